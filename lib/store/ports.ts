@@ -1,0 +1,138 @@
+import type { Readable } from 'node:stream';
+
+/** Every AWS service as the rest of the code sees it. Implementations: store/*.ts (AWS), test/support/memory (tests). */
+
+export interface ObjectInfo {
+  key: string;
+  size: number;
+  etag: string;
+  lastModified: Date;
+  metadata: Record<string, string>;
+}
+
+export interface PutOptions {
+  contentType: string;
+  contentEncoding?: string;
+  metadata?: Record<string, string>;
+}
+
+/** S3. Keys are made by the server, never by a caller. */
+export interface ObjectStore {
+  /** Throws NotFoundError. */
+  get(key: string): Promise<Uint8Array>;
+  /** Throws NotFoundError. The stream must be read to its end or destroyed. */
+  stream(key: string): Promise<Readable>;
+  head(key: string): Promise<ObjectInfo | undefined>;
+  /** Overwrites. For run-scoped keys that a retry may write again. */
+  put(key: string, body: Uint8Array | string, options: PutOptions): Promise<void>;
+  /** If-None-Match: `*`. For content-addressed keys: 'exists' is a success, the bytes are the same by name. */
+  putIfAbsent(key: string, body: Uint8Array | string, options: PutOptions): Promise<'created' | 'exists'>;
+  list(prefix: string, page?: { limit?: number; cursor?: string }): Promise<{ objects: ObjectInfo[]; cursor?: string }>;
+  remove(key: string): Promise<void>;
+  /** A URL that downloads the object without credentials for `seconds`. */
+  presignGet(key: string, options: { seconds: number; fileName?: string; contentType?: string }): Promise<string>;
+  /** A URL that accepts one PUT of the object for `seconds`. */
+  presignPut(key: string, options: { seconds: number; contentType: string }): Promise<string>;
+}
+
+/** A DynamoDB item without its keys' meaning: `pk`, `sk`, optional index keys, and attributes (JSON; no undefined). */
+export interface Item {
+  pk: string;
+  sk: string;
+  gsi1pk?: string;
+  gsi1sk?: string;
+  /** Epoch seconds after which DynamoDB may delete it; readers must filter (emulators never expire). */
+  ttl?: number;
+  [attribute: string]: unknown;
+}
+
+export interface Key {
+  pk: string;
+  sk: string;
+}
+
+/** What must hold of the stored item for a write to happen; else ConditionFailedError (transact: with the index). */
+export type Condition =
+  | { absent: true }
+  | { exists: true }
+  /** Every named attribute equals the value; `null` means the attribute is absent. Implies the item exists unless all are null. */
+  | { equals: Record<string, string | number | boolean | null> }
+  /** The attribute is one of the values. Implies the item exists. */
+  | { oneOf: { attribute: string; values: readonly (string | number)[] } }
+  /** Absent, or all of `equals`. */
+  | { absentOr: Record<string, string | number | boolean | null> };
+
+export interface Update {
+  set?: Record<string, unknown>;
+  /** Set only where the attribute is absent. */
+  setIfAbsent?: Record<string, unknown>;
+  /** Atomic counters; absent counts as 0. */
+  add?: Record<string, number>;
+  remove?: readonly string[];
+}
+
+export type WriteOperation =
+  | { put: Item; condition?: Condition }
+  | { update: Key; change: Update; condition?: Condition }
+  | { remove: Key; condition?: Condition }
+  | { check: Key; condition: Condition };
+
+export interface QueryRequest {
+  pk: string;
+  /** The index: `gsi1` reads gsi1pk and gsi1sk in place of pk and sk. */
+  index?: 'gsi1';
+  skPrefix?: string;
+  skBetween?: readonly [string, string];
+  /** Newest (greatest sort key) first. */
+  descending?: boolean;
+  limit?: number;
+  /** Opaque, from the page before. InvalidInputError where it is not one of ours. */
+  cursor?: string;
+  consistent?: boolean;
+}
+
+export interface Page<T> {
+  items: T[];
+  cursor?: string;
+}
+
+/** DynamoDB, one table. Expired items (ttl in the past) are never returned. */
+export interface ItemStore {
+  get(key: Key, options?: { consistent?: boolean }): Promise<Item | undefined>;
+  batchGet(keys: readonly Key[]): Promise<Item[]>;
+  put(item: Item, condition?: Condition): Promise<void>;
+  /** Returns the whole item after the update. */
+  update(key: Key, change: Update, condition?: Condition): Promise<Item>;
+  remove(key: Key, condition?: Condition): Promise<void>;
+  query(request: QueryRequest): Promise<Page<Item>>;
+  /** All or nothing, at most 100 operations. `token` makes a repeat within 10 minutes a no-op. */
+  transact(operations: readonly WriteOperation[], token?: string): Promise<void>;
+  /** Unconditional puts, any number, retried until all are written. */
+  batchPut(items: readonly Item[]): Promise<void>;
+}
+
+/** Step Functions. */
+export interface Executions {
+  /** 'exists' where an execution of that name was started before with the same input; ConflictError with another input. */
+  start(name: string, input: unknown): Promise<'started' | 'exists'>;
+  /** No-op where it has ended or never was. */
+  stop(name: string, reason: string): Promise<void>;
+  describe(name: string): Promise<{ status: ExecutionStatus; startedAt: Date; endedAt?: Date } | undefined>;
+}
+export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+
+/** EventBridge: one event of source `arboleda`. */
+export interface EventBus {
+  publish(detailType: string, detail: Record<string, unknown>): Promise<void>;
+}
+
+/** Secrets Manager: one secret. */
+export interface SecretReader {
+  /** The present value; undefined where it is empty or absent. */
+  read(): Promise<string | undefined>;
+}
+
+/** Time and randomness, so that tests own them. */
+export interface Clock {
+  now(): Date;
+}

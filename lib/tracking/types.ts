@@ -1,0 +1,171 @@
+import type { ErrorBody } from '../errors/index.ts';
+
+/** MLflow's words for a run's status; SCHEDULED is queued behind another run of the same pipeline. */
+export type RunStatus = 'SCHEDULED' | 'RUNNING' | 'FINISHED' | 'FAILED' | 'KILLED';
+
+export const STAGES = ['plan', 'ingest', 'clean', 'train', 'evaluate', 'register', 'promote'] as const;
+export type Stage = (typeof STAGES)[number];
+
+export interface Experiment {
+  workspace: string;
+  /** Decimal digits, as MLflow's clients expect. "0" is Default. */
+  experimentId: string;
+  name: string;
+  createdAt: string;
+  tags: Record<string, string>;
+}
+
+/** What made the run's result: enough to make it again. */
+export interface Lineage {
+  /** SHA-256 of the delivered bytes. */
+  sourceSha256?: string;
+  /** SHA-256 of the clean dataset's manifest, which names the hash of each split. */
+  datasetSha256?: string;
+  definitionSha256?: string;
+  /** Stage name to the hash of that stage's bundle. */
+  codeVersions?: Record<string, string>;
+  lockfileSha256?: string;
+  nodeVersion?: string;
+  /** Model versions this run compared itself with or started from: `name/version`. */
+  parentVersions?: string[];
+}
+
+export interface RunError extends ErrorBody {
+  stage: string;
+}
+
+export interface Run {
+  workspace: string;
+  /** 32 hex digits; names the execution. */
+  runId: string;
+  experimentId: string;
+  name: string;
+  status: RunStatus;
+  /** ISO 8601, UTC. */
+  startTime: string;
+  endTime?: string;
+  pipeline?: string;
+  trigger?: 'caller' | 'schedule' | 'event';
+  /** Counts from 1; a retry adds 1 and names its execution `${runId}-${attempt}`. */
+  attempt: number;
+  from?: Stage;
+  to?: Stage;
+  force?: boolean;
+  cancelRequested?: boolean;
+  error?: RunError;
+  lineage: Lineage;
+  tags: Record<string, string>;
+  params: Record<string, string>;
+  /** Latest value of each metric. */
+  metrics: Record<string, number>;
+}
+
+export interface MetricPoint {
+  key: string;
+  value: number;
+  step: number;
+  /** Epoch milliseconds. */
+  timestamp: number;
+}
+
+export type StageStatus = 'RUNNING' | 'DONE' | 'SKIPPED' | 'FAILED';
+
+/** One stage (or one Map item of it) of one run. */
+export interface StageRecord {
+  runId: string;
+  stage: Stage;
+  /** Map items: `0`, `1`, ...; absent for a stage that is not a Map. */
+  item?: string;
+  status: StageStatus;
+  attempt: number;
+  /** Content key: the hash of inputs, parameters and code version. */
+  contentKey?: string;
+  /** Why it was skipped, or what it found: one sentence. */
+  note?: string;
+  /** S3 keys and small facts for the stages that follow. */
+  outputs: Record<string, unknown>;
+  startedAt: string;
+  endedAt?: string;
+  error?: ErrorBody;
+}
+
+/** A stage's result under its content key, so that the same work is not done twice. */
+export interface StageCacheEntry {
+  contentKey: string;
+  stage: Stage;
+  outputs: Record<string, unknown>;
+  runId: string;
+  createdAt: string;
+}
+
+export interface Artifact {
+  /** Path within the run, such as `reports/confusion_matrix.svg`. */
+  path: string;
+  /** The S3 key that holds it. */
+  key: string;
+  size: number;
+  contentType: string;
+  sha256?: string;
+}
+
+export interface RegisteredModel {
+  workspace: string;
+  name: string;
+  createdAt: string;
+  description?: string;
+  tags: Record<string, string>;
+  /** Alias to version. */
+  aliases: Record<string, string>;
+  latestVersion: number;
+}
+
+export interface ModelVersion {
+  workspace: string;
+  name: string;
+  version: string;
+  runId: string;
+  /** The S3 key of the model file, `models/<sha256>.arbm`. */
+  modelKey: string;
+  modelSha256: string;
+  sizeBytes: number;
+  algorithm: string;
+  task: 'classification' | 'regression';
+  metrics: Record<string, number>;
+  tags: Record<string, string>;
+  createdAt: string;
+  /** MLflow's stage, an attribute. */
+  stage: 'None' | 'Staging' | 'Production' | 'Archived';
+}
+
+/** One move of an alias: written in the same transaction as the move. */
+export interface AliasAudit {
+  model: string;
+  alias: string;
+  fromVersion?: string;
+  toVersion: string;
+  actor: string;
+  reason: string;
+  at: string;
+}
+
+export const ROLES = ['viewer', 'predictor', 'contributor', 'operator', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface Token {
+  /** Public id, shown in lists and logs. */
+  tokenId: string;
+  workspace: string;
+  role: Role;
+  name: string;
+  createdAt: string;
+  expiresAt?: string;
+  revokedAt?: string;
+}
+
+/** Who calls: the outcome of authentication. */
+export interface Principal {
+  tokenId: string;
+  workspace: string;
+  role: Role;
+  name: string;
+}
