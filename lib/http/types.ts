@@ -1,0 +1,122 @@
+import type { Principal, Run, RunStatus, Stage } from '../tracking/types.ts';
+
+/**
+ * What the HTTP room needs of whatever controls runs. Its implementation (lib/pipeline/control) is injected, and need
+ * not import this file: the shapes are JSON, so a structural match is enough.
+ */
+export interface RunControl {
+  /**
+   * Starts a run, or returns the one that the same `idempotencyKey` started before (`created: false`).
+   * Throws NotFoundError (no such pipeline), ConflictError (another run of it is active), InvalidInputError
+   * (`from` after `to`, or a stage whose inputs were never made).
+   */
+  start(principal: Principal, pipeline: string, request: StartRequest): Promise<StartedRun>;
+  /** Asks a run to stop; a run that has ended is a ConflictError. Throws NotFoundError. */
+  cancel(principal: Principal, runId: string): Promise<Run>;
+  /** Starts the next attempt of a failed or killed run, from the stage that failed. Throws NotFoundError, ConflictError. */
+  retry(principal: Principal, runId: string): Promise<StartedRun>;
+  /** What differs between two runs of the principal's workspace. Throws NotFoundError. */
+  diff(principal: Principal, runId: string, withRunId: string): Promise<RunDiff>;
+  /** Every pipeline deployed, by name. */
+  list(principal: Principal): Promise<PipelineSummary[]>;
+  /** One pipeline with its definition as JSON. Throws NotFoundError. */
+  describe(principal: Principal, pipeline: string): Promise<PipelineDescription>;
+  /** The stages and candidates of a pipeline as a graph. Throws NotFoundError. */
+  dag(principal: Principal, pipeline: string): Promise<PipelineDag>;
+  /** Pauses or resumes the pipeline's schedule; repeating it changes nothing. Throws NotFoundError. */
+  setSchedule(
+    principal: Principal,
+    pipeline: string,
+    state: ScheduleState,
+  ): Promise<{ pipeline: string; state: ScheduleState }>;
+  /** Makes a verified upload the pipeline's source from its next run on. Throws NotFoundError. */
+  setSource(principal: Principal, pipeline: string, source: PushedSource): Promise<void>;
+}
+
+export interface StartRequest {
+  from?: Stage;
+  to?: Stage;
+  force?: boolean;
+  /** The caller's identity of this start, 1 to 128 printable characters. */
+  idempotencyKey?: string;
+}
+
+export interface StartedRun {
+  runId: string;
+  pipeline: string;
+  status: RunStatus;
+  /** Counts from 1. */
+  attempt: number;
+  /** False where the same identity had started this run before. */
+  created: boolean;
+}
+
+export type ScheduleState = 'paused' | 'active';
+
+/** A dataset that a caller uploaded; its bytes were compared with `sha256` before it gets here. */
+export interface PushedSource {
+  /** S3 key, `ws/raw/SHA256`. */
+  key: string;
+  /** 64 hex digits. */
+  sha256: string;
+  fileName: string;
+  bytes: number;
+  /** ISO 8601, UTC. */
+  pushedAt: string;
+  synthetic: false;
+}
+
+export interface PipelineSummary {
+  name: string;
+  description?: string;
+  target: string;
+  task: 'classification' | 'regression';
+  /** The registered model that its runs make versions of. */
+  model: string;
+  schedule?: string;
+  scheduleState: ScheduleState;
+}
+
+export interface PipelineDescription extends PipelineSummary {
+  /** The definition as plain JSON: source, row schema, clean steps, split, candidates, select, promote. */
+  definition: Record<string, unknown>;
+  /** SHA-256 of the definition. */
+  definitionSha256: string;
+  /** The dataset pushed by a caller that its next run reads, if any. */
+  source?: PushedSource;
+  /** The run that holds the pipeline's lock, if any. */
+  activeRunId?: string;
+}
+
+export interface DagNode {
+  id: string;
+  label: string;
+  /** The stage that the node belongs to; absent for data and models. */
+  stage?: Stage;
+}
+
+export interface PipelineDag {
+  pipeline: string;
+  nodes: DagNode[];
+  edges: { from: string; to: string }[];
+  /** The same graph as Mermaid text. */
+  mermaid: string;
+}
+
+/** One thing that differs; null where that side does not have it. */
+export interface Difference {
+  key: string;
+  a: string | number | boolean | null;
+  b: string | number | boolean | null;
+}
+
+export interface RunDiff {
+  a: string;
+  b: string;
+  params: Difference[];
+  metrics: Difference[];
+  /** Hashes of source, dataset and definition. */
+  data: Difference[];
+  /** Hashes of each stage's code, the lock file, and the Node.js version. */
+  code: Difference[];
+}
