@@ -27,10 +27,16 @@ export interface ObjectStore {
   put(key: string, body: Uint8Array | string, options: PutOptions): Promise<void>;
   /** If-None-Match: `*`. For content-addressed keys: 'exists' is a success, the bytes are the same by name. */
   putIfAbsent(key: string, body: Uint8Array | string, options: PutOptions): Promise<'created' | 'exists'>;
-  list(prefix: string, page?: { limit?: number; cursor?: string }): Promise<{ objects: ObjectInfo[]; cursor?: string }>;
+  list(
+    prefix: string,
+    page?: { limit?: number; cursor?: string },
+  ): Promise<{ objects: ObjectInfo[]; cursor?: string }>;
   remove(key: string): Promise<void>;
   /** A URL that downloads the object without credentials for `seconds`. */
-  presignGet(key: string, options: { seconds: number; fileName?: string; contentType?: string }): Promise<string>;
+  presignGet(
+    key: string,
+    options: { seconds: number; fileName?: string; contentType?: string },
+  ): Promise<string>;
   /** A URL that accepts one PUT of the object for `seconds`. */
   presignPut(key: string, options: { seconds: number; contentType: string }): Promise<string>;
 }
@@ -99,7 +105,8 @@ export interface Page<T> {
 /** DynamoDB, one table. Expired items (ttl in the past) are never returned. */
 export interface ItemStore {
   get(key: Key, options?: { consistent?: boolean }): Promise<Item | undefined>;
-  batchGet(keys: readonly Key[]): Promise<Item[]>;
+  /** Any number of keys; the found items in the order of the keys. */
+  batchGet(keys: readonly Key[], options?: { consistent?: boolean }): Promise<Item[]>;
   put(item: Item, condition?: Condition): Promise<void>;
   /** Returns the whole item after the update. */
   update(key: Key, change: Update, condition?: Condition): Promise<Item>;

@@ -89,6 +89,14 @@ export interface StageRecord {
   error?: ErrorBody;
 }
 
+/** Which stage, or Map item of one, of which run, and at which attempt. */
+export interface StageRef {
+  runId: string;
+  stage: Stage;
+  item?: string;
+  attempt: number;
+}
+
 /** A stage's result under its content key, so that the same work is not done twice. */
 export interface StageCacheEntry {
   contentKey: string;
@@ -119,6 +127,68 @@ export interface RegisteredModel {
   latestVersion: number;
 }
 
+/** What a caller gives to make a run. */
+export interface NewRun {
+  /** 32 hex digits. */
+  runId: string;
+  experimentId: string;
+  name: string;
+  status?: 'SCHEDULED' | 'RUNNING';
+  startTime?: string;
+  pipeline?: string;
+  trigger?: 'caller' | 'schedule' | 'event';
+  from?: Stage;
+  to?: Stage;
+  force?: boolean;
+  tags?: Record<string, string>;
+  params?: Record<string, string>;
+}
+
+/** What a caller gives to make a model version. */
+export interface NewModelVersion {
+  /** The same identity is the same version: `${runId}/${modelSha256}`, say. */
+  identity: string;
+  runId: string;
+  modelKey: string;
+  modelSha256: string;
+  sizeBytes: number;
+  algorithm: string;
+  task: 'classification' | 'regression';
+  metrics?: Record<string, number>;
+  tags?: Record<string, string>;
+}
+
+/** A pushed dataset that a pipeline reads from now on. */
+export interface PipelineSource {
+  key: string;
+  sha256: string;
+  fileName: string;
+  bytes: number;
+  pushedAt: string;
+  synthetic: false;
+}
+
+/** A run that waits for its pipeline's lock. */
+export interface QueueEntry {
+  runId: string;
+  /** ISO 8601: the place in the queue, then the run id. */
+  queuedAt: string;
+}
+
+/** One request to predict: what came in, what went out. Kept 30 days unless told. */
+export interface PredictionRecord {
+  requestId: string;
+  model: string;
+  version: string;
+  alias?: string;
+  /** ISO 8601, UTC. */
+  at: string;
+  rows: unknown[];
+  predictions: { prediction: string | number; probabilities?: Record<string, number> }[];
+  warnings?: unknown[];
+  tokenId?: string;
+}
+
 export interface ModelVersion {
   workspace: string;
   name: string;
@@ -141,6 +211,8 @@ export interface ModelVersion {
 export interface AliasAudit {
   model: string;
   alias: string;
+  /** `move` or `rollback`. */
+  kind?: 'move' | 'rollback';
   fromVersion?: string;
   toVersion: string;
   actor: string;

@@ -1,0 +1,39 @@
+import { ConflictError, InvalidInputError } from '../errors/index.ts';
+
+/** A name or id that breaks its rule. */
+export class InvalidNameError extends InvalidInputError {
+  static override readonly code: string = 'INVALID_NAME';
+  static override readonly remedy: string = 'Use a name that follows the rule in the message.';
+}
+
+/** A parameter was logged before with another value. Nothing was written. */
+export class ParamChangedError extends ConflictError {
+  static override readonly code: string = 'PARAM_CHANGED';
+  static override readonly remedy: string =
+    'Parameters are written once: use another key, or a tag, or a new run.';
+}
+
+/** The run is FINISHED, FAILED or KILLED, and that is final. */
+export class RunEndedError extends ConflictError {
+  static override readonly code: string = 'RUN_ENDED';
+  static override readonly remedy: string = 'Start a new run, or retry one that FAILED or was KILLED.';
+}
+
+/** Only a FAILED or KILLED run has a next attempt. */
+export class NotRetryableError extends ConflictError {
+  static override readonly code: string = 'NOT_RETRYABLE';
+  static override readonly remedy: string = 'Wait until the run has ended, or start a new one.';
+}
+
+/** The alias did not hold the version that the mover expected: another move came first. */
+export class AliasMovedError extends ConflictError {
+  static override readonly code: string = 'ALIAS_MOVED';
+  static override readonly remedy: string =
+    'Read the alias, compare again, and move it with the version it holds now.';
+}
+
+/** The alias holds no earlier version to go back to. */
+export class NothingToRollBackError extends ConflictError {
+  static override readonly code: string = 'NOTHING_TO_ROLL_BACK';
+  static override readonly remedy: string = 'Move the alias to a version by name.';
+}

@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import type { Key } from '../store/ports.ts';
+import {
+  checkArtifactPath,
+  checkEntryKey,
+  checkExperimentId,
+  checkItemName,
+  checkModelName,
+  checkPipelineName,
+  checkRequestId,
+  checkRunId,
+  checkSha256,
+  checkTokenId,
+  checkVersion,
+  checkWorkspace,
+} from './names.ts';
+import { STAGES, type Stage } from './types.ts';
+
+/**
+ * Every DynamoDB key, made here and nowhere else: docs/data-model.md lists them. A key starts with its workspace, which has
+ * no `#`; a part that a caller names is checked and escaped, so that it cannot end its own part and begin another.
+ */
+const escape = (part: string): string => part.replaceAll('%', '%25').replaceAll('#', '%23');
+const join = (ws: string, ...parts: string[]): string => [checkWorkspace(ws), ...parts].join('#');
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Partitions that hold many things of one workspace. */
+export const partition = {
+  experiments: (ws: string) => join(ws, 'experiments'),
+  experimentNames: (ws: string) => join(ws, 'experiment-names'),
+  runs: (ws: string) => join(ws, 'runs'),
+  runsOfPipeline: (ws: string, name: string) => join(ws, 'runs', 'pipeline', checkPipelineName(name)),
+  runsOfExperiment: (ws: string, id: string) => join(ws, 'runs', 'experiment', checkExperimentId(id)),
+  run: (ws: string, runId: string) => join(ws, 'run', checkRunId(runId)),
+  points: (ws: string, runId: string, key: string) =>
+    join(ws, 'points', checkRunId(runId), escape(checkEntryKey(key, 'metric'))),
+  stageCache: (ws: string) => join(ws, 'stage-cache'),
+  pipelines: (ws: string) => join(ws, 'pipelines'),
+  models: (ws: string) => join(ws, 'models'),
+  model: (ws: string, name: string) => join(ws, 'model', escape(checkModelName(name))),
+  tokens: (ws: string) => join(ws, 'tokens'),
+};
+
+/** Sort-key prefixes, and the keys of single items. */
+export const prefix = {
+  /** The header and its overflow pages: one query reads a run's params, tags and latest metrics. */
+  runDocument: '0#',
+  stages: '2#stage#',
+  artifacts: '3#artifact#',
+  versions: '1#version#',
+  audit: '3#audit#',
+  queue: (pipeline: string) => `queue#${checkPipelineName(pipeline)}#`,
+  last: (pipeline: string) => `last#${checkPipelineName(pipeline)}#`,
+};
+
+const stageOrder = (stage: Stage): string => String(STAGES.indexOf(stage));
+
+export const key = {
+  experiment: (ws: string, id: string): Key => ({
+    pk: partition.experiments(ws),
+    sk: checkExperimentId(id).padStart(19, '0'),
+  }),
+  experimentCounter: (ws: string): Key => ({ pk: partition.experimentNames(ws), sk: 'counter' }),
+  /** A name may be longer than a sort key: its hash stands for it. */
+  experimentName: (ws: string, name: string): Key => ({
+    pk: partition.experimentNames(ws),
+    sk: `name#${sha256(name)}`,
+  }),
+  run: (ws: string, runId: string): Key => ({ pk: partition.run(ws, runId), sk: '0#run' }),
+  runPage: (ws: string, runId: string, page: number): Key => ({
+    pk: partition.run(ws, runId),
+    sk: `0#run#page#${String(page).padStart(4, '0')}`,
+  }),
+  stage: (ws: string, runId: string, stage: Stage, item?: string): Key => ({
+    pk: partition.run(ws, runId),
+    sk: `${prefix.stages}${stageOrder(stage)}#${stage}${item === undefined ? '' : `#${checkItemName(item).padStart(4, '0')}`}`,
+  }),
+  artifact: (ws: string, runId: string, path: string): Key => ({
+    pk: partition.run(ws, runId),
+    sk: prefix.artifacts + checkArtifactPath(path),
+  }),
+  stageCache: (ws: string, contentKey: string): Key => ({
+    pk: partition.stageCache(ws),
+    sk: checkSha256(contentKey, 'contentKey'),
+  }),
+  lock: (ws: string, pipeline: string): Key => ({
+    pk: partition.pipelines(ws),
+    sk: `lock#${checkPipelineName(pipeline)}`,
+  }),
+  queue: (ws: string, pipeline: string, queuedAt: string, runId: string): Key => ({
+    pk: partition.pipelines(ws),
+    sk: `${prefix.queue(pipeline)}${queuedAt}#${checkRunId(runId)}`,
+  }),
+  queued: (ws: string, pipeline: string, runId: string): Key => ({
+    pk: partition.pipelines(ws),
+    sk: `queued#${checkPipelineName(pipeline)}#${checkRunId(runId)}`,
+  }),
+  paused: (ws: string, pipeline: string): Key => ({
+    pk: partition.pipelines(ws),
+    sk: `paused#${checkPipelineName(pipeline)}`,
+  }),
+  source: (ws: string, pipeline: string): Key => ({
+    pk: partition.pipelines(ws),
+    sk: `source#${checkPipelineName(pipeline)}`,
+  }),
+  last: (ws: string, pipeline: string, stage: Stage): Key => ({
+    pk: partition.pipelines(ws),
+    sk: `${prefix.last(pipeline)}${stage}`,
+  }),
+  model: (ws: string, name: string): Key => ({ pk: partition.models(ws), sk: escape(checkModelName(name)) }),
+  version: (ws: string, name: string, version: string): Key => ({
+    pk: partition.model(ws, name),
+    sk: prefix.versions + checkVersion(version).padStart(9, '0'),
+  }),
+  identity: (ws: string, name: string, identity: string): Key => ({
+    pk: partition.model(ws, name),
+    sk: `2#identity#${sha256(identity)}`,
+  }),
+  audit: (ws: string, name: string, move: number): Key => ({
+    pk: partition.model(ws, name),
+    sk: prefix.audit + String(move).padStart(9, '0'),
+  }),
+  token: (ws: string, tokenId: string): Key => ({ pk: partition.tokens(ws), sk: checkTokenId(tokenId) }),
+  /** The one key that starts with no workspace: a caller has only the token, and the item tells the workspace. */
+  tokenHash: (hash: string): Key => ({ pk: `#token#${checkSha256(hash, 'hash')}`, sk: 'token' }),
+  prediction: (ws: string, requestId: string): Key => ({
+    pk: join(ws, 'prediction', checkRequestId(requestId)),
+    sk: 'prediction',
+  }),
+};

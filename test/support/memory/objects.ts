@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { NotFoundError } from '../../../lib/errors/index.ts';
+import { decodeCursor, encodeCursor } from '../../../lib/store/cursor.ts';
+import type { Clock, ObjectInfo, ObjectStore, PutOptions } from '../../../lib/store/ports.ts';
+import { systemClock } from './clock.ts';
+
+interface Stored {
+  bytes: Uint8Array;
+  options: PutOptions;
+  lastModified: Date;
+}
+
+/** S3 in memory: same order, paging and errors as `S3ObjectStore`. Presigned URLs name the key and cannot be fetched. */
+export class MemoryObjectStore implements ObjectStore {
+  readonly #objects = new Map<string, Stored>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
+  }
+
+  /** All keys, sorted. */
+  keys(): string[] {
+    return [...this.#objects.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  }
+
+  async get(key: string): Promise<Uint8Array> {
+    return this.#must(key).bytes.slice();
+  }
+
+  async stream(key: string): Promise<Readable> {
+    const { bytes } = this.#must(key);
+    const chunks: Uint8Array[] = [];
+    for (let i = 0; i < bytes.length; i += 65_536) chunks.push(bytes.slice(i, i + 65_536));
+    return Readable.from(chunks);
+  }
+
+  async head(key: string): Promise<ObjectInfo | undefined> {
+    const stored = this.#objects.get(key);
+    return stored && info(key, stored);
+  }
+
+  async put(key: string, body: Uint8Array | string, options: PutOptions): Promise<void> {
+    const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body.slice();
+    this.#objects.set(key, { bytes, options: { ...options }, lastModified: this.#clock.now() });
+  }
+
+  async putIfAbsent(
+    key: string,
+    body: Uint8Array | string,
+    options: PutOptions,
+  ): Promise<'created' | 'exists'> {
+    if (this.#objects.has(key)) return 'exists';
+    await this.put(key, body, options);
+    return 'created';
+  }
+
+  async list(
+    prefix: string,
+    page: { limit?: number; cursor?: string } = {},
+  ): Promise<{ objects: ObjectInfo[]; cursor?: string }> {
+    const request = { pk: prefix, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
+    const after = decodeCursor(request)?.sk ?? '';
+    const limit = Math.min(page.limit ?? 1000, 1000);
+    const found = this.keys().filter((key) => key.startsWith(prefix) && (after === '' || key > after));
+    const objects = found.slice(0, limit).map((key) => info(key, this.#must(key)));
+    const last = objects.at(-1);
+    if (!last || found.length <= limit) return { objects };
+    return { objects, cursor: encodeCursor(request, { pk: prefix, sk: last.key }) };
+  }
+
+  async remove(key: string): Promise<void> {
+    this.#objects.delete(key);
+  }
+
+  async presignGet(key: string, options: { seconds: number; fileName?: string }): Promise<string> {
+    return `https://objects.invalid/${encodeURI(key)}?get&expires=${options.seconds}`;
+  }
+
+  async presignPut(key: string, options: { seconds: number; contentType: string }): Promise<string> {
+    return `https://objects.invalid/${encodeURI(key)}?put&expires=${options.seconds}`;
+  }
+
+  #must(key: string): Stored {
+    const stored = this.#objects.get(key);
+    if (!stored) throw new NotFoundError(`no object ${key}`);
+    return stored;
+  }
+}
+
+function info(key: string, stored: Stored): ObjectInfo {
+  return {
+    key,
+    size: stored.bytes.length,
+    etag: createHash('md5').update(stored.bytes).digest('hex'),
+    lastModified: stored.lastModified,
+    metadata: { ...stored.options.metadata },
+  };
+}
