@@ -22,7 +22,8 @@ export class ArboledaError extends Error {
   static readonly code: string = 'INTERNAL_ERROR';
   static readonly status: number = 500;
   static readonly transient: boolean = false;
-  static readonly remedy: string = 'Read the log of this request; if it repeats, report it with the request id.';
+  static readonly remedy: string =
+    'Read the log of this request; if it repeats, report it with the request id.';
 
   readonly code: string;
   readonly status: number;
@@ -75,7 +76,8 @@ export class InvalidInputError extends ArboledaError {
 export class UnauthenticatedError extends ArboledaError {
   static override readonly code: string = 'UNAUTHENTICATED';
   static override readonly status: number = 401;
-  static override readonly remedy: string = 'Send `Authorization: Bearer TOKEN`; `npx arboleda token create` makes one.';
+  static override readonly remedy: string =
+    'Send `Authorization: Bearer TOKEN`; `npx arboleda token create` makes one.';
 }
 
 /** The token is known and its role or workspace does not allow this: 403. */
@@ -103,14 +105,16 @@ export class ConflictError extends ArboledaError {
 export class TooLargeError extends ArboledaError {
   static override readonly code: string = 'TOO_LARGE';
   static override readonly status: number = 413;
-  static override readonly remedy: string = 'Send less at once, or upload by a presigned URL (`npx arboleda data push`).';
+  static override readonly remedy: string =
+    'Send less at once, or upload by a presigned URL (`npx arboleda data push`).';
 }
 
 /** There is nothing to serve yet: 503. */
 export class NotReadyError extends ArboledaError {
   static override readonly code: string = 'NOT_READY';
   static override readonly status: number = 503;
-  static override readonly remedy: string = 'Train and promote a model first: `npx arboleda run PIPELINE --wait`.';
+  static override readonly remedy: string =
+    'Train and promote a model first: `npx arboleda run PIPELINE --wait`.';
 }
 
 /** Another try may succeed: throttled, interrupted, raced. The only error that Step Functions retries. */
@@ -139,7 +143,8 @@ export class BadDefinitionError extends ArboledaError {
 export class IntegrityError extends ArboledaError {
   static override readonly code: string = 'INTEGRITY';
   static override readonly status: number = 422;
-  static override readonly remedy: string = 'Restore the object from a backup or make it again with `--force`.';
+  static override readonly remedy: string =
+    'Restore the object from a backup or make it again with `--force`.';
 }
 
 /** The run was cancelled while this stage worked. */

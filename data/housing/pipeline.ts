@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import {
+  betterThanCurrent,
+  definePipeline,
+  file,
+  firstOf,
+  generate,
+  linearRegression,
+  mlRandomForest,
+  standardScale,
+} from '../../lib/pipeline/index.ts';
+import { housesLikeAmes } from './generator.ts';
+
+export default definePipeline({
+  name: 'housing',
+  description: 'Sale price of a house from its rooms, area and age (Ames, Iowa).',
+  experiment: 'mlops-example',
+  source: firstOf(
+    file('ames_rooms_area_age.csv.gz'),
+    generate({ seed: 42, rows: 2000, make: housesLikeAmes }),
+  ),
+  row: z.object({
+    rooms: z.number().int().min(1).max(50).describe('rooms above ground'),
+    area: z.number().positive().max(5000).describe('living area, square metres'),
+    age: z.number().int().min(0).max(300).describe('age at the sale, years'),
+    price: z.number().positive().describe('sale price, US dollars'),
+  }),
+  target: 'price',
+  clean: [standardScale('numeric')],
+  split: { train: 0.8, validation: 0.1, test: 0.1, seed: 42 },
+  candidates: [linearRegression(), mlRandomForest({ trees: 25 })],
+  select: { metric: 'r2', on: 'validation' },
+  promote: { to: 'production', when: betterThanCurrent() },
+  schedule: 'cron(0 3 * * ? *)',
+});

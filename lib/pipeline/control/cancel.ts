@@ -1,0 +1,51 @@
+import { ConflictError } from '../../errors/index.ts';
+import { isTerminal } from '../../tracking/index.ts';
+import type { Run } from '../../tracking/types.ts';
+import type { PipelineDeps } from '../deps.ts';
+import { closeRun } from './close.ts';
+import { executionName, isActive, RunInProgressError, type StartedRun, startExecution } from './start.ts';
+
+/**
+ * Cancels a run: the flag first, which a stage still at work sees before it writes its result, then the execution, then
+ * the record. A queued run just leaves the queue.
+ *
+ * @throws NotFoundError, ConflictError where the run has ended.
+ */
+export async function cancelRun(deps: PipelineDeps, workspace: string, runId: string): Promise<Run> {
+  const run = await deps.runs.get(workspace, runId);
+  if (isTerminal(run.status)) {
+    throw new ConflictError(`run ${runId} has ended already (${run.status})`, {
+      remedy: 'There is nothing to cancel.',
+    });
+  }
+  await deps.runs.requestCancel(workspace, runId);
+  if (run.status === 'SCHEDULED' && run.pipeline !== undefined)
+    await deps.state.dequeue(workspace, run.pipeline, runId);
+  else await deps.executions.stop(executionName(runId, run.attempt), 'cancelled by a caller');
+  return closeRun(deps, { workspace, runId, attempt: run.attempt }, { outcome: 'aborted' });
+}
+
+/**
+ * Starts the next attempt of a failed or killed run: the same run, whose plan begins at the first stage without a result.
+ *
+ * @throws NotFoundError, ConflictError where the run has not failed, RunInProgressError where another one runs.
+ */
+export async function retryRun(deps: PipelineDeps, workspace: string, runId: string): Promise<StartedRun> {
+  const run = await deps.runs.get(workspace, runId);
+  const pipeline = run.pipeline ?? '';
+  deps.catalog.get(pipeline);
+  if (run.status !== 'FAILED' && run.status !== 'KILLED') {
+    throw new ConflictError(`run ${runId} is ${run.status}: only a failed or killed run can be retried`, {
+      remedy: 'Start a new run instead (`npx arboleda run PIPELINE`).',
+    });
+  }
+  const holder = await deps.state.acquire(workspace, pipeline, runId, (id) => isActive(deps, workspace, id));
+  if (holder !== undefined) {
+    throw new RunInProgressError(`run ${holder} of pipeline ${pipeline} is in progress`, {
+      details: { runId: holder },
+    });
+  }
+  const next = await deps.runs.nextAttempt(workspace, runId);
+  await startExecution(deps, next);
+  return { runId, pipeline, status: next.status, attempt: next.attempt, created: true };
+}

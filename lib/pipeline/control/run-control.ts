@@ -1,0 +1,104 @@
+import type { Principal, Run } from '../../tracking/types.ts';
+import { type DescribedPipeline, definitionHash, describeDefinition } from '../catalog.ts';
+import type { PipelineDefinition } from '../definition/index.ts';
+import type { PipelineDeps } from '../deps.ts';
+import { cancelRun, retryRun } from './cancel.ts';
+import { pipelineDag } from './dag.ts';
+import { diffRuns } from './diff.ts';
+import { type StartedRun, type StartOptions, startRun } from './start.ts';
+
+type ScheduleState = 'paused' | 'active';
+interface PushedSource {
+  key: string;
+  sha256: string;
+  fileName: string;
+  bytes: number;
+  pushedAt: string;
+  synthetic: false;
+}
+
+/** The control of runs as the API offers it: each method sees the caller's own workspace only. */
+export class PipelineRunControl {
+  readonly #deps: PipelineDeps;
+
+  constructor(deps: PipelineDeps) {
+    this.#deps = deps;
+  }
+
+  start(
+    principal: Principal,
+    pipeline: string,
+    request: Pick<StartOptions, 'from' | 'to' | 'force'> & { idempotencyKey?: string },
+  ): Promise<StartedRun> {
+    const { idempotencyKey, ...options } = request;
+    const identity = idempotencyKey === undefined ? undefined : `key:${idempotencyKey}`;
+    const actor = principal.tokenId;
+    return startRun(this.#deps, principal.workspace, pipeline, {
+      ...options,
+      identity,
+      trigger: 'caller',
+      actor,
+    });
+  }
+
+  cancel(principal: Principal, runId: string): Promise<Run> {
+    return cancelRun(this.#deps, principal.workspace, runId);
+  }
+
+  retry(principal: Principal, runId: string): Promise<StartedRun> {
+    return retryRun(this.#deps, principal.workspace, runId);
+  }
+
+  async diff({ workspace }: Principal, runId: string, withRunId: string) {
+    const { runs } = this.#deps;
+    const [a, b] = await Promise.all([runs.get(workspace, runId), runs.get(workspace, withRunId)]);
+    return diffRuns(a, b);
+  }
+
+  async list(principal: Principal) {
+    return Promise.all(
+      this.#deps.catalog.names().map((name) => this.#summary(principal, this.#deps.catalog.get(name))),
+    );
+  }
+
+  async describe(principal: Principal, pipeline: string) {
+    const definition = this.#deps.catalog.get(pipeline);
+    const { state } = this.#deps;
+    const [summary, source, activeRunId] = await Promise.all([
+      this.#summary(principal, definition),
+      state.getSource(principal.workspace, pipeline),
+      state.holder(principal.workspace, pipeline),
+    ]);
+    const described: DescribedPipeline = describeDefinition(definition);
+    return {
+      ...summary,
+      definition: described as unknown as Record<string, unknown>,
+      definitionSha256: definitionHash(definition),
+      ...(source === undefined ? {} : { source }),
+      ...(activeRunId === undefined ? {} : { activeRunId }),
+    };
+  }
+
+  async dag(_principal: Principal, pipeline: string) {
+    return pipelineDag(this.#deps.catalog.get(pipeline));
+  }
+
+  async setSchedule(principal: Principal, pipeline: string, state: ScheduleState) {
+    this.#deps.catalog.get(pipeline);
+    if (state === 'paused') await this.#deps.state.pauseSchedule(principal.workspace, pipeline);
+    else await this.#deps.state.resumeSchedule(principal.workspace, pipeline);
+    return { pipeline, state };
+  }
+
+  async setSource(principal: Principal, pipeline: string, source: PushedSource): Promise<void> {
+    this.#deps.catalog.get(pipeline);
+    await this.#deps.state.setSource(principal.workspace, pipeline, source);
+  }
+
+  async #summary({ workspace }: Principal, definition: PipelineDefinition) {
+    const { name, description, target, task, model, schedule } = describeDefinition(definition);
+    const paused = await this.#deps.state.isPaused(workspace, name);
+    const scheduleState: ScheduleState = paused ? 'paused' : 'active';
+    return { name, description, target, task, model, schedule, scheduleState };
+  }
+}

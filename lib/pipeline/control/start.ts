@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto';
+import { ConflictError, InvalidInputError } from '../../errors/index.ts';
+import { isTerminal } from '../../tracking/index.ts';
+import type { Run, RunStatus, Stage } from '../../tracking/types.ts';
+import { describeDefinition } from '../catalog.ts';
+import { sha256 } from '../definition/index.ts';
+import type { PipelineDeps, StageInput } from '../deps.ts';
+import { WORK_STAGES } from '../stages/plan.ts';
+
+export interface StartOptions {
+  from?: Stage;
+  to?: Stage;
+  force?: boolean;
+  /** An Idempotency-Key, an event's id, or a collection round: the same identity is the same run. */
+  identity?: string;
+  trigger: 'caller' | 'schedule' | 'event';
+  /** Who asked: a token id, or `schedule`. */
+  actor: string;
+}
+
+export interface StartedRun {
+  runId: string;
+  pipeline: string;
+  status: RunStatus;
+  attempt: number;
+  created: boolean;
+}
+
+/** Another run of the pipeline is active: a caller waits or cancels it; a schedule's run is queued instead. */
+export class RunInProgressError extends ConflictError {
+  static override readonly code = 'RUN_IN_PROGRESS';
+  static override readonly remedy =
+    'Wait for it (`npx arboleda show RUN`), or cancel it (`npx arboleda cancel RUN`).';
+}
+
+/** The execution of an attempt is named by the run: the first is the run's id itself. */
+export const executionName = (runId: string, attempt: number): string =>
+  attempt === 1 ? runId : `${runId}-${attempt}`;
+
+/** The same workspace, pipeline and identity always give the same 32 hex digits. */
+export const runIdOf = (workspace: string, pipeline: string, identity: string | undefined): string =>
+  identity === undefined
+    ? randomBytes(16).toString('hex')
+    : sha256(JSON.stringify([workspace, pipeline, identity])).slice(0, 32);
+
+/**
+ * Starts a run, or returns the one that this identity started before. Safe to repeat after a crash at any point: the
+ * lock is re-entrant for its run, the record is created once, and the execution's name is the run's.
+ *
+ * @throws NotFoundError (no such pipeline), InvalidInputError (from after to), RunInProgressError (for a caller).
+ */
+export async function startRun(
+  deps: PipelineDeps,
+  workspace: string,
+  pipeline: string,
+  options: StartOptions,
+): Promise<StartedRun> {
+  const definition = deps.catalog.get(pipeline);
+  checkBounds(options);
+  const runId = runIdOf(workspace, pipeline, options.identity);
+  const known = await deps.runs.find(workspace, runId);
+  if (known !== undefined) {
+    if (known.status === 'RUNNING') await startExecution(deps, known);
+    return { ...summary(known), created: false };
+  }
+  const holder = await deps.state.acquire(workspace, pipeline, runId, (id) => isActive(deps, workspace, id));
+  const queued = holder !== undefined;
+  if (queued && options.trigger === 'caller') {
+    throw new RunInProgressError(`run ${holder} of pipeline ${pipeline} is in progress`, {
+      details: { runId: holder },
+    });
+  }
+  const experiment = await deps.experiments.getOrCreate(workspace, describeDefinition(definition).experiment);
+  await deps.runs.create(workspace, {
+    runId,
+    experimentId: experiment.experimentId,
+    name: `${pipeline}-${runId.slice(0, 8)}`,
+    status: queued ? 'SCHEDULED' : 'RUNNING',
+    pipeline,
+    trigger: options.trigger,
+    from: options.from,
+    to: options.to,
+    force: options.force,
+    tags: { 'arboleda.actor': options.actor },
+  });
+  if (queued) {
+    await deps.state.enqueue(workspace, pipeline, runId);
+    // The holder may have ended between the look at the lock and the enqueue: nobody else would wake the queue.
+    await drainQueue(deps, workspace, pipeline);
+  } else {
+    await startExecution(deps, await deps.runs.get(workspace, runId));
+  }
+  return { ...summary(await deps.runs.get(workspace, runId)), created: true };
+}
+
+const summary = ({ runId, pipeline, status, attempt }: Run) => ({
+  runId,
+  pipeline: pipeline ?? '',
+  status,
+  attempt,
+});
+
+function checkBounds({ from, to }: StartOptions): void {
+  for (const [field, stage] of Object.entries({ from, to })) {
+    if (stage !== undefined && !WORK_STAGES.includes(stage)) {
+      throw new InvalidInputError(`${field} must be one of ${WORK_STAGES.join(', ')}`, { field });
+    }
+  }
+  if (from !== undefined && to !== undefined && WORK_STAGES.indexOf(from) > WORK_STAGES.indexOf(to)) {
+    throw new InvalidInputError(`from (${from}) comes after to (${to})`, { field: 'from' });
+  }
+}
+
+/** True where the run exists and has not ended: it may hold its pipeline's lock. */
+export async function isActive(deps: PipelineDeps, workspace: string, runId: string): Promise<boolean> {
+  const run = await deps.runs.find(workspace, runId);
+  return run !== undefined && !isTerminal(run.status);
+}
+
+/** Starts the execution of the run's present attempt; one that runs already is left alone. */
+export async function startExecution(deps: PipelineDeps, run: Run): Promise<void> {
+  const { workspace, runId, attempt, pipeline } = run;
+  const input: StageInput & { pipeline: string } = { workspace, runId, attempt, pipeline: pipeline ?? '' };
+  await deps.executions.start(executionName(runId, attempt), input);
+}
+
+/** Starts the oldest queued run where the pipeline is free. Called whenever a run ends, and after each enqueue. */
+export async function drainQueue(deps: PipelineDeps, workspace: string, pipeline: string): Promise<void> {
+  for (const runId of await deps.state.queue(workspace, pipeline)) {
+    const run = await deps.runs.find(workspace, runId);
+    if (run === undefined || isTerminal(run.status)) {
+      await deps.state.dequeue(workspace, pipeline, runId);
+      continue;
+    }
+    const holder = await deps.state.acquire(workspace, pipeline, runId, (id) =>
+      isActive(deps, workspace, id),
+    );
+    if (holder !== undefined) return;
+    const begun = await deps.runs.begin(workspace, runId);
+    await startExecution(deps, begun);
+    await deps.state.dequeue(workspace, pipeline, runId);
+    return;
+  }
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { BadDefinitionError } from '../../errors/index.ts';
+import { getTrainer, metricNames } from '../../learn/index.ts';
+import { schemaFromZod } from '../../table/index.ts';
+import { type DefinitionInput, definitionSchema, type PipelineDefinition } from './schema.ts';
+
+/**
+ * The one thing a user writes: `export default definePipeline({...})` in `data/<name>/pipeline.ts`.
+ * Everything is checked here, at load: a wrong definition fails synth, not a run at three in the morning.
+ *
+ * @throws BadDefinitionError naming the field.
+ * @example
+ * export default definePipeline({
+ *   name: 'housing', source: file('ames.csv.gz'),
+ *   row: z.object({ rooms: z.number().int(), area: z.number(), age: z.number().int(), price: z.number() }),
+ *   target: 'price', clean: [standardScale('numeric')], split: { train: 0.8, validation: 0.1, test: 0.1, seed: 42 },
+ *   candidates: [linearRegression()], select: { metric: 'r2' }, promote: { to: 'production', when: betterThanCurrent() },
+ * });
+ */
+export function definePipeline(input: DefinitionInput): PipelineDefinition {
+  const parsed = definitionSchema.safeParse(input);
+  if (!parsed.success) {
+    const name = typeof input?.name === 'string' ? input.name : '(unnamed)';
+    throw new BadDefinitionError(`pipeline ${name}: ${z.prettifyError(parsed.error)}`, {
+      field: parsed.error.issues[0]?.path.join('.'),
+    });
+  }
+  const definition = parsed.data;
+  const fail = (field: string, message: string): never => {
+    throw new BadDefinitionError(`pipeline ${definition.name}: ${message}`, { field });
+  };
+  const columns = schemaFromZod(definition.row).columns.map((column) => column.name);
+  if (!columns.includes(definition.target)) {
+    fail('target', `target "${definition.target}" is not a column of row (${columns.join(', ')})`);
+  }
+  if (definition.split.groupBy !== undefined && !columns.includes(definition.split.groupBy)) {
+    fail('split.groupBy', `"${definition.split.groupBy}" is not a column of row`);
+  }
+  if (!(metricNames as readonly string[]).includes(definition.select.metric)) {
+    fail('select.metric', `unknown metric "${definition.select.metric}" (one of ${metricNames.join(', ')})`);
+  }
+  definition.candidates.forEach((candidate) => {
+    getTrainer(candidate.algorithm).parseParams(candidate.params);
+  });
+  return definition;
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { cleanStepSchema, splitSpecSchema } from '../../table/index.ts';
+
+/** Names go into S3 keys, DynamoDB keys, execution names and URLs: one alphabet that is safe in all of them. */
+export const pipelineName = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9-]{0,62}$/,
+    'a name is lower-case letters, digits and hyphens, 63 at most, a letter first',
+  );
+
+const sourceSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('file'),
+    path: z.string().regex(/^(?!.*\.\.)[\w./-]+$/, 'a path inside the folder'),
+  }),
+  z.object({
+    kind: z.literal('folder'),
+    path: z.string().regex(/^(?!.*\.\.)[\w./-]+$/, 'a path inside the folder'),
+  }),
+  z.object({
+    kind: z.literal('https'),
+    url: z.url({ protocol: /^https$/ }),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/, '64 hex digits'),
+  }),
+  z.object({
+    kind: z.literal('generate'),
+    seed: z.int(),
+    rows: z.int().positive(),
+    make: z.custom<(random: () => number, rows: number) => Record<string, string | number | null>[]>(
+      (value) => typeof value === 'function',
+      'a function',
+    ),
+  }),
+]);
+
+const candidateSchema = z.object({
+  algorithm: z.string().min(1),
+  params: z.record(z.string(), z.unknown()).default({}),
+});
+
+const gateSchema = z.discriminatedUnion('gate', [
+  z.object({ gate: z.literal('better-than-current'), by: z.number().min(0) }),
+  z.object({ gate: z.literal('at-least'), value: z.number() }),
+  z.object({ gate: z.literal('always') }),
+]);
+
+/** What `definePipeline` checks. The row is checked apart: it is a zod object itself. */
+export const definitionSchema = z.strictObject({
+  name: pipelineName,
+  description: z.string().optional(),
+  experiment: z.string().min(1).max(500).optional(),
+  model: pipelineName.optional(),
+  source: z.union([sourceSchema, z.array(sourceSchema).min(1)]),
+  row: z.custom<z.ZodObject>((value) => value instanceof z.ZodObject, 'a z.object(...) of the columns'),
+  target: z.string().min(1),
+  task: z.enum(['classification', 'regression']).optional(),
+  missing: z.array(z.string()).default(['']),
+  maxBadShare: z.number().min(0).max(1).default(0),
+  guards: z
+    .strictObject({
+      /** Columns that may predict the target almost perfectly. */
+      allowLeakage: z.array(z.string()).default([]),
+      /** The share of test rows that may stand in the training split too. */
+      maxDuplicateShare: z.number().min(0).max(1).default(0.01),
+    })
+    .prefault({}),
+  clean: z.array(cleanStepSchema).default([]),
+  split: splitSpecSchema,
+  batches: z.strictObject({ rows: z.int().min(1), seed: z.int().default(42) }).optional(),
+  candidates: z.array(candidateSchema).min(1).max(100),
+  select: z.strictObject({ metric: z.string(), on: z.enum(['validation', 'test']).default('validation') }),
+  promote: z.strictObject({ to: z.string().min(1).max(64), when: gateSchema }).optional(),
+  schedule: z
+    .string()
+    .regex(/^(cron|rate)\(.+\)$/, 'an EventBridge expression: cron(...) or rate(...)')
+    .optional(),
+});
+
+export type DefinitionInput = z.input<typeof definitionSchema>;
+export type PipelineDefinition = z.output<typeof definitionSchema>;
+export type Candidate = z.output<typeof candidateSchema>;
+export type Gate = z.output<typeof gateSchema>;

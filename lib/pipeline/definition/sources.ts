@@ -1,0 +1,51 @@
+/**
+ * Where a pipeline's rows come from. A dataset pushed by `arboleda data push` always comes first; then the sources in
+ * the order the definition names them. Only `generate` makes rows of its own, and what it makes is tagged synthetic.
+ */
+export interface FileSource {
+  kind: 'file';
+  /** Relative to the pipeline's own folder. Deployed as an S3 asset: functions read S3 only. */
+  path: string;
+}
+export interface FolderSource {
+  kind: 'folder';
+  /** Relative to the folder that ARBOLEDA_DATA names on the caller's machine; the CLI uploads it before a run. */
+  path: string;
+}
+export interface HttpsSource {
+  kind: 'https';
+  url: string;
+  /** Of the bytes as delivered. Other bytes are refused. */
+  sha256: string;
+}
+export interface GenerateSource {
+  kind: 'generate';
+  seed: number;
+  rows: number;
+  make: RowGenerator;
+}
+/** Makes `rows` rows; `random` is uniform on [0, 1) and seeded, so that the same seed makes the same rows. */
+export type RowGenerator = (random: () => number, rows: number) => Record<string, string | number | null>[];
+
+export type Source = FileSource | FolderSource | HttpsSource | GenerateSource;
+
+/** A CSV or CSV.gz in the pipeline's own folder. @example source: file('ames.csv.gz') */
+export const file = (path: string): FileSource => ({ kind: 'file', path });
+
+/** A file in the folder of ARBOLEDA_DATA, uploaded by the CLI when it is there. */
+export const dataFolder = (path: string): FolderSource => ({ kind: 'folder', path });
+
+/** A public file, fetched by the ingest function and accepted only with this SHA-256. */
+export const httpsFile = (options: { url: string; sha256: string }): HttpsSource => ({
+  kind: 'https',
+  ...options,
+});
+
+/** A seeded stand-in for when nothing else can be had: the run is tagged `data.synthetic=true`. */
+export const generate = (options: { seed: number; rows: number; make: RowGenerator }): GenerateSource => ({
+  kind: 'generate',
+  ...options,
+});
+
+/** The first of these that can be had. @example source: firstOf(dataFolder('a.csv'), httpsFile({...}), generate({...})) */
+export const firstOf = (...sources: Source[]): Source[] => sources;

@@ -1,0 +1,34 @@
+import type { Clock, EventBus, Executions, ObjectStore } from '../store/ports.ts';
+import type { Experiments, PipelineState, Registry, Runs, Stages } from '../tracking/index.ts';
+import type { Catalog } from './catalog.ts';
+
+/** All that a stage or a control action may touch. A function is given the whole; its role allows what it uses. */
+export interface PipelineDeps {
+  objects: ObjectStore;
+  runs: Runs;
+  stages: Stages;
+  state: PipelineState;
+  registry: Registry;
+  experiments: Experiments;
+  executions: Executions;
+  events: EventBus;
+  catalog: Catalog;
+  clock: Clock;
+  /** SHA-256 of the running function's bundle: part of every content key. */
+  codeVersion: string;
+  lockfileSha256?: string;
+  /** Bytes of the pipeline's own data file, deployed as an asset. */
+  repoFile: (pipeline: string) => Promise<Uint8Array>;
+  fetch: typeof fetch;
+  /** What PNG rendering needs; loaded by the evaluate function alone. */
+  reportAssets: () => Promise<{ wasm: Uint8Array; font: Uint8Array }>;
+}
+
+/** What Step Functions hands every stage. */
+export interface StageInput {
+  workspace: string;
+  runId: string;
+  attempt: number;
+  /** The Map item, for train. */
+  item?: string;
+}

@@ -1,0 +1,15 @@
+/** Every S3 key that the pipeline writes. The server makes them; the workspace is the first segment of each. */
+export const keys = {
+  raw: (ws: string, sha: string) => `${ws}/raw/${sha}`,
+  clean: (ws: string, sha: string) => `${ws}/clean/${sha}.parquet`,
+  dataset: (ws: string, sha: string) => `${ws}/datasets/${sha}.json`,
+  preprocessing: (ws: string, sha: string) => `${ws}/preprocessing/${sha}.json`,
+  model: (ws: string, sha: string) => `${ws}/models/${sha}.arbm`,
+  report: (ws: string, sha: string, extension: string) => `${ws}/reports/${sha}.${extension}`,
+  quarantine: (ws: string, runId: string) => `${ws}/runs/${runId}/quarantine.jsonl`,
+  definition: (ws: string, runId: string) => `${ws}/runs/${runId}/definition.json`,
+  trainItem: (ws: string, runId: string, item: string) => `${ws}/runs/${runId}/train/${item}.json`,
+  log: (ws: string, runId: string, stage: string, attempt: number, item?: string) =>
+    `${ws}/runs/${runId}/logs/${stage}${item === undefined ? '' : `-${item}`}-${attempt}.jsonl`,
+  logs: (ws: string, runId: string) => `${ws}/runs/${runId}/logs/`,
+};

@@ -1,0 +1,171 @@
+import { BadDataError } from '../../errors/index.ts';
+import { toTarget } from '../../learn/index.ts';
+import {
+  applyPreprocessing,
+  applyRowSteps,
+  checkLeakage,
+  checkTarget,
+  concatTables,
+  duplicatesAcrossSplits,
+  type FittedPreprocessing,
+  fitPreprocessing,
+  profileTable,
+  shuffled,
+  splitRows,
+  type Table,
+  takeRows,
+} from '../../table/index.ts';
+import { keys } from '../keys.ts';
+import { outputsOf, type StageContext, type StageDefinition } from '../run-stage.ts';
+import { loadTable, storeJson, storeTable } from './dataset.ts';
+import type { CleanOutputs, DatasetManifest, IngestOutputs, PartRef } from './types.ts';
+
+/** Rows that stand in the training split stand in the test split too: the test figure would flatter. */
+export class DuplicatesAcrossSplitsError extends BadDataError {
+  static override readonly code = 'DUPLICATES_ACROSS_SPLITS';
+  static override readonly remedy =
+    'Add dropDuplicates() to clean, or allow it with guards.maxDuplicateShare if equal rows are honest in this data.';
+}
+
+/**
+ * Drops, guards, splits, then fits the clean steps on the training rows alone and applies them to all. Everything is
+ * written under the hash of its bytes; the manifest's own hash is the dataset's identity.
+ */
+export const cleanStage: StageDefinition<CleanOutputs> = {
+  stage: 'clean',
+  prepare: async (context) => {
+    const { definition, described, deps, workspace, runId } = context;
+    const ingest = await outputsOf<IngestOutputs>(context, 'ingest');
+    const { clean, split, guards, batches, target } = definition;
+    const task = described.task;
+    return {
+      inputs: {
+        table: ingest.tableSha256,
+        clean,
+        split,
+        guards,
+        batches,
+        target,
+        task,
+        synthetic: ingest.synthetic,
+      },
+      execute: () => cleanTable(context, ingest),
+      promised: (outputs) => [outputs.datasetKey],
+      publish: (outputs) => deps.runs.setLineage(workspace, runId, { datasetSha256: outputs.datasetSha256 }),
+      note: (outputs) => `${outputs.rows} rows, ${outputs.features} features`,
+    };
+  },
+};
+
+async function cleanTable(context: StageContext, ingest: IngestOutputs): Promise<CleanOutputs> {
+  const { deps, workspace, definition, described, log } = context;
+  const { target, guards } = definition;
+  const whole = await loadTable(deps.objects, { key: ingest.tableKey, sha256: ingest.tableSha256 });
+  checkTarget(whole, target, described.task);
+  const { table, report } = applyRowSteps(whole, definition.clean);
+  checkLeakage(table, target, described.task, { allow: guards.allowLeakage });
+
+  const indices = splitRows(table, definition.split, target);
+  const raw = {
+    train: takeRows(table, indices.train),
+    validation: takeRows(table, indices.validation),
+    test: takeRows(table, indices.test),
+  };
+  const duplicates = refuseDuplicates(raw, guards.maxDuplicateShare);
+  const preprocessing = fitPreprocessing(raw.train, definition.clean, { target, schema: described.schema });
+  const fitted = {
+    train: applyPreprocessing(preprocessing, raw.train),
+    validation: applyPreprocessing(preprocessing, raw.validation),
+    test: applyPreprocessing(preprocessing, raw.test),
+  };
+  checkLeakage(concatTables([fitted.train, fitted.validation, fitted.test]), target, described.task, {
+    allow: derivedFrom(guards.allowLeakage, fitted.train),
+  });
+  log.info('cleaned', { ...report, duplicatesAcrossSplits: duplicates });
+
+  const store = (part: Table) => storeTable(deps.objects, workspace, part);
+  const manifest: DatasetManifest = {
+    format: 'arboleda-dataset',
+    version: 1,
+    pipeline: definition.name,
+    target,
+    task: described.task,
+    classes: described.task === 'classification' ? [...classesOf(table, target)] : [],
+    splits: {
+      train: await store(fitted.train),
+      validation: await store(fitted.validation),
+      test: await store(fitted.test),
+    },
+    testRaw: await store(raw.test),
+    batches: await storeBatches(context, fitted.train),
+    preprocessingKey: (
+      await storeJson(deps.objects, (sha) => keys.preprocessing(workspace, sha), preprocessing)
+    ).key,
+    rowsIn: whole.rowCount,
+    rowsOut: table.rowCount,
+    duplicatesDropped: whole.rowCount - table.rowCount,
+    duplicatesAcrossSplits: duplicates,
+    synthetic: ingest.synthetic,
+    sourceSha256: ingest.sourceSha256,
+    profile: profileTable(raw.train),
+  };
+  return writeManifest(context, manifest, preprocessing);
+}
+
+async function writeManifest(
+  { deps, workspace }: StageContext,
+  manifest: DatasetManifest,
+  fitted: FittedPreprocessing,
+) {
+  const dataset = await storeJson(deps.objects, (sha) => keys.dataset(workspace, sha), manifest);
+  return {
+    datasetKey: dataset.key,
+    datasetSha256: dataset.sha256,
+    rows: manifest.rowsOut,
+    features: fitted.output.length,
+    synthetic: manifest.synthetic,
+  };
+}
+
+function refuseDuplicates(raw: { train: Table; validation: Table; test: Table }, allowed: number): number {
+  const count = duplicatesAcrossSplits([raw.train, raw.test]);
+  const share = raw.test.rowCount === 0 ? 0 : count / raw.test.rowCount;
+  if (share > allowed) {
+    throw new DuplicatesAcrossSplitsError(
+      `${count} of ${raw.test.rowCount} test rows stand in the training split too (${(100 * share).toFixed(1)} %, at most ${100 * allowed} % allowed)`,
+      { details: { count, testRows: raw.test.rowCount, share, allowed } },
+    );
+  }
+  return count;
+}
+
+/** An allowed column is allowed under the names that its encoding gives it too. */
+function derivedFrom(allowed: readonly string[], table: Table): string[] {
+  const names = table.columns.map((column) => column.name);
+  return names.filter((name) =>
+    allowed.some(
+      (column) => name === column || name.startsWith(`${column}=`) || name.startsWith(`${column}_`),
+    ),
+  );
+}
+
+function classesOf(table: Table, target: string): readonly string[] {
+  const encoded = toTarget(table, target, 'classification');
+  return encoded.task === 'classification' ? encoded.classes : [];
+}
+
+/** The shuffled training rows in parts of `batches.rows`: each is kept, none is written over another. */
+async function storeBatches(
+  { deps, workspace, definition }: StageContext,
+  train: Table,
+): Promise<(PartRef & { batchId: number })[]> {
+  if (definition.batches === undefined) return [];
+  const { rows, seed } = definition.batches;
+  const order = shuffled(train.rowCount, seed);
+  const batches: (PartRef & { batchId: number })[] = [];
+  for (let start = 0; start < order.length; start += rows) {
+    const part = await storeTable(deps.objects, workspace, takeRows(train, order.slice(start, start + rows)));
+    batches.push({ ...part, batchId: batches.length });
+  }
+  return batches;
+}

@@ -1,0 +1,122 @@
+import { BadDataError } from '../../errors/index.ts';
+import { type Evaluation, evaluate, metricDirection, readModelFile, toMatrix } from '../../learn/index.ts';
+import { outputsOf, type StageContext, type StageDefinition } from '../run-stage.ts';
+import { loadTable, readDataset } from './dataset.ts';
+import { writeReports } from './reports.ts';
+import { completeTrain, readResults, targetOf } from './train.ts';
+import type { CleanOutputs, DatasetManifest, EvaluateOutputs, TrainOutputs } from './types.ts';
+
+type Result = TrainOutputs & { item: number };
+
+/** Selects the best candidate by the definition's metric, judges it on the test rows, and writes the reports. */
+export const evaluateStage: StageDefinition<EvaluateOutputs> = {
+  stage: 'evaluate',
+  prepare: async (context) => {
+    const { deps, definition } = context;
+    const clean = await outputsOf<CleanOutputs>(context, 'clean');
+    const summary = await completeTrain(deps, context, definition.name);
+    const results = await readResults(deps, summary);
+    return {
+      inputs: {
+        models: results.map((result) => result.modelSha256),
+        dataset: clean.datasetSha256,
+        select: definition.select,
+      },
+      execute: async () =>
+        judge(context, results, clean.datasetSha256, await readDataset(deps.objects, clean)),
+      promised: (outputs) => [outputs.modelKey, ...outputs.artifacts.map((artifact) => artifact.key)],
+      publish: (outputs) => publish(context, outputs, results),
+      note: (outputs) =>
+        `${outputs.algorithm} selected; on ${outputs.testRows} test rows ${figures(outputs.metrics)}`,
+    };
+  },
+};
+
+async function judge(
+  context: StageContext,
+  results: Result[],
+  datasetSha256: string,
+  dataset: DatasetManifest,
+) {
+  const { deps, definition } = context;
+  const test = await loadTable(deps.objects, dataset.splits.test);
+  if (test.rowCount === 0) throw new BadDataError('there are no test rows to judge a model on');
+  const judged = async (result: Result): Promise<Evaluation> => {
+    const bytes = await deps.objects.get(result.modelKey);
+    const { model } = readModelFile(bytes, { sha256: result.modelSha256 });
+    return evaluate(model, toMatrix(test, { target: dataset.target }), targetOf(test, dataset));
+  };
+  const { metric, on } = definition.select;
+  const scored: { result: Result; score: number; evaluation?: Evaluation }[] = [];
+  for (const result of results) {
+    if (on === 'test') {
+      const evaluation = await judged(result);
+      scored.push({ result, score: evaluation.metrics[metric] ?? Number.NaN, evaluation });
+    } else scored.push({ result, score: result.validation[metric] ?? Number.NaN });
+  }
+  const best = pickBest(scored, metric);
+  const evaluation = best.evaluation ?? (await judged(best.result));
+  const { item, modelKey, modelSha256, algorithm, params, sizeBytes, validation } = best.result;
+  return {
+    item: String(item),
+    modelKey,
+    modelSha256,
+    algorithm,
+    params,
+    sizeBytes,
+    validation,
+    datasetSha256,
+    metrics: evaluation.metrics,
+    testRows: test.rowCount,
+    artifacts: await writeReports(context, evaluation, results, dataset),
+  } satisfies EvaluateOutputs;
+}
+
+/** The best score in the metric's direction; of equals the first named. @throws BadDataError where no score is a number. */
+export function pickBest<T extends { score: number }>(scored: readonly T[], metric: string): T {
+  const sign = metricDirection(metric) === 'maximize' ? 1 : -1;
+  const usable = scored.filter((entry) => Number.isFinite(entry.score));
+  const [first, ...rest] = usable;
+  if (first === undefined) {
+    throw new BadDataError(`no candidate has the metric ${metric}`, {
+      remedy: 'Select by a metric of the task, and keep some rows for the split it is measured on.',
+    });
+  }
+  return rest.reduce((best, entry) => (sign * entry.score > sign * best.score ? entry : best), first);
+}
+
+async function publish(context: StageContext, outputs: EvaluateOutputs, results: Result[]): Promise<void> {
+  const { deps, workspace, runId, attempt } = context;
+  const timestamp = deps.clock.now().getTime();
+  const point = (key: string, value: number, step = 0) => ({ key, value, step, timestamp });
+  const test = Object.entries(outputs.metrics).map(([name, value]) => point(name, value));
+  const held = Object.entries(outputs.validation).map(([name, value]) => point(`validation_${name}`, value));
+  const candidates = results.flatMap((result) =>
+    Object.entries(result.validation).map(([name, value]) => point(`candidate_${name}`, value, result.item)),
+  );
+  await deps.runs.logMetrics(
+    workspace,
+    runId,
+    [...test, ...held, ...candidates].filter(({ value }) => Number.isFinite(value)),
+  );
+  await deps.runs.setTags(workspace, runId, {
+    'model.algorithm': outputs.algorithm,
+    'data.testRows': String(outputs.testRows),
+  });
+  const params = Object.entries({ algorithm: outputs.algorithm, ...outputs.params });
+  // A retry may select another candidate: parameters are of the attempt that ends well, so the first attempt's stand.
+  if (attempt === 1) {
+    const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+    await deps.runs.logParams(
+      workspace,
+      runId,
+      Object.fromEntries(params.map(([key, value]) => [key, text(value)])),
+    );
+  }
+  for (const artifact of outputs.artifacts) await deps.runs.addArtifact(workspace, runId, artifact);
+}
+
+const figures = (metrics: Record<string, number>): string =>
+  Object.entries(metrics)
+    .map(([name, value]) => `${name} ${value.toFixed(4)}`)
+    .join(', ');

@@ -1,0 +1,92 @@
+import { Readable } from 'node:stream';
+import { type BadRow, readCsv } from '../../table/index.ts';
+import { describeDefinition } from '../catalog.ts';
+import { schemaFingerprint, sha256 } from '../definition/index.ts';
+import { keys } from '../keys.ts';
+import type { StageContext, StageDefinition } from '../run-stage.ts';
+import { storeTable } from './dataset.ts';
+import { type ResolvedSource, resolveSource } from './resolve-source.ts';
+import type { IngestOutputs } from './types.ts';
+
+/**
+ * Gets the delivered bytes into the raw zone, reads them as the row schema says, sets bad rows aside, and writes the
+ * typed table. More bad rows than the definition allows end the run.
+ */
+export const ingestStage: StageDefinition<IngestOutputs> = {
+  stage: 'ingest',
+  prepare: async (context) => {
+    const { definition } = context;
+    const source = await resolveSource(context);
+    return {
+      inputs: {
+        source: source.identity,
+        row: schemaFingerprint(definition.row),
+        missing: definition.missing,
+        maxBadShare: definition.maxBadShare,
+      },
+      execute: () => ingest(context, source),
+      promised: (outputs) => [outputs.rawKey, outputs.tableKey],
+      publish: (outputs) => publish(context, outputs),
+      note: (outputs) =>
+        `${outputs.rows} rows from ${outputs.source}${outputs.synthetic ? ' (synthetic)' : ''}, ${outputs.badRows} set aside`,
+    };
+  },
+};
+
+async function ingest(context: StageContext, source: ResolvedSource): Promise<IngestOutputs> {
+  const { deps, workspace, runId, definition } = context;
+  const { schema } = describeDefinition(definition);
+  const bytes = await source.read();
+  const sourceSha256 = sha256(bytes);
+  const rawKey = keys.raw(workspace, sourceSha256);
+  await deps.objects.putIfAbsent(rawKey, bytes, { contentType: 'application/octet-stream' });
+  const { row, missing, maxBadShare } = definition;
+  const read = await readCsv(Readable.from([bytes]), { schema, row, missing, maxBadShare });
+  const table = await storeTable(deps.objects, workspace, read.table);
+  return {
+    rawKey,
+    sourceSha256,
+    tableKey: table.key,
+    tableSha256: table.sha256,
+    rows: read.table.rowCount,
+    badRows: read.badCount,
+    quarantineKey: await quarantine(context, read.badRows, keys.quarantine(workspace, runId)),
+    synthetic: source.synthetic,
+    source: source.kind,
+    passedOver: source.passedOver,
+  };
+}
+
+/** One JSON object a bad row: its line in the delivered file, the reason, the values as read. */
+async function quarantine(
+  { deps }: StageContext,
+  rows: readonly BadRow[],
+  key: string,
+): Promise<string | null> {
+  if (rows.length === 0) return null;
+  const text = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+  await deps.objects.put(key, text, { contentType: 'application/x-ndjson' });
+  return key;
+}
+
+async function publish({ deps, workspace, runId }: StageContext, outputs: IngestOutputs): Promise<void> {
+  await deps.runs.setTags(workspace, runId, {
+    'data.synthetic': String(outputs.synthetic),
+    'data.source': outputs.source,
+    'data.rows': String(outputs.rows),
+    'data.badRows': String(outputs.badRows),
+    ...(outputs.passedOver.length > 0
+      ? { 'data.passedOver': outputs.passedOver.join('; ').slice(0, 1000) }
+      : {}),
+  });
+  await deps.runs.setLineage(workspace, runId, { sourceSha256: outputs.sourceSha256 });
+  if (outputs.quarantineKey === null) return;
+  const info = await deps.objects.head(outputs.quarantineKey);
+  if (info === undefined) return;
+  await deps.runs.addArtifact(workspace, runId, {
+    path: 'quarantine.jsonl',
+    key: outputs.quarantineKey,
+    size: info.size,
+    contentType: 'application/x-ndjson',
+  });
+}

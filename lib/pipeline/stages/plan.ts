@@ -1,0 +1,157 @@
+import { BadDefinitionError, errorBody } from '../../errors/index.ts';
+import { getTrainer } from '../../learn/index.ts';
+import { STAGES, type Stage, type StageRecord } from '../../tracking/types.ts';
+import { definitionHash } from '../catalog.ts';
+import type { PipelineDeps, StageInput } from '../deps.ts';
+import { keys } from '../keys.ts';
+import { MissingStageError, runStage, type StageContext, type StageDefinition } from '../run-stage.ts';
+import { readDataset } from './dataset.ts';
+import type { CleanOutputs } from './types.ts';
+
+/** The stages after plan, in order. */
+export const WORK_STAGES: readonly Stage[] = STAGES.filter((stage) => stage !== 'plan');
+/** More Map items than this would not fit an inline Map's history. */
+export const MAX_TRAIN_ITEMS = 200;
+
+export type PlanState = StageInput & { pipeline: string; stages: Record<string, boolean> };
+
+/**
+ * Which stages this execution runs. `from` and `to` bound it; a retry begins at the first stage without a result.
+ * What lies before takes the pipeline's latest results.
+ *
+ * @throws MissingStageError where a stage before `from` has no result to take.
+ */
+export async function plan(deps: PipelineDeps, input: StageInput): Promise<PlanState> {
+  const outputs = await runStage(deps, planStage, input);
+  return { workspace: input.workspace, runId: input.runId, attempt: input.attempt, ...outputs };
+}
+
+type PlanOutputs = { pipeline: string; stages: Record<string, boolean> };
+
+const planStage: StageDefinition<PlanOutputs> = {
+  stage: 'plan',
+  prepare: async (context) => ({
+    inputs: undefined,
+    promised: () => [],
+    note: ({ stages }) =>
+      `will run ${
+        Object.keys(stages)
+          .filter((name) => stages[name])
+          .join(', ') || 'nothing'
+      }`,
+    execute: async () => {
+      await describeRun(context);
+      const { run, attempt } = context;
+      const first = attempt > 1 ? await firstUndone(context) : (run.from ?? 'ingest');
+      const last = run.to ?? 'promote';
+      const [from, to] = [WORK_STAGES.indexOf(first), WORK_STAGES.indexOf(last)];
+      if (from > to) {
+        throw new BadDefinitionError(`stage ${first} comes after ${last}`, {
+          field: 'from',
+          remedy: 'Swap from and to.',
+        });
+      }
+      for (const stage of WORK_STAGES.slice(0, from)) await inherit(context, stage);
+      const promotes = context.definition.promote !== undefined;
+      const stages = WORK_STAGES.map((stage, i) => [
+        stage,
+        i >= from && i <= to && (stage !== 'promote' || promotes),
+      ]);
+      return { pipeline: context.definition.name, stages: Object.fromEntries(stages) };
+    },
+  }),
+};
+
+async function describeRun({ deps, workspace, runId, definition, described }: StageContext): Promise<void> {
+  await deps.runs.setLineage(workspace, runId, {
+    definitionSha256: definitionHash(definition),
+    lockfileSha256: deps.lockfileSha256,
+    nodeVersion: process.version,
+  });
+  const body = JSON.stringify(described, null, 2);
+  const key = keys.definition(workspace, runId);
+  await deps.objects.put(key, body, { contentType: 'application/json' });
+  await deps.runs.addArtifact(workspace, runId, {
+    path: 'definition.json',
+    key,
+    size: Buffer.byteLength(body),
+    contentType: 'application/json',
+  });
+}
+
+/** A retry goes on where the attempt before stopped. */
+async function firstUndone({ deps, workspace, runId }: StageContext): Promise<Stage> {
+  const records = await deps.stages.list(workspace, runId);
+  return WORK_STAGES.find((stage) => !records.some((record) => isResultOf(record, stage))) ?? 'promote';
+}
+
+const isResultOf = (record: StageRecord, stage: Stage): boolean =>
+  record.stage === stage &&
+  record.item === undefined &&
+  (record.status === 'DONE' || record.status === 'SKIPPED');
+
+/** Gives this run the result that `stage` had last, so that later stages find it where they always look. */
+async function inherit(
+  { deps, workspace, runId, attempt, definition }: StageContext,
+  stage: Stage,
+): Promise<void> {
+  const records = await deps.stages.list(workspace, runId);
+  if (records.some((record) => isResultOf(record, stage))) return;
+  const last = await deps.state.getLast(workspace, definition.name, stage);
+  if (last === undefined) {
+    throw new MissingStageError(
+      `pipeline ${definition.name} has no earlier result of stage ${stage} to start from`,
+    );
+  }
+  const { outputs, contentKey, runId: earlier } = last;
+  const note = `not asked for: the result of run ${earlier} is used`;
+  await deps.stages.skip(workspace, { runId, stage, attempt, contentKey, outputs, note });
+}
+
+/**
+ * The Map's list: one item for each candidate, times each batch where the pipeline asks for batches. Sizes are checked
+ * here, before any function is started for them.
+ *
+ * @throws BadDefinitionError where there are too many items, or a candidate cannot finish in time and memory.
+ */
+export async function planTraining(
+  deps: PipelineDeps,
+  input: StageInput,
+): Promise<{ items: { item: string }[] }> {
+  const { workspace, runId, attempt } = input;
+  const record = { runId, stage: 'train' as const, attempt };
+  await deps.stages.start(workspace, record);
+  try {
+    const count = await countItems(deps, input);
+    return { items: Array.from({ length: count }, (_, index) => ({ item: String(index) })) };
+  } catch (error) {
+    await deps.stages.fail(workspace, { ...record, error: errorBody(error) });
+    throw error;
+  }
+}
+
+async function countItems(deps: PipelineDeps, { workspace, runId }: StageInput): Promise<number> {
+  const run = await deps.runs.get(workspace, runId);
+  const { candidates } = deps.catalog.get(run.pipeline ?? '');
+  const records = await deps.stages.list(workspace, runId);
+  const clean = records.find((record) => isResultOf(record, 'clean'))?.outputs as CleanOutputs | undefined;
+  if (clean === undefined) throw new MissingStageError('train needs the result of clean, which is not there');
+  const dataset = await readDataset(deps.objects, clean);
+  const parts = dataset.batches.length > 0 ? dataset.batches : [dataset.splits.train];
+  const count = candidates.length * parts.length;
+  if (count > MAX_TRAIN_ITEMS) {
+    throw new BadDefinitionError(
+      `${count} models to train (candidates times batches), ${MAX_TRAIN_ITEMS} at most`,
+      {
+        field: 'candidates',
+        remedy: 'Name fewer candidates or larger batches.',
+      },
+    );
+  }
+  const rows = Math.max(...parts.map((part) => part.rows));
+  for (const candidate of candidates) {
+    const trainer = getTrainer(candidate.algorithm);
+    trainer.checkSize(rows, clean.features, trainer.parseParams(candidate.params));
+  }
+  return count;
+}

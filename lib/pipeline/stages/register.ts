@@ -1,0 +1,62 @@
+import { outputsOf, type StageContext, type StageDefinition } from '../run-stage.ts';
+import type { EvaluateOutputs, RegisterOutputs } from './types.ts';
+
+/**
+ * Makes the selected model a version. The same model of the same dataset is not registered twice: its version is found
+ * by content, and the stage says so. A forced run makes a new version.
+ */
+export const registerStage: StageDefinition<RegisterOutputs> = {
+  stage: 'register',
+  prepare: async (context) => {
+    const evaluated = await outputsOf<EvaluateOutputs>(context, 'evaluate');
+    const { modelSha256, datasetSha256 } = evaluated;
+    return {
+      inputs: { model: context.described.model, modelSha256, datasetSha256 },
+      execute: () => register(context, evaluated),
+      promised: (outputs) => [outputs.modelKey],
+      publish: (outputs) => publish(context, outputs, evaluated),
+      note: (outputs) => `${outputs.model} version ${outputs.version}`,
+    };
+  },
+};
+
+async function register(context: StageContext, evaluated: EvaluateOutputs): Promise<RegisterOutputs> {
+  const { deps, workspace, runId, described, run } = context;
+  const { modelKey, modelSha256, sizeBytes, algorithm, metrics, datasetSha256 } = evaluated;
+  await deps.registry.createModel(workspace, { name: described.model });
+  const version = await deps.registry.createVersion(workspace, described.model, {
+    runId,
+    modelKey,
+    modelSha256,
+    sizeBytes,
+    algorithm,
+    task: described.task,
+    metrics,
+    tags: {
+      pipeline: described.name,
+      datasetSha256,
+      'data.synthetic': run.tags['data.synthetic'] ?? 'false',
+    },
+    identity: runId,
+  });
+  return { model: described.model, version: version.version, modelKey, modelSha256 };
+}
+
+async function publish(
+  context: StageContext,
+  outputs: RegisterOutputs,
+  evaluated: EvaluateOutputs,
+): Promise<void> {
+  const { deps, workspace, runId } = context;
+  await deps.runs.setTags(workspace, runId, {
+    'model.name': outputs.model,
+    'model.version': outputs.version,
+  });
+  await deps.runs.addArtifact(workspace, runId, {
+    path: 'model/model.arbm',
+    key: outputs.modelKey,
+    size: evaluated.sizeBytes,
+    contentType: 'application/octet-stream',
+    sha256: outputs.modelSha256,
+  });
+}

@@ -1,0 +1,112 @@
+import { stringify } from 'csv-stringify/sync';
+import { ArboledaError, BadDataError, IntegrityError, TransientError } from '../../errors/index.ts';
+import { seededRandom } from '../../table/index.ts';
+import { sourcesOf } from '../catalog.ts';
+import { type GenerateSource, type HttpsSource, hashOf, type Source, sha256 } from '../definition/index.ts';
+import { keys } from '../keys.ts';
+import type { StageContext } from '../run-stage.ts';
+
+/** No source is larger: the ingest function holds the delivered bytes in memory once. */
+export const MAX_SOURCE_BYTES = 1_000_000_000;
+const FETCH_TIMEOUT_MS = 20_000;
+
+/** A source that was found: what identifies its bytes, and how to get them. */
+export interface ResolvedSource {
+  kind: 'pushed' | Source['kind'];
+  identity: string;
+  synthetic: boolean;
+  passedOver: string[];
+  read(): Promise<Uint8Array>;
+}
+
+/** None of a pipeline's sources can be had. */
+export class NoSourceError extends BadDataError {
+  static override readonly code = 'NO_SOURCE';
+  static override readonly remedy =
+    'Push the data (`npx arboleda data push FILE --pipeline NAME`), or name a generator as the last source.';
+}
+
+/**
+ * The first source that can be had: a pushed dataset, then those of the definition in their order. A public URL that
+ * cannot be reached, or answers other bytes than pinned, is passed over, and the run says so.
+ *
+ * @throws NoSourceError that tells why each was passed over.
+ */
+export async function resolveSource(context: StageContext): Promise<ResolvedSource> {
+  const { deps, workspace, definition, log } = context;
+  const pushed = await deps.state.getSource(workspace, definition.name);
+  if (pushed !== undefined) {
+    const read = async () =>
+      verified(await deps.objects.get(pushed.key), pushed.sha256, `the pushed ${pushed.fileName}`);
+    return { kind: 'pushed', identity: pushed.sha256, synthetic: false, passedOver: [], read };
+  }
+  const passedOver: string[] = [];
+  for (const source of sourcesOf(definition)) {
+    try {
+      return { ...(await open(context, source)), kind: source.kind, passedOver };
+    } catch (error) {
+      if (!(error instanceof ArboledaError) || error instanceof TransientError) throw error;
+      passedOver.push(`${source.kind}: ${error.message}`);
+      log.info('source passed over', { source: source.kind, why: error.message });
+    }
+  }
+  throw new NoSourceError(`no data for pipeline ${definition.name}: ${passedOver.join('; ')}`);
+}
+
+type Opened = Pick<ResolvedSource, 'identity' | 'synthetic' | 'read'>;
+
+async function open(context: StageContext, source: Source): Promise<Opened> {
+  switch (source.kind) {
+    case 'file': {
+      const bytes = await context.deps.repoFile(context.definition.name);
+      return { identity: sha256(bytes), synthetic: false, read: async () => bytes };
+    }
+    case 'folder':
+      throw new BadDataError(
+        `${source.path} was not pushed (the command line does so where ARBOLEDA_DATA holds it)`,
+      );
+    case 'https': {
+      const bytes = await download(context, source);
+      return { identity: source.sha256, synthetic: false, read: async () => bytes };
+    }
+    case 'generate':
+      return {
+        identity: hashOf({ generate: source }),
+        synthetic: true,
+        read: async () => generated(source),
+      };
+  }
+}
+
+/** Rows to CSV bytes; the header is the first row's keys. */
+function generated(source: GenerateSource): Uint8Array {
+  const rows = source.make(seededRandom(source.seed), source.rows);
+  return new TextEncoder().encode(stringify(rows, { header: true }));
+}
+
+/** Fetches once: what is in the raw zone already is not asked for again. */
+async function download({ deps, workspace }: StageContext, source: HttpsSource): Promise<Uint8Array> {
+  const key = keys.raw(workspace, source.sha256);
+  if ((await deps.objects.head(key)) !== undefined) return deps.objects.get(key);
+  const host = new URL(source.url).host;
+  let response: Response;
+  try {
+    response = await deps.fetch(source.url, {
+      signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
+      redirect: 'follow',
+    });
+  } catch (cause) {
+    throw new BadDataError(`${host} cannot be reached`, { cause });
+  }
+  if (!response.ok) throw new BadDataError(`${host} answered ${response.status}`);
+  if (Number(response.headers.get('content-length') ?? 0) > MAX_SOURCE_BYTES) {
+    throw new BadDataError(`${host} offers more than ${MAX_SOURCE_BYTES} bytes`);
+  }
+  return verified(new Uint8Array(await response.arrayBuffer()), source.sha256, source.url);
+}
+
+function verified(bytes: Uint8Array, expected: string, what: string): Uint8Array {
+  const found = sha256(bytes);
+  if (found !== expected) throw new IntegrityError(`${what}: SHA-256 is ${found}, not ${expected} as pinned`);
+  return bytes;
+}

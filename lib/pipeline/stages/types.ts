@@ -1,0 +1,99 @@
+import type { TableProfile } from '../../table/index.ts';
+
+/** Outputs of each stage: what the next ones read. Keys and small facts only. Type aliases, so that they are Records. */
+export type IngestOutputs = {
+  rawKey: string;
+  sourceSha256: string;
+  tableKey: string;
+  tableSha256: string;
+  rows: number;
+  badRows: number;
+  quarantineKey: string | null;
+  synthetic: boolean;
+  /** `pushed`, `file`, `https` or `generate`. */
+  source: string;
+  /** Why sources named before this one were passed over. */
+  passedOver: string[];
+};
+
+export type SplitName = 'train' | 'validation' | 'test';
+export interface PartRef {
+  key: string;
+  sha256: string;
+  rows: number;
+}
+
+/** The clean dataset: one JSON object that names everything by hash; its own hash is the dataset's hash. */
+export interface DatasetManifest {
+  format: 'arboleda-dataset';
+  version: 1;
+  pipeline: string;
+  target: string;
+  task: 'classification' | 'regression';
+  /** Sorted class names; empty for regression. */
+  classes: string[];
+  splits: Record<SplitName, PartRef>;
+  /** Test rows before any fitted step: what another version, with its own preprocessing, is judged on. */
+  testRaw: PartRef;
+  batches: (PartRef & { batchId: number })[];
+  preprocessingKey: string;
+  rowsIn: number;
+  rowsOut: number;
+  duplicatesDropped: number;
+  duplicatesAcrossSplits: number;
+  synthetic: boolean;
+  sourceSha256: string;
+  profile: TableProfile;
+}
+
+export type CleanOutputs = {
+  datasetKey: string;
+  datasetSha256: string;
+  rows: number;
+  features: number;
+  synthetic: boolean;
+};
+
+export type TrainOutputs = {
+  candidate: number;
+  batch: number | null;
+  algorithm: string;
+  params: Record<string, unknown>;
+  modelKey: string;
+  modelSha256: string;
+  sizeBytes: number;
+  rows: number;
+  validation: Record<string, number>;
+};
+
+export interface ArtifactRef {
+  path: string;
+  key: string;
+  size: number;
+  contentType: string;
+  sha256: string;
+}
+
+export type EvaluateOutputs = {
+  item: string;
+  modelKey: string;
+  modelSha256: string;
+  algorithm: string;
+  params: Record<string, unknown>;
+  sizeBytes: number;
+  datasetSha256: string;
+  metrics: Record<string, number>;
+  validation: Record<string, number>;
+  testRows: number;
+  artifacts: ArtifactRef[];
+};
+
+export type RegisterOutputs = { model: string; version: string; modelKey: string; modelSha256: string };
+
+export type PromoteOutputs = {
+  promoted: boolean;
+  alias: string | null;
+  version: string;
+  previous: string | null;
+  reason: string;
+};
