@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type Compiled, compileEntries, compileText } from './compile.ts';
+import { resolveStaticFile, type StaticFile } from './static-files.ts';
+
+export interface BundleRequest {
+  /** Absolute folder that all paths are relative to. */
+  root: string;
+  /** Function name to the source of its handler: `{ plan: 'lambdas/plan/handler.ts' }`. */
+  entries: Record<string, string>;
+  /** Sources whose default exports are pipeline definitions: `['data/housing/pipeline.ts']`. */
+  pipelines: readonly string[];
+  /** Function name to what lies in its `assets/`. */
+  assets?: Readonly<Record<string, readonly StaticFile[]>>;
+}
+
+/** A function's code, laid out in a folder as Lambda unpacks it. */
+export interface FunctionBundle {
+  name: string;
+  /** Absolute; holds index.mjs, index.mjs.map and, where used, pipelines.mjs and assets/. Gone when the process ends. */
+  directory: string;
+  /** SHA-256 of index.mjs, hex: the version of this function's code. A pipeline's definition is not part of it. */
+  codeVersion: string;
+  /** Size of index.mjs. */
+  bytes: number;
+  /** Whether the code reads the catalogue of pipelines. */
+  hasPipelines: boolean;
+}
+
+/**
+ * Bundles every function. The catalogue of pipelines is a module of its own, laid beside each function whose code names
+ * `pipelines.mjs`: so editing a pipeline changes no function's code version, and a function without it stays lean.
+ *
+ * @throws esbuild's BuildFailure; Error where a static file is missing
+ */
+export async function bundleFunctions(request: BundleRequest): Promise<Record<string, FunctionBundle>> {
+  const [functions, catalogue] = await Promise.all([
+    compileEntries(request.root, request.entries),
+    compileText(request.root, 'pipelines', catalogueText(request.pipelines)),
+  ]);
+  const base = await temporaryFolder();
+  const bundles = [...functions].map(([name, compiled]) =>
+    layOut({ base, name, compiled, catalogue, root: request.root, files: request.assets?.[name] ?? [] }),
+  );
+  return Object.fromEntries((await Promise.all(bundles)).map((bundle) => [bundle.name, bundle]));
+}
+
+/** The source of pipelines.mjs: every definition, ordered by its path. */
+export function catalogueText(pipelines: readonly string[]): string {
+  const paths = [...pipelines].sort();
+  const imports = paths.map(
+    (path, i) => `import p${i} from ${JSON.stringify(`./${path.replaceAll('\\', '/')}`)};`,
+  );
+  return `${imports.join('\n')}\nexport const pipelines = [${paths.map((_, i) => `p${i}`).join(', ')}];\n`;
+}
+
+interface Layout {
+  base: string;
+  name: string;
+  root: string;
+  compiled: Compiled;
+  catalogue: Compiled;
+  files: readonly StaticFile[];
+}
+
+async function layOut({ base, name, root, compiled, catalogue, files }: Layout): Promise<FunctionBundle> {
+  const directory = join(base, name);
+  await mkdir(directory);
+  const hasPipelines = Buffer.from(compiled.code).includes('pipelines.mjs');
+  await Promise.all([
+    writeFile(join(directory, 'index.mjs'), compiled.code),
+    writeFile(join(directory, 'index.mjs.map'), compiled.map),
+    ...(hasPipelines
+      ? [
+          writeFile(join(directory, 'pipelines.mjs'), catalogue.code),
+          writeFile(join(directory, 'pipelines.mjs.map'), catalogue.map),
+        ]
+      : []),
+    ...files.map(async (file) => {
+      const target = join(directory, 'assets', file.to);
+      await mkdir(dirname(target), { recursive: true });
+      await cp(resolveStaticFile(root, file), target);
+    }),
+  ]);
+  const codeVersion = createHash('sha256').update(compiled.code).digest('hex');
+  return { name, directory, codeVersion, bytes: compiled.code.byteLength, hasPipelines };
+}
+
+/** A folder for this process only: the CDK copies what it deploys into cdk.out at synthesis. */
+async function temporaryFolder(): Promise<string> {
+  if (folders.size === 0) process.once('exit', removeFolders);
+  const folder = await mkdtemp(join(tmpdir(), 'arboleda-bundle-'));
+  folders.add(folder);
+  return folder;
+}
+
+const folders = new Set<string>();
+
+function removeFolders(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,2 @@
+export { type BundleRequest, bundleFunctions, catalogueText, type FunctionBundle } from './bundle.ts';
+export { resolveStaticFile, type StaticFile, staticFiles } from './static-files.ts';

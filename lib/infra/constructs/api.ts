@@ -1,0 +1,86 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { Settings } from '../settings.ts';
+
+/** Requests a second over all callers, and how many may come at once. */
+export const THROTTLE = { rate: 100, burst: 200 };
+
+/**
+ * Which function has which paths; every method. A route that is not named goes to `api` by the greedy `{proxy+}`; what
+ * lies beside a path of `predict` needs a resource of its own, since the gateway does not fall back to its parent's.
+ */
+export const gatewayPaths: Readonly<Record<'api' | 'predict', readonly string[]>> = {
+  api: ['/', '/{proxy+}', '/models', '/models/{name}', '/models/{name}/{proxy+}'],
+  predict: ['/health', '/predict', '/predict/{proxy+}', '/models/{name}/predict'],
+};
+
+export interface ApiProps {
+  settings: Settings;
+  api: lambda.IFunction;
+  predict: lambda.IFunction;
+}
+
+/** The HTTP front: few resources, all methods; access is decided in the functions, from the route table. */
+export class Api extends Construct {
+  readonly restApi: apigateway.RestApi;
+  readonly accessLog: logs.LogGroup;
+
+  constructor(scope: Construct, id: string, props: ApiProps) {
+    super(scope, id);
+    const { settings } = props;
+    this.accessLog = new logs.LogGroup(this, 'AccessLog', {
+      logGroupName: `/arboleda/${settings.env}/access`,
+      retention: settings.logRetentionDays as logs.RetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.restApi = new apigateway.RestApi(this, 'Rest', {
+      restApiName: `arboleda-${settings.env}`,
+      description: `Arboleda ${settings.env}`,
+      endpointTypes: [apigateway.EndpointType.REGIONAL],
+      // Without it API Gateway cannot write any log; it is one setting of the account and region, kept when a stack goes.
+      cloudWatchRole: true,
+      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
+      binaryMediaTypes: ['application/octet-stream', 'application/gzip', 'image/png', 'font/woff2'],
+      deployOptions: {
+        stageName: 'v1',
+        throttlingRateLimit: THROTTLE.rate,
+        throttlingBurstLimit: THROTTLE.burst,
+        loggingLevel: apigateway.MethodLoggingLevel.ERROR,
+        dataTraceEnabled: false,
+        metricsEnabled: false,
+        tracingEnabled: false,
+        accessLogDestination: new apigateway.LogGroupLogDestination(this.accessLog),
+        accessLogFormat: accessLogFormat(),
+      },
+    });
+    for (const name of ['api', 'predict'] as const) {
+      // Without test invocations: these would double the permissions on the function.
+      const integration = new apigateway.LambdaIntegration(props[name], { allowTestInvoke: false });
+      for (const path of gatewayPaths[name])
+        this.restApi.root.resourceForPath(path).addMethod('ANY', integration);
+    }
+  }
+}
+
+/** One JSON line a request. Never the query or a header: these can hold a token. */
+function accessLogFormat(): apigateway.AccessLogFormat {
+  const { AccessLogField: field } = apigateway;
+  return apigateway.AccessLogFormat.custom(
+    JSON.stringify({
+      requestId: field.contextRequestId(),
+      time: field.contextRequestTimeEpoch(),
+      ip: field.contextIdentitySourceIp(),
+      method: field.contextHttpMethod(),
+      resource: field.contextResourcePath(),
+      path: field.contextPath(),
+      status: field.contextStatus(),
+      bytes: field.contextResponseLength(),
+      milliseconds: field.contextResponseLatency(),
+      functionMilliseconds: field.contextIntegrationLatency(),
+      error: field.contextErrorMessage(),
+    }),
+  );
+}

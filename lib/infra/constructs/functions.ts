@@ -1,0 +1,70 @@
+import { Stack } from 'aws-cdk-lib';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { FunctionBundle } from '../bundle/index.ts';
+import { type FunctionName, functionNames, functionSpecs } from '../functions.ts';
+import type { Settings } from '../settings.ts';
+import { ArboledaFunction } from './function.ts';
+import { type AccessTargets, accessStatements } from './role-policy.ts';
+import type { DeployedSource } from './sources.ts';
+
+export interface FunctionsProps {
+  settings: Settings;
+  bundles: Readonly<Record<string, FunctionBundle>>;
+  targets: AccessTargets;
+  deadLetters: sqs.IQueue;
+  tableName: string;
+  bucketName: string;
+  busName: string;
+  lockfileSha256: string;
+  sources: Readonly<Record<string, DeployedSource>>;
+}
+
+/** Functions that EventBridge invokes, so that nobody waits for their answer. */
+const invokedByEvents: ReadonlySet<FunctionName> = new Set(['start', 'close']);
+
+/** All functions of the stack, by name. */
+export class Functions extends Construct {
+  readonly all: Readonly<Record<FunctionName, ArboledaFunction>>;
+
+  constructor(scope: Construct, id: string, props: FunctionsProps) {
+    super(scope, id);
+    const made = functionNames.map((name) => [name, this.make(name, props)] as const);
+    this.all = Object.fromEntries(made) as Record<FunctionName, ArboledaFunction>;
+  }
+
+  private make(name: FunctionName, props: FunctionsProps): ArboledaFunction {
+    const bundle = props.bundles[name];
+    if (bundle === undefined) throw new Error(`no bundle of the function ${name}`);
+    const spec = functionSpecs[name];
+    return new ArboledaFunction(this, name[0]?.toUpperCase() + name.slice(1), {
+      name,
+      spec,
+      bundle,
+      settings: props.settings,
+      environment: environmentOf(this, name, bundle, props),
+      statements: accessStatements(spec.access, props.targets),
+      ...(invokedByEvents.has(name) && { deadLetters: props.deadLetters }),
+    });
+  }
+}
+
+/** Each function gets only what it uses. */
+function environmentOf(scope: Construct, name: FunctionName, bundle: FunctionBundle, props: FunctionsProps) {
+  const { access } = functionSpecs[name];
+  const { settings, targets } = props;
+  return {
+    NODE_OPTIONS: '--enable-source-maps',
+    ARBOLEDA_ENVIRONMENT: settings.env,
+    ARBOLEDA_CODE_VERSION: bundle.codeVersion,
+    ARBOLEDA_LOCKFILE_SHA256: props.lockfileSha256,
+    ARBOLEDA_TABLE: props.tableName,
+    ARBOLEDA_BUCKET: props.bucketName,
+    ...(access.executions && { ARBOLEDA_STATE_MACHINE_ARN: targets.stateMachineArn }),
+    ...(access.bus && { ARBOLEDA_BUS: props.busName }),
+    ...(access.adminSecret && { ARBOLEDA_ADMIN_SECRET_ARN: targets.secretArn }),
+    ...((name === 'api' || name === 'predict') && { ARBOLEDA_DEFAULT_MODEL: settings.defaultModel }),
+    ...(access.sources && { ARBOLEDA_SOURCES: Stack.of(scope).toJsonString(props.sources) }),
+    ...(settings.traceCalls === '1' && { ARBOLEDA_TRACE_CALLS: '1' }),
+  };
+}

@@ -1,0 +1,179 @@
+/** Every function of the stack: its size, and exactly what it may touch. Roles and environments derive from this table. */
+
+/** The kinds of S3 object; a key is `<workspace>/<zone>/...`. */
+export type Zone =
+  | 'uploads'
+  | 'raw'
+  | 'clean'
+  | 'datasets'
+  | 'preprocessing'
+  | 'models'
+  | 'runs'
+  | 'predictions';
+
+export type TableAction =
+  | 'GetItem'
+  | 'BatchGetItem'
+  | 'Query'
+  | 'ConditionCheckItem'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem'
+  | 'BatchWriteItem';
+
+export type ExecutionAction = 'StartExecution' | 'StopExecution' | 'DescribeExecution';
+
+export interface FunctionAccess {
+  table: readonly TableAction[];
+  read: readonly Zone[];
+  write: readonly Zone[];
+  remove?: readonly Zone[];
+  executions?: readonly ExecutionAction[];
+  bus?: true;
+  adminSecret?: true;
+  /** Repo data files deployed as CDK assets. */
+  sources?: true;
+}
+
+export interface FunctionSpec {
+  description: string;
+  timeoutSeconds: number;
+  /** MB; `data`: the setting `memory`, for functions that hold a table or a model in memory. */
+  memory: number | 'data';
+  access: FunctionAccess;
+}
+
+const reads = ['GetItem', 'BatchGetItem', 'Query'] as const;
+const writes = ['ConditionCheckItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'] as const;
+const all = [...reads, ...writes];
+const everyZone: readonly Zone[] = [
+  'uploads',
+  'raw',
+  'clean',
+  'datasets',
+  'preprocessing',
+  'models',
+  'runs',
+  'predictions',
+];
+
+/** Lambda's longest. */
+const LONGEST = 900;
+/** API Gateway gives up after 29 s. */
+const GATEWAY = 29;
+
+export const functionNames = [
+  'plan',
+  'ingest',
+  'clean',
+  'train',
+  'evaluate',
+  'register',
+  'promote',
+  'close',
+  'start',
+  'api',
+  'predict',
+] as const;
+export type FunctionName = (typeof functionNames)[number];
+
+export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
+  plan: {
+    description: 'Resolves a run: its definition, inputs, and the stages to run',
+    timeoutSeconds: 60,
+    memory: 1024,
+    access: { table: all, read: ['uploads', 'raw', 'clean', 'datasets', 'runs'], write: ['runs'] },
+  },
+  ingest: {
+    description: 'Brings the source data in, by hash',
+    timeoutSeconds: LONGEST,
+    memory: 'data',
+    access: { table: all, read: ['uploads', 'raw', 'runs'], write: ['raw', 'runs'], sources: true },
+  },
+  clean: {
+    description: 'Checks rows, splits, fits the preprocessing, writes Parquet',
+    timeoutSeconds: LONGEST,
+    memory: 'data',
+    access: {
+      table: all,
+      read: ['raw', 'clean', 'datasets', 'preprocessing', 'runs'],
+      write: ['clean', 'datasets', 'preprocessing', 'runs'],
+    },
+  },
+  train: {
+    description: 'Fits one candidate and writes its model file',
+    timeoutSeconds: LONGEST,
+    memory: 'data',
+    access: {
+      table: all,
+      read: ['clean', 'datasets', 'preprocessing', 'models', 'runs'],
+      write: ['models', 'runs'],
+    },
+  },
+  evaluate: {
+    description: 'Measures the candidates and chooses one',
+    timeoutSeconds: LONGEST,
+    memory: 'data',
+    access: { table: all, read: ['clean', 'datasets', 'preprocessing', 'models', 'runs'], write: ['runs'] },
+  },
+  register: {
+    description: 'Makes the chosen model a version of the registry',
+    timeoutSeconds: 60,
+    memory: 1024,
+    access: { table: all, read: ['datasets', 'models', 'runs'], write: ['runs'] },
+  },
+  promote: {
+    description: 'Moves the alias where the gate allows',
+    timeoutSeconds: 60,
+    memory: 1024,
+    access: { table: all, read: ['datasets', 'models', 'runs'], write: ['runs'], bus: true },
+  },
+  close: {
+    description: 'Ends a run: its record, its event, and the next in the queue',
+    timeoutSeconds: 60,
+    memory: 512,
+    access: {
+      table: all,
+      read: ['runs'],
+      write: ['runs'],
+      bus: true,
+      executions: ['StartExecution', 'DescribeExecution'],
+    },
+  },
+  start: {
+    description: 'Starts a scheduled run, or queues it',
+    timeoutSeconds: 60,
+    memory: 512,
+    access: {
+      table: all,
+      read: ['runs'],
+      write: ['runs'],
+      bus: true,
+      executions: ['StartExecution', 'DescribeExecution'],
+    },
+  },
+  api: {
+    description: 'Every route but predictions',
+    timeoutSeconds: GATEWAY,
+    memory: 1024,
+    access: {
+      table: all,
+      read: everyZone,
+      write: ['uploads', 'raw', 'runs'],
+      executions: ['StartExecution', 'StopExecution', 'DescribeExecution'],
+      bus: true,
+      adminSecret: true,
+    },
+  },
+  predict: {
+    description: 'Predictions and health',
+    timeoutSeconds: GATEWAY,
+    memory: 1024,
+    access: {
+      table: [...reads, 'PutItem'],
+      read: ['models'],
+      write: ['predictions'],
+      adminSecret: true,
+    },
+  },
+};

@@ -1,0 +1,192 @@
+import type {
+  Catcher,
+  ChoiceState,
+  Definition,
+  MapState,
+  PassState,
+  Retrier,
+  State,
+  TaskState,
+} from './asl.ts';
+
+/** The stages that a run may skip, in the order they run. Each is a function of the same name. */
+export const stageNames = ['ingest', 'clean', 'train', 'evaluate', 'register', 'promote'] as const;
+export type StageName = (typeof stageNames)[number];
+
+/** Functions that the state machine calls. */
+export const machineFunctions = ['plan', ...stageNames, 'close'] as const;
+export type MachineFunction = (typeof machineFunctions)[number];
+
+export interface DefinitionOptions {
+  /** ARN of each function (may be a CDK token). */
+  functions: Readonly<Record<MachineFunction, string>>;
+  /** ARN of Step Functions' Lambda integration, which differs by partition. */
+  invoke: string;
+  /** Seconds that each function may work; the task waits a little longer, so that the function's own error arrives. */
+  timeouts: Readonly<Record<MachineFunction, number>>;
+  mapConcurrency: number;
+}
+
+/** Seconds that a whole run may take. Past it the execution is TIMED_OUT, and the status-change rule closes the run. */
+export const RUN_TIMEOUT_SECONDS = 6 * 3600;
+
+/**
+ * What another try may mend: our own TransientError, and what the Lambda service throws when it is busy. A timeout or
+ * out-of-memory of the function is not here: the same input would meet it again.
+ */
+export const retryTransient: readonly Retrier[] = [
+  {
+    ErrorEquals: [
+      'TransientError',
+      'Lambda.ServiceException',
+      'Lambda.AWSLambdaException',
+      'Lambda.SdkClientException',
+      'Lambda.TooManyRequestsException',
+    ],
+    IntervalSeconds: 2,
+    MaxAttempts: 4,
+    BackoffRate: 2,
+    MaxDelaySeconds: 30,
+    JitterStrategy: 'FULL',
+  },
+];
+
+const title = (name: string) => name[0]?.toUpperCase() + name.slice(1);
+const checkOf = (stage: StageName) => `${title(stage)}?`;
+const failureOf = (stage: string) => `${title(stage)} failed`;
+
+/** What every stage is told: which try of which run. All else it reads from the run's record. */
+const runIdentity = { 'workspace.$': '$.workspace', 'runId.$': '$.runId', 'attempt.$': '$.attempt' };
+
+/**
+ * The one state machine of every pipeline. Input `{ workspace, runId, attempt, pipeline }`. Only identities and switches
+ * pass between states: rows, metrics and models are in S3 and DynamoDB under keys derived from the run.
+ */
+export function pipelineDefinition(options: DefinitionOptions): Definition {
+  const states: Record<string, State> = {
+    Plan: {
+      ...call(options, 'plan', { ...runIdentity, 'pipeline.$': '$.pipeline' }),
+      Comment:
+        'Resolves the definition, the inputs and the stages to run; its answer is the state of the run',
+      OutputPath: '$.Payload',
+      Catch: onFailure('plan'),
+      Next: checkOf(stageNames[0]),
+    },
+    [failureOf('plan')]: failedAt('plan'),
+  };
+  for (const [i, stage] of stageNames.entries()) {
+    const following = stageNames[i + 1];
+    const next = following === undefined ? 'Close' : checkOf(following);
+    const first = stage === 'train' ? 'Plan training' : title(stage);
+    states[checkOf(stage)] = isWanted(stage, first, next);
+    Object.assign(
+      states,
+      stage === 'train' ? training(options, next) : { [title(stage)]: stageTask(options, stage, next) },
+    );
+    states[failureOf(stage)] = failedAt(stage);
+  }
+  return {
+    Comment: 'Arboleda: one run of a pipeline',
+    StartAt: 'Plan',
+    TimeoutSeconds: RUN_TIMEOUT_SECONDS,
+    States: { ...states, ...endings(options) },
+  };
+}
+
+function isWanted(stage: StageName, then: string, otherwise: string): ChoiceState {
+  return {
+    Type: 'Choice',
+    Choices: [{ Variable: `$.stages.${stage}`, BooleanEquals: true, Next: then }],
+    Default: otherwise,
+  };
+}
+
+function stageTask(options: DefinitionOptions, stage: StageName, next: string): TaskState {
+  return { ...call(options, stage, runIdentity), ResultPath: null, Catch: onFailure(stage), Next: next };
+}
+
+/** The list of what to train is made late, from the clean data; children answer nothing, so any number of them fits. */
+function training(options: DefinitionOptions, next: string): Record<string, State> {
+  const list: TaskState = {
+    ...call(options, 'plan', { ...runIdentity, 'pipeline.$': '$.pipeline', phase: 'train' }),
+    ResultSelector: { 'items.$': '$.Payload.items' },
+    ResultPath: '$.train',
+    Catch: onFailure('train'),
+    Next: 'Train',
+  };
+  const { Catch: _, ...child } = stageTask(options, 'train', '');
+  const map: MapState = {
+    Type: 'Map',
+    ItemsPath: '$.train.items',
+    ItemSelector: { ...runIdentity, 'item.$': '$$.Map.Item.Value.item' },
+    MaxConcurrency: options.mapConcurrency,
+    ItemProcessor: {
+      ProcessorConfig: { Mode: 'INLINE' },
+      StartAt: 'Train one',
+      States: {
+        'Train one': {
+          ...child,
+          Parameters: { ...child.Parameters, Payload: { ...runIdentity, 'item.$': '$.item' } },
+          ResultSelector: {},
+          ResultPath: '$',
+          Next: undefined,
+          End: true,
+        },
+      },
+    },
+    ResultPath: null,
+    Catch: onFailure('train'),
+    Next: next,
+  };
+  return { 'Plan training': list, Train: map };
+}
+
+/** Catch cannot say which state failed: each has a Pass of its own that notes it. */
+function failedAt(stage: string): PassState {
+  return { Type: 'Pass', Result: stage, ResultPath: '$.failedStage', Next: 'Close failed' };
+}
+
+function endings(options: DefinitionOptions): Record<string, State> {
+  return {
+    Close: {
+      ...call(options, 'close', { ...runIdentity, 'pipeline.$': '$.pipeline', outcome: 'finished' }),
+      ResultPath: null,
+      Catch: onFailure('close'),
+      Next: 'Succeeded',
+    },
+    [failureOf('close')]: failedAt('close'),
+    'Close failed': {
+      ...call(options, 'close', {
+        ...runIdentity,
+        'pipeline.$': '$.pipeline',
+        outcome: 'failed',
+        'stage.$': '$.failedStage',
+        'error.$': '$.error',
+      }),
+      Comment: 'Writes the failure into the run. Where even this fails, the status-change rule tries again',
+      ResultPath: null,
+      Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.closeError', Next: 'Failed' }],
+      Next: 'Failed',
+    },
+    Succeeded: { Type: 'Succeed' },
+    Failed: { Type: 'Fail', ErrorPath: '$.error.Error', CausePath: '$.error.Cause' },
+  };
+}
+
+function onFailure(stage: string): Catcher[] {
+  return [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: failureOf(stage) }];
+}
+
+function call(
+  options: DefinitionOptions,
+  name: MachineFunction,
+  payload: Record<string, unknown>,
+): TaskState {
+  return {
+    Type: 'Task',
+    Resource: options.invoke,
+    Parameters: { FunctionName: options.functions[name], Payload: payload },
+    TimeoutSeconds: options.timeouts[name] + 30,
+    Retry: retryTransient.map((retrier) => ({ ...retrier, ErrorEquals: [...retrier.ErrorEquals] })),
+  };
+}
