@@ -20,7 +20,7 @@ import { STAGES, type Stage } from './types.ts';
  * Every DynamoDB key, made here and nowhere else: docs/data-model.md lists them. A key starts with its workspace, which has
  * no `#`; a part that a caller names is checked and escaped, so that it cannot end its own part and begin another.
  */
-const escape = (part: string): string => part.replaceAll('%', '%25').replaceAll('#', '%23');
+const escapePart = (part: string): string => part.replaceAll('%', '%25').replaceAll('#', '%23');
 const join = (ws: string, ...parts: string[]): string => [checkWorkspace(ws), ...parts].join('#');
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -34,11 +34,11 @@ export const partition = {
   runsOfExperiment: (ws: string, id: string) => join(ws, 'runs', 'experiment', checkExperimentId(id)),
   run: (ws: string, runId: string) => join(ws, 'run', checkRunId(runId)),
   points: (ws: string, runId: string, key: string) =>
-    join(ws, 'points', checkRunId(runId), escape(checkEntryKey(key, 'metric'))),
+    join(ws, 'points', checkRunId(runId), escapePart(checkEntryKey(key, 'metric'))),
   stageCache: (ws: string) => join(ws, 'stage-cache'),
   pipelines: (ws: string) => join(ws, 'pipelines'),
   models: (ws: string) => join(ws, 'models'),
-  model: (ws: string, name: string) => join(ws, 'model', escape(checkModelName(name))),
+  model: (ws: string, name: string) => join(ws, 'model', escapePart(checkModelName(name))),
   tokens: (ws: string) => join(ws, 'tokens'),
 };
 
@@ -108,7 +108,10 @@ export const key = {
     pk: partition.pipelines(ws),
     sk: `${prefix.last(pipeline)}${stage}`,
   }),
-  model: (ws: string, name: string): Key => ({ pk: partition.models(ws), sk: escape(checkModelName(name)) }),
+  model: (ws: string, name: string): Key => ({
+    pk: partition.models(ws),
+    sk: escapePart(checkModelName(name)),
+  }),
   version: (ws: string, name: string, version: string): Key => ({
     pk: partition.model(ws, name),
     sk: prefix.versions + checkVersion(version).padStart(9, '0'),

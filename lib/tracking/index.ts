@@ -1,0 +1,22 @@
+/** Experiments, runs, metrics, artifacts, lineage; the registry; pipeline state; tokens; the prediction log. */
+export * from './errors.ts';
+export { Experiments } from './experiments.ts';
+export {
+  checkAlias,
+  checkArtifactPath,
+  checkExperimentName,
+  checkModelName,
+  checkPipelineName,
+  checkRequestId,
+  checkRunId,
+  checkVersion,
+  checkWorkspace,
+} from './names.ts';
+export { type Acquired, type LastResult, PipelineState } from './pipeline-state.ts';
+export { PredictionLog } from './prediction-log.ts';
+export { type AliasMove, Registry } from './registry.ts';
+export { isTerminal } from './run-item.ts';
+export { type RunBatch, type RunFilter, Runs } from './runs.ts';
+export { Stages } from './stages.ts';
+export { DEFAULT_WORKSPACE, TOKEN_PREFIX, Tokens } from './tokens.ts';
+export * from './types.ts';
