@@ -57,9 +57,8 @@ export const studentsLikeUci: RowGenerator = (random, count) =>
   });
 
 function draw(random: () => number, counts: Record<string, number>): string {
-  const entries = Object.entries(counts);
-  let left = random() * entries.reduce((sum, [, n]) => sum + n, 0);
-  return entries.find(([, n]) => (left -= n) < 0)?.[0] ?? entries[0]![0];
+  const values = Object.entries(counts).flatMap(([value, n]) => Array<string>(n).fill(value));
+  return values[Math.floor(random() * values.length)]!;
 }
 
 /** Shares of the real grades (101, 198, 210, 157), moved by caste and by the grade of class twelve. */
