@@ -1,0 +1,59 @@
+import type { PipelineSummary } from '../../lib/http/types.ts';
+import type {
+  AliasAudit,
+  Artifact,
+  ModelVersion,
+  RegisteredModel,
+  Run,
+  StageRecord,
+  Token,
+} from '../../lib/tracking/types.ts';
+
+/** The API's answers as the command line reads them. */
+export type RunDetail = Run & { stages: StageRecord[]; artifacts: Artifact[] };
+export interface RunList {
+  runs: Run[];
+  cursor?: string;
+}
+export interface PipelineList {
+  pipelines: PipelineSummary[];
+}
+export interface ModelList {
+  models: RegisteredModel[];
+}
+export interface VersionList {
+  versions: ModelVersion[];
+}
+export interface TokenList {
+  tokens: Token[];
+}
+export interface CreatedToken {
+  token: string;
+  record: Token;
+}
+export interface AuditList {
+  audit: AliasAudit[];
+}
+export interface LogLine {
+  time?: string;
+  stage?: string;
+  level?: string;
+  message?: string;
+  [field: string]: unknown;
+}
+export interface Upload {
+  uploadId: string;
+  url: string;
+  headers?: Record<string, string>;
+}
+export interface PredictionAnswer {
+  model: string;
+  version: string;
+  requestId: string;
+  predictions: { prediction: string | number; probabilities?: Record<string, number> }[];
+  warnings?: unknown[];
+}
+
+/** A run that has ended cannot change any more. */
+export const hasEnded = (run: Pick<Run, 'status'>): boolean =>
+  run.status === 'FINISHED' || run.status === 'FAILED' || run.status === 'KILLED';

@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import { readLocalFile } from '../../local/local-file.ts';
+import { progressLines } from '../../local/progress.ts';
+import { interruptSignal } from '../../local/stay.ts';
+import { down, up } from '../../local/up.ts';
+import { contextOf } from '../context.ts';
+import { portOption } from '../options.ts';
+import { runStart } from '../start.ts';
+
+/** up, down, start: the local stack. */
+export function addStackCommands(program: Command): void {
+  program
+    .command('up')
+    .description('start the local stack (emulator, bootstrap, deploy), or find it running')
+    .addOption(portOption())
+    .action(async ({ port }: { port?: number }, command: Command) => {
+      const { out } = contextOf(command);
+      const { local, deployed, emulator } = await up({
+        port,
+        say: progressLines(),
+        signal: interruptSignal().signal,
+      });
+      const { adminToken: _, ...shown } = local;
+      out.result({ ...shown, deployed, reused: emulator.reused, docs: `${local.apiUrl}/docs` }, () =>
+        [
+          `API   ${local.apiUrl}`,
+          `docs  ${local.apiUrl}/docs`,
+          `AWS   ${local.endpoint}`,
+          'ends with: npx arboleda down',
+        ].join('\n'),
+      );
+    });
+
+  program
+    .command('down')
+    .description('end the local stack; its runs, models and data are kept for the next start')
+    .option('--clean', 'forget them too')
+    .action(async ({ clean = false }: { clean?: boolean }, command: Command) => {
+      const { out } = contextOf(command);
+      const was = readLocalFile() !== undefined;
+      await down({ clean, say: progressLines() });
+      out.result({ stopped: was, clean }, () =>
+        was ? 'the local stack is down' : 'there was no local stack',
+      );
+    });
+
+  program
+    .command('start')
+    .description('up, run every pipeline, show their metrics, and stay until Ctrl-C')
+    .option('--exit', 'end everything and exit 0 instead of staying')
+    .addOption(portOption())
+    .action(async (options: { exit?: boolean; port?: number }, command: Command) => {
+      await runStart(options, contextOf(command).out);
+    });
+}

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { addTokenCommands } from './commands/access.ts';
+import { addModelCommands } from './commands/models.ts';
+import { addPipelineCommands } from './commands/pipelines.ts';
+import { addPredictCommand } from './commands/predict.ts';
+import { addRunCommands } from './commands/runs.ts';
+import { addStackCommands } from './commands/stack.ts';
+import { addTrainCommand } from './commands/train.ts';
+
+/** The whole command line. Throws CommanderError on wrong usage instead of ending the process. */
+export function buildProgram(json: boolean): Command {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  const program = new Command('arboleda')
+    .description(
+      'Serverless MLOps for tabular models: data in, a registered model out, predictions over HTTPS.',
+    )
+    .version(version)
+    .option('--json', 'print the result, or the error, as JSON on stdout')
+    .option('--stack <name>', 'a stack in the cloud instead of the local one')
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeErr: (text) => (json ? undefined : process.stderr.write(text)) })
+    .exitOverride();
+  addStackCommands(program);
+  addRunCommands(program);
+  addPipelineCommands(program);
+  addModelCommands(program);
+  addPredictCommand(program);
+  addTokenCommands(program);
+  addTrainCommand(program);
+  inherit(program);
+  return program;
+}
+
+/** Subcommands made before `exitOverride` reached them, or nested ones, behave as the program does. */
+function inherit(parent: Command): void {
+  for (const command of parent.commands) {
+    command.copyInheritedSettings(parent);
+    inherit(command);
+  }
+}

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { InvalidInputError } from '../../lib/errors/index.ts';
+import type { PipelineDescription } from '../../lib/http/types.ts';
+import type { Upload } from './api-types.ts';
+import { type ApiClient, path, UnreachableError } from './client.ts';
+
+export interface Pushed {
+  pipeline: string;
+  uploadId: string;
+  sha256: string;
+  bytes: number;
+  fileName: string;
+}
+
+/**
+ * Uploads a file by a presigned URL and makes it the pipeline's source from its next run on.
+ * @throws InvalidInputError where the file cannot be read or is empty; ApiError.
+ */
+export async function pushFile(client: ApiClient, file: string, pipeline: string): Promise<Pushed> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(file);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unreadable';
+    throw new InvalidInputError(`${file} cannot be read (${code})`, {
+      cause,
+      remedy: 'Give the path of a CSV or CSV.gz.',
+    });
+  }
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const fileName = basename(file);
+  const upload = await client.post<Upload>('/data/uploads', { fileName, bytes: bytes.length, sha256 });
+  await putTo(upload, bytes);
+  await client.post(path`/pipelines/${pipeline}/data`, { uploadId: upload.uploadId });
+  return { pipeline, uploadId: upload.uploadId, sha256, bytes: bytes.length, fileName };
+}
+
+async function putTo(upload: Upload, bytes: Buffer): Promise<void> {
+  let response: Response;
+  try {
+    response = await fetch(upload.url, {
+      method: 'PUT',
+      headers: upload.headers ?? { 'content-type': 'application/octet-stream' },
+      body: new Uint8Array(bytes),
+    });
+  } catch (cause) {
+    throw new UnreachableError(`the upload to ${new URL(upload.url).origin} was cut off`, { cause });
+  }
+  if (!response.ok) {
+    const text = (await response.text()).replace(/\s+/g, ' ').slice(0, 200);
+    throw new UnreachableError(`the upload was answered with ${response.status}: ${text}`, {
+      remedy: 'Try again: the upload URL may have expired.',
+    });
+  }
+}
+
+/**
+ * Where the pipeline reads a file of the folder ARBOLEDA_DATA, and that file is there and not pushed already, pushes it.
+ * @returns what was pushed.
+ */
+export async function pushLocalData(
+  client: ApiClient,
+  pipeline: string,
+  note: (text: string) => void,
+  folder = process.env.ARBOLEDA_DATA,
+): Promise<Pushed | undefined> {
+  if (!folder) return undefined;
+  const description = await client.get<PipelineDescription>(path`/pipelines/${pipeline}`);
+  for (const file of folderSources(description)) {
+    const full = join(folder, file);
+    if (!existsSync(full)) continue;
+    const sha256 = createHash('sha256')
+      .update(await readFile(full))
+      .digest('hex');
+    if (description.source?.sha256 === sha256) return undefined;
+    const pushed = await pushFile(client, full, pipeline);
+    note(`${pipeline}: pushed ${file} of ARBOLEDA_DATA (${pushed.bytes} bytes)`);
+    return pushed;
+  }
+  return undefined;
+}
+
+function folderSources(description: PipelineDescription): string[] {
+  const sources = description.definition.sources;
+  if (!Array.isArray(sources)) return [];
+  return sources
+    .filter(
+      (source: { kind?: unknown; path?: unknown }) =>
+        source.kind === 'folder' && typeof source.path === 'string',
+    )
+    .map((source: { path: string }) => source.path);
+}

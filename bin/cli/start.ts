@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import type { PipelineSummary, StartedRun } from '../../lib/http/types.ts';
+import { localDir } from '../local/paths.ts';
+import { progressLines } from '../local/progress.ts';
+import { InterruptedError, interruptSignal, stay } from '../local/stay.ts';
+import { down, type LocalStack, saveState, up } from '../local/up.ts';
+import { hasEnded, type ModelList, type PipelineList, type RunDetail } from './api-types.ts';
+import { ApiClient, ApiError, path } from './client.ts';
+import { curlCommands } from './curl.ts';
+import { metricsText, type Output, table } from './output.ts';
+import { pushLocalData } from './push.ts';
+import { RunFailedError } from './run-text.ts';
+import { watchRun } from './watch.ts';
+
+/** One line of the table that `npm start` ends with. */
+export interface PipelineOutcome {
+  pipeline: string;
+  runId: string;
+  status: string;
+  rows?: number;
+  synthetic: boolean;
+  metrics: Record<string, number>;
+  version?: string;
+  alias?: string;
+  seconds: number;
+}
+
+/**
+ * `npm start`: up, every pipeline, the table, three curl commands; then stays until Ctrl-C. What it started, it ends.
+ * @throws RunFailedError where a pipeline failed and nobody stays to look at it; what `up` throws; EmulatorGoneError.
+ */
+export async function runStart(options: { exit?: boolean; port?: number }, out: Output): Promise<void> {
+  const say = progressLines();
+  const { signal } = interruptSignal();
+  let stack: LocalStack | undefined;
+  try {
+    stack = await up({ port: options.port, say, signal });
+    const client = new ApiClient({
+      apiUrl: stack.local.apiUrl,
+      token: stack.local.adminToken,
+      name: 'local',
+    });
+    const { pipelines } = await client.get<PipelineList>('/pipelines');
+    const outcomes: PipelineOutcome[] = [];
+    for (const pipeline of pipelines) outcomes.push(await runOne(client, pipeline, say, signal));
+    saveState();
+    const curls = await curlCommands(client, stack.local.apiUrl);
+    const docs = `${stack.local.apiUrl}/docs`;
+    out.result({ apiUrl: stack.local.apiUrl, docs, pipelines: outcomes, curl: curls }, () =>
+      summary(outcomes, curls, docs),
+    );
+    const failed = outcomes.filter(({ status }) => status !== 'FINISHED');
+    if (options.exit) {
+      if (failed.length > 0)
+        throw new RunFailedError(`${failed.map(({ pipeline }) => pipeline).join(', ')} did not finish`);
+      return;
+    }
+    out.note(
+      stack.emulator.reused
+        ? 'Ctrl-C ends this; the stack was up before and stays up'
+        : 'Ctrl-C ends the stack; its data is kept',
+    );
+    await stay(stack.emulator, signal);
+  } catch (error) {
+    if (!(error instanceof InterruptedError)) throw error;
+    say(`${error.signal}: ending`);
+    if (!stack) process.exitCode = 130;
+  } finally {
+    if (stack && !stack.emulator.reused) await down({ dir: localDir(), say });
+  }
+}
+
+async function runOne(
+  client: ApiClient,
+  pipeline: PipelineSummary,
+  say: (message: string) => void,
+  signal: AbortSignal,
+): Promise<PipelineOutcome> {
+  const { name } = pipeline;
+  const start = performance.now();
+  await pushLocalData(client, name, say);
+  const started = await startOrJoin(client, name);
+  say(`${name}: run ${started} ...`);
+  const write = (text: string) => {
+    for (const line of text.split('\n').filter(Boolean)) say(line);
+  };
+  const run = await watchRun(client, started, { write, tty: false, signal, label: `${name}: ` });
+  if (run.error) say(`${name}: failed in ${run.error.stage}: ${run.error.code}: ${run.error.message}`);
+  return outcomeOf(client, pipeline, run, (performance.now() - start) / 1000);
+}
+
+/** Starts a run; where one runs already (a schedule's), that one is watched instead. */
+async function startOrJoin(client: ApiClient, name: string): Promise<string> {
+  try {
+    const headers = { 'idempotency-key': randomUUID() };
+    return (await client.post<StartedRun>(path`/pipelines/${name}/runs`, {}, { headers })).runId;
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 409) throw error;
+    const { runs } = await client.get<{ runs: RunDetail[] }>('/runs', { pipeline: name, limit: 10 });
+    const active = runs.find((run) => !hasEnded(run));
+    if (!active) throw error;
+    return active.runId;
+  }
+}
+
+async function outcomeOf(
+  client: ApiClient,
+  pipeline: PipelineSummary,
+  run: RunDetail,
+  seconds: number,
+): Promise<PipelineOutcome> {
+  const { models } = await client.get<ModelList>('/models');
+  const aliases = models.find(({ name }) => name === pipeline.model)?.aliases ?? {};
+  const outputs = Object.assign({}, ...run.stages.map((stage) => stage.outputs)) as Record<string, unknown>;
+  const rows = Number(run.tags['data.rows'] ?? run.params['data.rows'] ?? outputs.rows ?? Number.NaN);
+  const [alias, version] = Object.entries(aliases)[0] ?? [];
+  return {
+    pipeline: pipeline.name,
+    runId: run.runId,
+    status: run.status,
+    ...(Number.isFinite(rows) ? { rows } : {}),
+    synthetic: run.tags['data.synthetic'] === 'true',
+    metrics: run.metrics,
+    version,
+    alias,
+    seconds: Number(seconds.toFixed(1)),
+  };
+}
+
+function summary(outcomes: readonly PipelineOutcome[], curls: readonly string[], docs: string): string {
+  const rows = outcomes.map((one) => [
+    one.pipeline,
+    one.status,
+    one.rows?.toLocaleString('en-US'),
+    one.synthetic ? 'synthetic' : 'real',
+    metricsText(one.metrics).replaceAll(', ', '\n'),
+    one.version ? `${one.version} (${one.alias})` : '',
+    one.seconds,
+  ]);
+  const head = ['pipeline', 'run', 'rows', 'data', 'metrics', 'version', 'seconds'];
+  return `${table(head, rows)}\n${curls.join('\n')}\n\ndocs: ${docs}\n`;
+}

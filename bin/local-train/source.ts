@@ -1,0 +1,21 @@
+import { constants, createReadStream } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { InvalidInputError } from '../../lib/errors/index.ts';
+
+/** What stands for a missing value in a file, besides what `--missing` adds. */
+export const MISSING_MARKERS = ['', 'NA', 'N/A', 'n/a', 'NaN', 'nan', 'NULL', 'null', '#N/A'] as const;
+
+/** A file as a stream of bytes, after making sure that it can be read. @throws InvalidInputError */
+export async function openFile(path: string): Promise<AsyncIterable<Uint8Array>> {
+  try {
+    await access(path, constants.R_OK);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unreadable';
+    throw new InvalidInputError(`${path} cannot be read (${code})`, {
+      cause,
+      field: 'data',
+      remedy: 'Give the path of a CSV or CSV.gz file.',
+    });
+  }
+  return createReadStream(path);
+}
