@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { closeRun, type StartOptions, startRun } from '../../lib/pipeline/control/index.ts';
+import { reportAssets } from '../../lib/learn/index.ts';
 import { Catalog } from '../../lib/pipeline/catalog.ts';
+import { closeRun, type StartOptions, startRun } from '../../lib/pipeline/control/index.ts';
 import type { PipelineDefinition } from '../../lib/pipeline/definition/index.ts';
 import type { PipelineDeps, StageInput } from '../../lib/pipeline/deps.ts';
 import { runStage } from '../../lib/pipeline/run-stage.ts';
@@ -15,7 +16,6 @@ import {
   registerStage,
   trainStage,
 } from '../../lib/pipeline/stages/index.ts';
-import { reportAssets } from '../../lib/learn/index.ts';
 import { Experiments, PipelineState, Registry, Runs, Stages } from '../../lib/tracking/index.ts';
 import type { Run } from '../../lib/tracking/types.ts';
 import { FixedClock, MemoryBus, MemoryExecutions, MemoryItemStore, MemoryObjectStore } from './memory.ts';
@@ -72,7 +72,10 @@ export function pipelineWorld(
 let assets: Promise<{ wasm: Uint8Array; font: Uint8Array }> | undefined;
 export function loadReportAssets() {
   const read = (specifier: string) => readFile(require.resolve(specifier));
-  assets ??= Promise.all([read(reportAssets.wasm), read(reportAssets.font)]).then(([wasm, font]) => ({ wasm, font }));
+  assets ??= Promise.all([read(reportAssets.wasm), read(reportAssets.font)]).then(([wasm, font]) => ({
+    wasm,
+    font,
+  }));
   return assets;
 }
 
@@ -119,5 +122,9 @@ export async function runToEnd(
 ): Promise<Run> {
   const { codeVersions, ...rest } = options;
   const started = await startRun(deps, 'default', pipeline, { trigger: 'caller', actor: 'test', ...rest });
-  return execute(deps, { workspace: 'default', runId: started.runId, attempt: started.attempt }, codeVersions);
+  return execute(
+    deps,
+    { workspace: 'default', runId: started.runId, attempt: started.attempt },
+    codeVersions,
+  );
 }

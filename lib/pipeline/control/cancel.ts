@@ -3,7 +3,7 @@ import { isTerminal } from '../../tracking/index.ts';
 import type { Run } from '../../tracking/types.ts';
 import type { PipelineDeps } from '../deps.ts';
 import { closeRun } from './close.ts';
-import { executionName, isActive, RunInProgressError, type StartedRun, startExecution } from './start.ts';
+import { executionName, runInProgress, type StartedRun, startExecution, takeLock } from './start.ts';
 
 /**
  * Cancels a run: the flag first, which a stage still at work sees before it writes its result, then the execution, then
@@ -20,7 +20,7 @@ export async function cancelRun(deps: PipelineDeps, workspace: string, runId: st
   }
   await deps.runs.requestCancel(workspace, runId);
   if (run.status === 'SCHEDULED' && run.pipeline !== undefined)
-    await deps.state.dequeue(workspace, run.pipeline, runId);
+    await deps.state.unqueue(workspace, run.pipeline, runId);
   else await deps.executions.stop(executionName(runId, run.attempt), 'cancelled by a caller');
   return closeRun(deps, { workspace, runId, attempt: run.attempt }, { outcome: 'aborted' });
 }
@@ -39,13 +39,9 @@ export async function retryRun(deps: PipelineDeps, workspace: string, runId: str
       remedy: 'Start a new run instead (`npx arboleda run PIPELINE`).',
     });
   }
-  const holder = await deps.state.acquire(workspace, pipeline, runId, (id) => isActive(deps, workspace, id));
-  if (holder !== undefined) {
-    throw new RunInProgressError(`run ${holder} of pipeline ${pipeline} is in progress`, {
-      details: { runId: holder },
-    });
-  }
-  const next = await deps.runs.nextAttempt(workspace, runId);
+  const holder = await takeLock(deps, workspace, pipeline, runId);
+  if (holder !== undefined) throw runInProgress(pipeline, holder);
+  const next = await deps.runs.nextAttempt(workspace, runId, run.attempt);
   await startExecution(deps, next);
   return { runId, pipeline, status: next.status, attempt: next.attempt, created: true };
 }

@@ -3,7 +3,7 @@ import { isTerminal, writeSnapshot } from '../../tracking/index.ts';
 import type { Run, RunError, StageRecord } from '../../tracking/types.ts';
 import type { PipelineDeps } from '../deps.ts';
 import { completeTrain } from '../stages/train.ts';
-import { drainQueue } from './start.ts';
+import { handOver } from './start.ts';
 
 /** How an execution ended, as the state machine or the status-change event tells it. */
 export type Outcome =
@@ -24,7 +24,7 @@ export async function closeRun(
   const { workspace, runId, attempt } = input;
   const run = await deps.runs.get(workspace, runId);
   // A late event of an earlier attempt says nothing about the one that runs now.
-  if (run.attempt !== attempt) return run;
+  if (run.attempt !== attempt || (run.status === 'SCHEDULED' && outcome.outcome !== 'aborted')) return run;
   const ended = isTerminal(run.status) ? run : await end(deps, run, outcome);
   await snapshot(deps, ended);
   const detail = {
@@ -37,8 +37,7 @@ export async function closeRun(
   };
   if (ended !== run) await deps.events.publish(`Run ${label(ended)}`, detail);
   if (ended.pipeline !== undefined) {
-    await deps.state.release(workspace, ended.pipeline, runId);
-    await drainQueue(deps, workspace, ended.pipeline);
+    await handOver(deps, workspace, ended.pipeline, runId);
   }
   return ended;
 }
@@ -53,7 +52,7 @@ async function end(deps: PipelineDeps, run: Run, outcome: Outcome): Promise<Run>
     if (records.some((record) => record.stage === 'train')) {
       await completeTrain(deps, { workspace, runId, attempt }, run.pipeline ?? '');
     }
-    return deps.runs.finish(workspace, runId, { status: 'FINISHED' });
+    return deps.runs.finish(workspace, runId, { status: 'FINISHED', attempt });
   }
   const error = describeFailure(run, records, outcome);
   for (const record of records.filter(({ status }) => status === 'RUNNING')) {
@@ -67,7 +66,7 @@ async function end(deps: PipelineDeps, run: Run, outcome: Outcome): Promise<Run>
     });
   }
   const killed = run.cancelRequested === true || outcome.outcome === 'aborted';
-  return deps.runs.finish(workspace, runId, { status: killed ? 'KILLED' : 'FAILED', error });
+  return deps.runs.finish(workspace, runId, { status: killed ? 'KILLED' : 'FAILED', error, attempt });
 }
 
 /** Which stage failed and why: its own record knows best; a stage cut off in its work has only begun one. */

@@ -63,13 +63,9 @@ export async function startRun(
     if (known.status === 'RUNNING') await startExecution(deps, known);
     return { ...summary(known), created: false };
   }
-  const holder = await deps.state.acquire(workspace, pipeline, runId, (id) => isActive(deps, workspace, id));
+  const holder = await takeLock(deps, workspace, pipeline, runId);
   const queued = holder !== undefined;
-  if (queued && options.trigger === 'caller') {
-    throw new RunInProgressError(`run ${holder} of pipeline ${pipeline} is in progress`, {
-      details: { runId: holder },
-    });
-  }
+  if (queued && options.trigger === 'caller') throw runInProgress(pipeline, holder);
   const experiment = await deps.experiments.getOrCreate(workspace, describeDefinition(definition).experiment);
   await deps.runs.create(workspace, {
     runId,
@@ -111,11 +107,21 @@ function checkBounds({ from, to }: StartOptions): void {
   }
 }
 
-/** True where the run exists and has not ended: it may hold its pipeline's lock. */
-export async function isActive(deps: PipelineDeps, workspace: string, runId: string): Promise<boolean> {
-  const run = await deps.runs.find(workspace, runId);
-  return run !== undefined && !isTerminal(run.status);
+/** Takes the pipeline's lock for the run; where another run has it, that run's id. */
+export async function takeLock(
+  deps: PipelineDeps,
+  workspace: string,
+  pipeline: string,
+  runId: string,
+): Promise<string | undefined> {
+  const answer = await deps.state.acquire(workspace, pipeline, runId);
+  return answer === 'acquired' ? undefined : answer.slice('held by '.length);
 }
+
+export const runInProgress = (pipeline: string, holder: string): RunInProgressError =>
+  new RunInProgressError(`run ${holder} of pipeline ${pipeline} is in progress`, {
+    details: { runId: holder },
+  });
 
 /** Starts the execution of the run's present attempt; one that runs already is left alone. */
 export async function startExecution(deps: PipelineDeps, run: Run): Promise<void> {
@@ -124,21 +130,38 @@ export async function startExecution(deps: PipelineDeps, run: Run): Promise<void
   await deps.executions.start(executionName(runId, attempt), input);
 }
 
-/** Starts the oldest queued run where the pipeline is free. Called whenever a run ends, and after each enqueue. */
+/**
+ * Starts the oldest queued run where the pipeline is free. Called after each enqueue: the run that had the lock may have
+ * ended just before, with nobody waiting yet.
+ */
 export async function drainQueue(deps: PipelineDeps, workspace: string, pipeline: string): Promise<void> {
-  for (const runId of await deps.state.queue(workspace, pipeline)) {
+  for (const { runId } of await deps.state.queue(workspace, pipeline)) {
     const run = await deps.runs.find(workspace, runId);
     if (run === undefined || isTerminal(run.status)) {
-      await deps.state.dequeue(workspace, pipeline, runId);
+      await deps.state.unqueue(workspace, pipeline, runId);
       continue;
     }
-    const holder = await deps.state.acquire(workspace, pipeline, runId, (id) =>
-      isActive(deps, workspace, id),
-    );
-    if (holder !== undefined) return;
-    const begun = await deps.runs.begin(workspace, runId);
-    await startExecution(deps, begun);
-    await deps.state.dequeue(workspace, pipeline, runId);
+    if ((await takeLock(deps, workspace, pipeline, runId)) !== undefined) return;
+    await deps.state.unqueue(workspace, pipeline, runId);
+    await startExecution(deps, await deps.runs.begin(workspace, runId));
     return;
+  }
+}
+
+/** Gives the lock of a run that ended to the next in the queue, and starts it. Safe to repeat. */
+export async function handOver(
+  deps: PipelineDeps,
+  workspace: string,
+  pipeline: string,
+  endedRunId: string,
+): Promise<void> {
+  let next = await deps.state.handOver(workspace, pipeline, endedRunId);
+  while (next !== undefined) {
+    const run = await deps.runs.find(workspace, next);
+    if (run !== undefined && !isTerminal(run.status)) {
+      await startExecution(deps, await deps.runs.begin(workspace, next));
+      return;
+    }
+    next = await deps.state.handOver(workspace, pipeline, next);
   }
 }
