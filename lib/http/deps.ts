@@ -1,0 +1,36 @@
+import type { PredictionService } from '../serving/index.ts';
+import type { Clock, ObjectStore } from '../store/ports.ts';
+import type { Experiments, PredictionLog, Registry, Runs, Stages, Tokens } from '../tracking/index.ts';
+import type { RunControl } from './types.ts';
+
+/** What the serving routes need: all that the lean predict function is given. */
+export interface ServingDeps {
+  serving: Pick<PredictionService, 'predict' | 'load'>;
+  predictions: Pick<PredictionLog, 'record' | 'recordBatch'>;
+  clock: Clock;
+  /** The registered model that POST /predict and /health speak of. */
+  defaultModel: string | undefined;
+}
+
+/** What all routes need. */
+export interface ApiDeps extends ServingDeps {
+  predictions: Pick<PredictionLog, 'record' | 'recordBatch' | 'get'>;
+  objects: Pick<ObjectStore, 'get' | 'head' | 'list' | 'put' | 'putIfAbsent' | 'presignGet' | 'presignPut'>;
+  experiments: Pick<Experiments, 'get' | 'list'>;
+  runs: Pick<Runs, 'get' | 'list' | 'metricHistory' | 'listArtifacts'>;
+  stages: Pick<Stages, 'list'>;
+  registry: Pick<
+    Registry,
+    'getModel' | 'listModels' | 'getVersion' | 'listVersions' | 'moveAlias' | 'rollback' | 'audit' | 'resolve'
+  >;
+  tokens: Pick<Tokens, 'create' | 'list' | 'revoke'>;
+  control: RunControl;
+  reconcile(workspace: string, options: { fix: boolean }): Promise<readonly object[]>;
+  /** A static file that is deployed beside the function, such as `swagger-ui/swagger-ui.css`. Throws NotFoundError. */
+  asset(name: string): Promise<Uint8Array>;
+  /** The platform's version, for the OpenAPI document. */
+  version: string;
+}
+
+/** The workspace that unauthenticated routes speak of: the one that a deploy makes. */
+export const PUBLIC_WORKSPACE = 'default';

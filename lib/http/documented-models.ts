@@ -1,0 +1,35 @@
+import { ArboledaError } from '../errors/index.ts';
+import { CHAMPION } from '../serving/index.ts';
+import { type ApiDeps, PUBLIC_WORKSPACE } from './deps.ts';
+import type { DocumentedModel } from './model-schemas.ts';
+
+/** As many as serving keeps in memory, so that reading the document never pushes out what it has just read. */
+const MAX_MODELS = 16;
+
+/**
+ * The champions of the public workspace with the schema of their rows, from the model files themselves. A model that
+ * cannot be read is left out: the document of the routes must stand while one model is broken.
+ */
+export async function documentedModels(
+  deps: Pick<ApiDeps, 'registry' | 'serving'>,
+): Promise<DocumentedModel[]> {
+  const { items } = await deps.registry.listModels(PUBLIC_WORKSPACE, { limit: 100 });
+  const promoted = items.filter((model) => model.aliases[CHAMPION] !== undefined).slice(0, MAX_MODELS);
+  const found = await Promise.all(promoted.map((model) => documentedModel(deps, model.name)));
+  return found.filter((model) => model !== undefined);
+}
+
+/** One champion; undefined where there is none that can be read. */
+export async function documentedModel(
+  deps: Pick<ApiDeps, 'serving'>,
+  name: string,
+): Promise<DocumentedModel | undefined> {
+  try {
+    const { version, model } = await deps.serving.load(PUBLIC_WORKSPACE, name);
+    const { target, rowSchema } = model.manifest;
+    return { name: version.name, version: version.version, target, rowSchema };
+  } catch (error) {
+    if (error instanceof ArboledaError) return undefined;
+    throw error;
+  }
+}

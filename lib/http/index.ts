@@ -1,0 +1,13 @@
+export { type App, type AppOptions, createApp } from './app.ts';
+export { type ApiDeps, PUBLIC_WORKSPACE, type ServingDeps } from './deps.ts';
+export * from './errors.ts';
+export { fromGatewayEvent, type GatewayEvent, type GatewayResult, toGatewayResult } from './gateway.ts';
+export * from './limits.ts';
+export { type HttpRequest, type HttpResponse, makeRequest, type RequestParts } from './message.ts';
+export { openApiDocument } from './openapi.ts';
+export { allows, PERMISSIONS, type Permission, rolesFor } from './permissions.ts';
+export type { Method, Route } from './route.ts';
+export { makeRouter } from './router.ts';
+export { apiRoutes } from './routes/index.ts';
+export { servingRoutes } from './routes/serving.ts';
+export type * from './types.ts';

@@ -1,0 +1,17 @@
+/**
+ * Limits of AWS that the emulators do not enforce, so that code must.
+ * Sources: Lambda quotas (invocation payload 6 MB each way), API Gateway quotas (payload 10 MB).
+ */
+const MB = 1024 * 1024;
+
+/** What a synchronous invocation carries each way, headers and JSON escaping included. */
+export const LAMBDA_PAYLOAD_BYTES = 6 * MB;
+
+/** The largest request body taken. The event wraps it in JSON, so the 6 MB are an upper bound, not a promise. */
+export const MAX_BODY_BYTES = LAMBDA_PAYLOAD_BYTES;
+
+/** The largest answer, as it stands in the function's JSON result; the rest is left for headers. */
+export const MAX_RESPONSE_BYTES = LAMBDA_PAYLOAD_BYTES - 64 * 1024;
+
+/** Levels of nesting in a JSON body. */
+export const MAX_JSON_DEPTH = 64;

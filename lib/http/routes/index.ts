@@ -1,0 +1,30 @@
+import type { ApiDeps } from '../deps.ts';
+import type { Route } from '../route.ts';
+import { adminRoutes } from './admin.ts';
+import { aliasRoutes } from './aliases.ts';
+import { dataRoutes } from './data.ts';
+import { experimentRoutes } from './experiments.ts';
+import { modelRoutes } from './models.ts';
+import { pageRoutes } from './pages.ts';
+import { pipelineRoutes } from './pipelines.ts';
+import { predictionRoutes } from './predictions.ts';
+import { runControlRoutes } from './run-control.ts';
+import { runRoutes } from './runs.ts';
+import { servingRoutes } from './serving.ts';
+import { tokenRoutes } from './tokens.ts';
+
+/** The whole route table: what the api function serves. */
+export const apiRoutes: readonly Route<ApiDeps>[] = [
+  ...pageRoutes(() => apiRoutes),
+  ...servingRoutes,
+  ...predictionRoutes,
+  ...pipelineRoutes,
+  ...dataRoutes,
+  ...experimentRoutes,
+  ...runRoutes,
+  ...runControlRoutes,
+  ...modelRoutes,
+  ...aliasRoutes,
+  ...tokenRoutes,
+  ...adminRoutes,
+];

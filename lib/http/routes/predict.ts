@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { InvalidInputError, NotFoundError, NotReadyError } from '../../errors/index.ts';
+import { NOT_READY_REMEDY, type PredictionResult, type VersionSelector } from '../../serving/index.ts';
+import type { Principal } from '../../tracking/types.ts';
+import type { ServingDeps } from '../deps.ts';
+import { callerOf, type Route, routeFor } from '../route.ts';
+import { nameParam, prediction } from '../schemas.ts';
+
+const route = routeFor<ServingDeps>();
+
+/** Serving reads the body itself: only it knows the model's columns, and its errors name `rows[3].area`. */
+const predictBody = z.record(z.string(), z.unknown()).meta({
+  id: 'PredictionRequest',
+  description: 'One bare row, or `{"rows": [...]}` with up to 1,000 of them',
+  examples: [{ rows: [{ area: 120, rooms: 6 }] }],
+});
+
+const warning = z.object({ row: z.number().int(), field: z.string(), code: z.string(), message: z.string() });
+
+const answer = z
+  .object({
+    model: z.string(),
+    version: z.string(),
+    requestId: z.string(),
+    predictions: z.array(prediction),
+    warnings: z
+      .array(warning)
+      .meta({ description: 'Unknown categories and missing values, handled as in training' }),
+  })
+  .meta({ id: 'PredictionAnswer' });
+
+const defaultAnswer = z
+  .looseObject({ ...answer.shape })
+  .meta({
+    id: 'DefaultPredictionAnswer',
+    description: 'For a bare row also `predicted_<target>` at the top level',
+  });
+
+const responses = (schema: z.ZodType) => ({
+  200: { description: 'One prediction a row, in order', schema },
+  413: { description: 'Too many rows, or too large a body' },
+  503: { description: 'No version of this model is promoted yet' },
+});
+
+export const predictRoutes: Route<ServingDeps>[] = [
+  route({
+    id: 'predictDefault',
+    method: 'POST',
+    path: '/predict',
+    permission: 'predict',
+    fn: 'predict',
+    tag: 'serving',
+    summary: 'Predict with the default model',
+    request: { body: predictBody },
+    responses: responses(defaultAnswer),
+    handle: async (context) => {
+      const { deps, body, request } = context;
+      const result = await predictDefault(deps, callerOf(context), body);
+      await record(deps, callerOf(context), request.requestId, result);
+      const first = result.predictions[0];
+      const extra =
+        result.bare && first !== undefined ? { [`predicted_${result.target}`]: first.prediction } : {};
+      return { body: { ...extra, ...answerOf(result, request.requestId) } };
+    },
+  }),
+  route({
+    id: 'predict',
+    method: 'POST',
+    path: '/models/{name}/predict',
+    permission: 'predict',
+    fn: 'predict',
+    tag: 'serving',
+    summary: 'Predict with a registered model',
+    request: {
+      params: z.object({ name: nameParam }),
+      query: z.object({
+        alias: nameParam.optional().meta({ description: 'Default `production`' }),
+        version: z
+          .string()
+          .regex(/^[1-9]\d{0,8}$/, 'a version number from 1')
+          .optional(),
+      }),
+      body: predictBody,
+    },
+    responses: responses(answer),
+    handle: async (context) => {
+      const { deps, params, query, body, request } = context;
+      const caller = callerOf(context);
+      const result = await deps.serving.predict(caller.workspace, params.name, body, selectorOf(query));
+      await record(deps, caller, request.requestId, result);
+      return { body: answerOf(result, request.requestId) };
+    },
+  }),
+];
+
+/** No default model, or one that nothing was registered under, is "not ready": the caller named nothing wrong. */
+async function predictDefault(
+  deps: ServingDeps,
+  caller: Principal,
+  body: unknown,
+): Promise<PredictionResult> {
+  const name = deps.defaultModel;
+  if (name === undefined) {
+    throw new NotReadyError('no default model is configured', {
+      remedy: 'Set ARBOLEDA_DEFAULT_MODEL, or use POST /models/NAME/predict.',
+    });
+  }
+  try {
+    return await deps.serving.predict(caller.workspace, name, body);
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    throw new NotReadyError(`the default model: ${error.message}`, {
+      remedy: NOT_READY_REMEDY,
+      cause: error,
+    });
+  }
+}
+
+function selectorOf(query: { alias?: string; version?: string }): VersionSelector | undefined {
+  if (query.alias !== undefined && query.version !== undefined) {
+    throw new InvalidInputError('give alias or version, not both', { field: 'version' });
+  }
+  if (query.version !== undefined) return { version: query.version };
+  return query.alias === undefined ? undefined : { alias: query.alias };
+}
+
+function answerOf(result: PredictionResult, requestId: string) {
+  const { model, version, predictions, warnings } = result;
+  return { model, version, requestId, predictions, warnings };
+}
+
+/** Awaited: a function freezes once it has answered, so what is not awaited is lost. */
+async function record(
+  deps: ServingDeps,
+  caller: Principal,
+  requestId: string,
+  result: PredictionResult,
+): Promise<void> {
+  const { model, version, alias, rows, predictions, warnings } = result;
+  const entry = {
+    requestId,
+    model,
+    version,
+    ...(alias === undefined ? {} : { alias }),
+    at: deps.clock.now().toISOString(),
+    rows,
+    predictions,
+    ...(warnings.length === 0 ? {} : { warnings }),
+    tokenId: caller.tokenId,
+  };
+  if (rows.length === 1) await deps.predictions.record(caller.workspace, entry);
+  else await deps.predictions.recordBatch(caller.workspace, entry);
+}

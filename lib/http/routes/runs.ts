@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import { NotFoundError } from '../../errors/index.ts';
+import { STAGES } from '../../tracking/types.ts';
+import type { ApiDeps } from '../deps.ts';
+import { callerOf, type Route, routeFor } from '../route.ts';
+import { readRunLogs } from '../run-logs.ts';
+import { artifact, nameParam, pageQuery, run, stageRecord } from '../schemas.ts';
+
+const route = routeFor<ApiDeps>();
+const params = z.object({ id: nameParam });
+
+/** A presigned URL is a bearer credential: it lives just long enough to be followed. */
+const DOWNLOAD_SECONDS = 300;
+
+const runDetail = run
+  .extend({ stages: z.array(stageRecord), artifacts: z.array(artifact) })
+  .meta({ id: 'RunDetail' });
+
+const point = z.object({ key: z.string(), value: z.number(), step: z.number(), timestamp: z.number() });
+
+const logLine = z
+  .looseObject({
+    stage: z.enum(STAGES),
+    item: z.string().optional(),
+    attempt: z.number().int(),
+    time: z.string().optional(),
+    level: z.string().optional(),
+    message: z.string(),
+  })
+  .meta({ id: 'LogLine' });
+
+export const runRoutes: Route<ApiDeps>[] = [
+  route({
+    id: 'listRuns',
+    method: 'GET',
+    path: '/runs',
+    permission: 'read',
+    fn: 'api',
+    tag: 'tracking',
+    summary: 'Runs, newest first',
+    request: {
+      query: z.object({ pipeline: nameParam.optional(), experiment: nameParam.optional(), ...pageQuery }),
+    },
+    responses: {
+      200: {
+        description: 'One page',
+        schema: z.object({ runs: z.array(run), cursor: z.string().optional() }),
+      },
+    },
+    handle: async (context) => {
+      const { pipeline, experiment, limit = 100, cursor } = context.query;
+      const { items, ...rest } = await context.deps.runs.list(callerOf(context).workspace, {
+        limit,
+        ...(pipeline === undefined ? {} : { pipeline }),
+        ...(experiment === undefined ? {} : { experimentId: experiment }),
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      return { body: { runs: items, ...rest } };
+    },
+  }),
+  route({
+    id: 'getRun',
+    method: 'GET',
+    path: '/runs/{id}',
+    permission: 'read',
+    fn: 'api',
+    tag: 'tracking',
+    summary: 'One run with its stages and artifacts',
+    request: { params },
+    responses: { 200: { description: 'The run', schema: runDetail } },
+    handle: async (context) => {
+      const { deps, params } = context;
+      const { workspace } = callerOf(context);
+      const found = await deps.runs.get(workspace, params.id);
+      const [stages, artifacts] = await Promise.all([
+        deps.stages.list(workspace, params.id),
+        deps.runs.listArtifacts(workspace, params.id),
+      ]);
+      return { body: { ...found, stages, artifacts } };
+    },
+  }),
+  route({
+    id: 'getMetricHistory',
+    method: 'GET',
+    path: '/runs/{id}/metrics/{key+}',
+    permission: 'read',
+    fn: 'api',
+    tag: 'tracking',
+    summary: 'Every point of one metric',
+    request: { params: params.extend({ key: z.string().min(1).max(250) }), query: z.object(pageQuery) },
+    responses: {
+      200: {
+        description: 'One page',
+        schema: z.object({ points: z.array(point), cursor: z.string().optional() }),
+      },
+    },
+    handle: async (context) => {
+      const { deps, params, query } = context;
+      const { workspace } = callerOf(context);
+      await deps.runs.get(workspace, params.id);
+      const { items, ...rest } = await deps.runs.metricHistory(workspace, params.id, params.key, query);
+      return { body: { points: items, ...rest } };
+    },
+  }),
+  route({
+    id: 'getRunLogs',
+    method: 'GET',
+    path: '/runs/{id}/logs',
+    permission: 'read',
+    fn: 'api',
+    tag: 'tracking',
+    summary: "The stored log of a run's stages",
+    request: { params, query: z.object({ stage: z.enum(STAGES).optional() }) },
+    responses: {
+      200: {
+        description: 'By attempt and stage',
+        schema: z.object({ runId: z.string(), lines: z.array(logLine), truncated: z.boolean() }),
+      },
+    },
+    handle: async (context) => {
+      const { deps, params, query } = context;
+      const { workspace } = callerOf(context);
+      await deps.runs.get(workspace, params.id);
+      return {
+        body: { runId: params.id, ...(await readRunLogs(deps.objects, workspace, params.id, query.stage)) },
+      };
+    },
+  }),
+  route({
+    id: 'listArtifacts',
+    method: 'GET',
+    path: '/runs/{id}/artifacts',
+    permission: 'read',
+    fn: 'api',
+    tag: 'tracking',
+    summary: 'The files of a run',
+    request: { params },
+    responses: { 200: { description: 'By path', schema: z.object({ artifacts: z.array(artifact) }) } },
+    handle: async (context) => {
+      const { deps, params } = context;
+      const { workspace } = callerOf(context);
+      await deps.runs.get(workspace, params.id);
+      return { body: { artifacts: await deps.runs.listArtifacts(workspace, params.id) } };
+    },
+  }),
+  route({
+    id: 'getArtifact',
+    method: 'GET',
+    path: '/runs/{id}/artifacts/{path+}',
+    permission: 'read',
+    fn: 'api',
+    tag: 'tracking',
+    summary: 'One file of a run, by redirection to a presigned URL',
+    request: { params: params.extend({ path: z.string().min(1).max(900) }) },
+    responses: { 302: { description: 'Location holds a URL that works for five minutes' } },
+    handle: async (context) => {
+      const { deps, params } = context;
+      const { workspace } = callerOf(context);
+      await deps.runs.get(workspace, params.id);
+      const found = (await deps.runs.listArtifacts(workspace, params.id)).find(
+        (one) => one.path === params.path,
+      );
+      if (found === undefined) {
+        throw new NotFoundError(`run ${params.id} has no artifact "${params.path}"`, { field: 'path' });
+      }
+      const location = await deps.objects.presignGet(found.key, {
+        seconds: DOWNLOAD_SECONDS,
+        fileName: found.path.split('/').at(-1) ?? found.path,
+        contentType: found.contentType,
+      });
+      return { status: 302, headers: { location } };
+    },
+  }),
+];

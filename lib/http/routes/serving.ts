@@ -1,0 +1,7 @@
+import type { ServingDeps } from '../deps.ts';
+import type { Route } from '../route.ts';
+import { healthRoutes } from './health.ts';
+import { predictRoutes } from './predict.ts';
+
+/** The routes of the lean predict function. Imports nothing that only other routes need. */
+export const servingRoutes: readonly Route<ServingDeps>[] = [...healthRoutes, ...predictRoutes];

@@ -1,0 +1,202 @@
+import { z } from 'zod';
+import { ROLES, STAGES } from '../tracking/types.ts';
+
+/** zod schemas that several routes share; those with an id become components of the OpenAPI document. */
+
+/** A name or id in a path: nothing that splits a path, a key or an escape. The rooms behind check further. */
+export const nameParam = z
+  .string()
+  .regex(/^[^%/\\:#\p{C}]{1,250}$/u, 'a name without %, /, \\, :, # or control characters, at most 250');
+
+export const timestamp = z
+  .string()
+  .meta({ description: 'ISO 8601, UTC', examples: ['2026-01-31T12:00:00.000Z'] });
+const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const stage = z.enum(STAGES);
+
+export const errorBody = z
+  .object({
+    code: z.string().meta({ description: 'Stable: safe to program against', examples: ['INVALID_INPUT'] }),
+    message: z.string(),
+    remedy: z.string().meta({ description: 'What to do' }),
+    field: z.string().optional().meta({ description: 'The wrong field, such as `rows[3].area`' }),
+    details: z.record(z.string(), z.unknown()).optional(),
+    requestId: z.string(),
+  })
+  .meta({ id: 'Error' });
+
+const storedError = z.object({
+  code: z.string(),
+  message: z.string(),
+  remedy: z.string(),
+  field: z.string().optional(),
+  details: z.record(z.string(), z.unknown()).optional(),
+});
+
+export const experiment = z
+  .object({
+    workspace: z.string(),
+    experimentId: z.string(),
+    name: z.string(),
+    createdAt: timestamp,
+    tags: z.record(z.string(), z.string()),
+  })
+  .meta({ id: 'Experiment' });
+
+export const run = z
+  .object({
+    workspace: z.string(),
+    runId: z.string(),
+    experimentId: z.string(),
+    name: z.string(),
+    status: z.enum(['SCHEDULED', 'RUNNING', 'FINISHED', 'FAILED', 'KILLED']),
+    startTime: timestamp,
+    endTime: timestamp.optional(),
+    pipeline: z.string().optional(),
+    trigger: z.enum(['caller', 'schedule', 'event']).optional(),
+    attempt: z.number().int(),
+    from: stage.optional(),
+    to: stage.optional(),
+    force: z.boolean().optional(),
+    cancelRequested: z.boolean().optional(),
+    error: storedError.extend({ stage: z.string() }).optional(),
+    lineage: z.record(z.string(), z.unknown()),
+    tags: z.record(z.string(), z.string()),
+    params: z.record(z.string(), z.string()),
+    metrics: z.record(z.string(), z.number()),
+  })
+  .meta({ id: 'Run' });
+
+export const stageRecord = z
+  .object({
+    runId: z.string(),
+    stage,
+    item: z.string().optional(),
+    status: z.enum(['RUNNING', 'DONE', 'SKIPPED', 'FAILED']),
+    attempt: z.number().int(),
+    contentKey: z.string().optional(),
+    note: z.string().optional(),
+    outputs: z.record(z.string(), z.unknown()),
+    startedAt: timestamp,
+    endedAt: timestamp.optional(),
+    error: storedError.optional(),
+  })
+  .meta({ id: 'StageRecord' });
+
+export const artifact = z
+  .object({
+    path: z.string(),
+    key: z.string(),
+    size: z.number().int(),
+    contentType: z.string(),
+    sha256: z.string().optional(),
+  })
+  .meta({ id: 'Artifact' });
+
+export const startedRun = z
+  .object({
+    runId: z.string(),
+    pipeline: z.string(),
+    status: z.string(),
+    attempt: z.number().int(),
+    created: z.boolean().meta({ description: 'false where the same Idempotency-Key had started it before' }),
+  })
+  .meta({ id: 'StartedRun' });
+
+export const pipelineSummary = z
+  .object({
+    name: z.string(),
+    description: z.string().optional(),
+    target: z.string(),
+    task: z.enum(['classification', 'regression']),
+    model: z.string(),
+    schedule: z.string().optional(),
+    scheduleState: z.enum(['paused', 'active']),
+  })
+  .meta({ id: 'PipelineSummary' });
+
+export const difference = z.object({ key: z.string(), a: cell, b: cell }).meta({ id: 'Difference' });
+
+export const model = z
+  .object({
+    workspace: z.string(),
+    name: z.string(),
+    createdAt: timestamp,
+    description: z.string().optional(),
+    tags: z.record(z.string(), z.string()),
+    aliases: z.record(z.string(), z.string()).meta({ description: 'Alias to version' }),
+    latestVersion: z.number().int(),
+  })
+  .meta({ id: 'RegisteredModel' });
+
+export const modelVersion = z
+  .object({
+    workspace: z.string(),
+    name: z.string(),
+    version: z.string(),
+    runId: z.string(),
+    modelKey: z.string(),
+    modelSha256: z.string(),
+    sizeBytes: z.number().int(),
+    algorithm: z.string(),
+    task: z.enum(['classification', 'regression']),
+    metrics: z.record(z.string(), z.number()),
+    tags: z.record(z.string(), z.string()),
+    createdAt: timestamp,
+    stage: z.enum(['None', 'Staging', 'Production', 'Archived']),
+  })
+  .meta({ id: 'ModelVersion' });
+
+export const aliasAudit = z
+  .object({
+    model: z.string(),
+    alias: z.string(),
+    kind: z.enum(['move', 'rollback']).optional(),
+    fromVersion: z.string().optional(),
+    toVersion: z.string(),
+    actor: z.string(),
+    reason: z.string(),
+    at: timestamp,
+  })
+  .meta({ id: 'AliasAudit' });
+
+export const prediction = z
+  .object({
+    prediction: z.union([z.string(), z.number()]),
+    probabilities: z
+      .record(z.string(), z.number())
+      .optional()
+      .meta({ description: 'By class; classification only' }),
+  })
+  .meta({ id: 'Prediction' });
+
+export const aliasMove = z
+  .object({
+    model: z.string(),
+    alias: z.string(),
+    version: z.string().meta({ description: 'The version that the alias holds now' }),
+    previousVersion: z.string().nullable(),
+    aliases: z.record(z.string(), z.string()),
+  })
+  .meta({ id: 'AliasMove' });
+
+export const token = z
+  .object({
+    tokenId: z.string(),
+    workspace: z.string(),
+    role: z.enum(ROLES),
+    name: z.string(),
+    createdAt: timestamp,
+    expiresAt: timestamp.optional(),
+    revokedAt: timestamp.optional(),
+  })
+  .meta({ id: 'Token' });
+
+/** A number in a query string, which holds text only. */
+export const limitQuery = z
+  .string()
+  .regex(/^\d{1,4}$/, 'a whole number')
+  .transform(Number)
+  .pipe(z.number().int().min(1).max(1000));
+
+export const pageQuery = { limit: limitQuery.optional(), cursor: z.string().min(1).max(4096).optional() };

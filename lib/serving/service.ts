@@ -1,0 +1,133 @@
+import { InvalidInputError, NotFoundError, NotReadyError } from '../errors/index.ts';
+import type { ModelVersion } from '../tracking/types.ts';
+import { AliasCache } from './alias-cache.ts';
+import { ModelCache } from './model-cache.ts';
+import { readRows } from './rows.ts';
+import {
+  DEFAULT_LIMITS,
+  type Prediction,
+  type PredictionWarning,
+  type ServableModel,
+  type ServingLimits,
+  type ServingOptions,
+  type VersionSelector,
+} from './types.ts';
+
+/** The alias that serves unless a caller names another, or a version. */
+export const CHAMPION = 'production';
+
+/** The outcome of one prediction request, before it is logged. */
+export interface PredictionResult {
+  model: string;
+  version: string;
+  /** The alias that was asked for; absent where a version was. */
+  alias?: string;
+  modelSha256: string;
+  target: string;
+  /** The rows as sent. */
+  rows: unknown[];
+  /** True where the body was one row, not `{ rows: [...] }`. */
+  bare: boolean;
+  predictions: Prediction[];
+  warnings: PredictionWarning[];
+}
+
+/** A version and its model, ready to predict. */
+export interface LoadedVersion<M extends ServableModel = ServableModel> {
+  version: ModelVersion;
+  model: M;
+}
+
+/** From an alias to a loaded model to a prediction. One per process: the caches live here. */
+export class PredictionService<M extends ServableModel = ServableModel> {
+  readonly #options: ServingOptions<M>;
+  readonly #limits: ServingLimits;
+  readonly #aliases: AliasCache;
+  readonly #models: ModelCache<M>;
+
+  constructor(options: ServingOptions<M>) {
+    this.#options = options;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#aliases = new AliasCache(options.registry, options.clock, this.#limits.aliasMilliseconds);
+    this.#models = new ModelCache(this.#limits);
+  }
+
+  /**
+   * Resolves and loads a model. Without a selector a model that exists but was never promoted is NotReadyError (503).
+   * @throws NotFoundError, NotReadyError, IntegrityError
+   */
+  async load(workspace: string, name: string, selector?: VersionSelector): Promise<LoadedVersion<M>> {
+    const version = await this.#resolve(workspace, name, selector);
+    const key = `${version.modelKey} ${version.modelSha256}`;
+    const model = await this.#models.get(key, version.sizeBytes, async () => {
+      const bytes = await this.#options.objects.get(version.modelKey);
+      return this.#options.engine.read(bytes, { sha256: version.modelSha256 });
+    });
+    return { version, model };
+  }
+
+  /**
+   * Predicts for the rows of a request's body.
+   * @throws InvalidInputError naming the field, NotFoundError, NotReadyError, TooManyRowsError
+   * @example await service.predict('default', 'housing', { rooms: 6, area: 120, age: 30 });
+   */
+  async predict(
+    workspace: string,
+    name: string,
+    body: unknown,
+    selector?: VersionSelector,
+  ): Promise<PredictionResult> {
+    const { rows, bare } = readRows(body, this.#limits.maxRows);
+    const { version, model } = await this.load(workspace, name, selector);
+    const { predictions, warnings } = this.#run(model, rows, bare);
+    const { target } = model.manifest;
+    const which = selector ?? { alias: CHAMPION };
+    return {
+      ...('alias' in which ? { alias: which.alias } : {}),
+      model: version.name,
+      version: version.version,
+      modelSha256: version.modelSha256,
+      target,
+      rows,
+      bare,
+      predictions,
+      warnings,
+    };
+  }
+
+  async #resolve(workspace: string, name: string, selector?: VersionSelector): Promise<ModelVersion> {
+    try {
+      return await this.#aliases.resolve(workspace, name, selector ?? { alias: CHAMPION });
+    } catch (error) {
+      if (selector !== undefined || !(error instanceof NotFoundError)) throw error;
+      // Which of the two is missing: this throws NotFoundError where it is the model.
+      await this.#options.registry.getModel(workspace, name);
+      throw new NotReadyError(`model "${name}" has no version with the alias ${CHAMPION} yet`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** A caller who sent a bare row knows no `rows[0]`: the field is named as it was sent. */
+  #run(model: M, rows: unknown[], bare: boolean) {
+    try {
+      const result = this.#options.engine.predict(model, rows);
+      if (!bare) return result;
+      const warnings = result.warnings.map((warning) => ({
+        ...warning,
+        message: unprefixed(warning.message),
+      }));
+      return { ...result, warnings };
+    } catch (error) {
+      if (!bare || !(error instanceof InvalidInputError) || error.field === undefined) throw error;
+      throw new InvalidInputError(unprefixed(error.message), {
+        remedy: error.remedy,
+        field: unprefixed(error.field),
+        details: error.details,
+        cause: error,
+      });
+    }
+  }
+}
+
+const unprefixed = (text: string): string => text.replaceAll(/\brows\[0\]\.?/g, '');

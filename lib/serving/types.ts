@@ -1,0 +1,70 @@
+import type { Clock } from '../store/ports.ts';
+import type { RowSchema } from '../table/types.ts';
+import type { ModelVersion } from '../tracking/types.ts';
+
+/** A model in memory, as learn's model file gives it. */
+export interface ServableModel {
+  manifest: { target: string; rowSchema: RowSchema };
+}
+
+/** One row's answer. Regression has no probabilities. */
+export interface Prediction {
+  prediction: string | number;
+  probabilities?: Record<string, number>;
+}
+
+/** What was odd about a row and was handled as in training. */
+export interface PredictionWarning {
+  row: number;
+  field: string;
+  code: string;
+  message: string;
+}
+
+/** How bytes become a model and rows become predictions: learn's `readModelFile` and `predictRows`. */
+export interface ModelEngine<M extends ServableModel = ServableModel> {
+  /** Throws IntegrityError where the bytes are not what `sha256` says. */
+  read(bytes: Uint8Array, options: { sha256: string }): M;
+  /** Throws InvalidInputError with a field such as `rows[3].area`. */
+  predict(model: M, rows: unknown[]): { predictions: Prediction[]; warnings: PredictionWarning[] };
+}
+
+/** Which version of a model. Without either: the alias `production`. */
+export type VersionSelector = { alias: string } | { version: string };
+
+/** The registry as serving sees it. Throws NotFoundError for an unknown model, alias or version. */
+export interface VersionResolver {
+  resolve(workspace: string, model: string, selector: VersionSelector): Promise<ModelVersion>;
+  getModel(workspace: string, model: string): Promise<unknown>;
+}
+
+/** The bytes of model files. */
+export interface ModelBytes {
+  get(key: string): Promise<Uint8Array>;
+}
+
+export interface ServingOptions<M extends ServableModel = ServableModel> {
+  registry: VersionResolver;
+  objects: ModelBytes;
+  engine: ModelEngine<M>;
+  clock: Clock;
+  limits?: Partial<ServingLimits>;
+}
+
+export interface ServingLimits {
+  /** How long an alias look-up is believed. A promotion is seen after at most this. */
+  aliasMilliseconds: number;
+  /** Models kept in memory. */
+  maxModels: number;
+  /** Sum of the kept models' file sizes. */
+  maxBytes: number;
+  /** Rows in one request. */
+  maxRows: number;
+}
+
+export const DEFAULT_LIMITS: ServingLimits = {
+  aliasMilliseconds: 2_000,
+  maxModels: 16,
+  maxBytes: 512 * 1024 * 1024,
+  maxRows: 1_000,
+};
