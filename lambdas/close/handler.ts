@@ -4,6 +4,8 @@ import { pipelineHandler, stageInput } from '../shared/stage.ts';
 
 const fromState = stageInput.extend({
   outcome: z.enum(['finished', 'failed']),
+  /** The state that caught the error. */
+  stage: z.string().optional(),
   error: z.object({ Error: z.string().optional(), Cause: z.string().optional() }).optional(),
 });
 
@@ -27,8 +29,8 @@ export const handler = pipelineHandler(z.union([fromState, statusChange]), async
     console.log(JSON.stringify({ message: 'closed by status change', runId: run.runId, status: run.status }));
     return {};
   }
-  const { outcome, error, ...input } = event;
-  const run = await closeRun(deps, input, outcome === 'finished' ? { outcome } : { outcome, error });
+  const { outcome, error, stage, ...input } = event;
+  const run = await closeRun(deps, input, outcome === 'finished' ? { outcome } : { outcome, error, stage });
   console.log(JSON.stringify({ message: 'closed', runId: run.runId, status: run.status }));
   return {};
 });

@@ -8,7 +8,7 @@ import { handOver } from './start.ts';
 /** How an execution ended, as the state machine or the status-change event tells it. */
 export type Outcome =
   | { outcome: 'finished' }
-  | { outcome: 'failed'; error?: { Error?: string; Cause?: string } }
+  | { outcome: 'failed'; error?: { Error?: string; Cause?: string }; stage?: string }
   | { outcome: 'aborted' }
   | { outcome: 'timed-out' };
 
@@ -73,7 +73,8 @@ async function end(deps: PipelineDeps, run: Run, outcome: Outcome): Promise<Run>
 export function describeFailure(run: Run, records: readonly StageRecord[], outcome: Outcome): RunError {
   const failed = records.find((record) => record.status === 'FAILED' && record.attempt === run.attempt);
   const cut = records.find((record) => record.status === 'RUNNING');
-  const stage = failed?.stage ?? cut?.stage ?? 'plan';
+  const caughtIn = outcome.outcome === 'failed' ? outcome.stage : undefined;
+  const stage = failed?.stage ?? cut?.stage ?? caughtIn ?? 'plan';
   if (run.cancelRequested) {
     return {
       stage,
