@@ -11,3 +11,4 @@ export { makeRouter } from './router.ts';
 export { apiRoutes } from './routes/index.ts';
 export { servingRoutes } from './routes/serving.ts';
 export type * from './types.ts';
+export { VERSION } from './version.ts';

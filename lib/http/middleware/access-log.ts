@@ -20,7 +20,8 @@ export function accessLog<D>(logger: Logger, now: () => number): MiddlewareObj<E
       ...(principal === undefined ? {} : { tokenId: principal.tokenId, workspace: principal.workspace }),
       ...(step.error instanceof ArboledaError ? { code: step.error.code } : {}),
     };
-    if (status < 500) logger.info(line, 'request');
+    // 503 while there is no model is an answer, not a fault.
+    if (status !== 500) logger.info(line, 'request');
     else logger.error({ ...line, ...causeOf(step.error) }, 'request');
   };
 

@@ -29,12 +29,10 @@ const answer = z
   })
   .meta({ id: 'PredictionAnswer' });
 
-const defaultAnswer = z
-  .looseObject({ ...answer.shape })
-  .meta({
-    id: 'DefaultPredictionAnswer',
-    description: 'For a bare row also `predicted_<target>` at the top level',
-  });
+const defaultAnswer = z.looseObject({ ...answer.shape }).meta({
+  id: 'DefaultPredictionAnswer',
+  description: 'For a bare row also `predicted_<target>` at the top level',
+});
 
 const responses = (schema: z.ZodType) => ({
   200: { description: 'One prediction a row, in order', schema },

@@ -1,0 +1,71 @@
+import middy from '@middy/core';
+import { type Logger, pino } from 'pino';
+import { type App, createApp } from '../../lib/http/app.ts';
+import type { ServingDeps } from '../../lib/http/deps.ts';
+import { errorResponse } from '../../lib/http/exchange.ts';
+import {
+  fromGatewayEvent,
+  type GatewayEvent,
+  type GatewayResult,
+  toGatewayResult,
+} from '../../lib/http/gateway.ts';
+import type { HttpResponse } from '../../lib/http/message.ts';
+import type { Route } from '../../lib/http/route.ts';
+import { predictRows, readModelFile } from '../../lib/learn/index.ts';
+import { PredictionService } from '../../lib/serving/index.ts';
+import { openStores, readEnvironment, type Stores } from '../../lib/store/index.ts';
+import { PredictionLog } from '../../lib/tracking/prediction-log.ts';
+import { Registry } from '../../lib/tracking/registry.ts';
+import { Tokens } from '../../lib/tracking/tokens.ts';
+
+const clock = { now: () => new Date() };
+
+/** To the stream rather than the file descriptor: a host may have put its own stream in the place of stdout. */
+const logger: Logger = pino({ base: null, formatters: { level: (level) => ({ level }) } }, process.stdout);
+
+/** The serving side of this process, on the stores of its environment. */
+export function servingDeps(): {
+  deps: ServingDeps & { predictions: PredictionLog; registry: Registry };
+  tokens: Tokens;
+  stores: Stores;
+} {
+  const environment = readEnvironment(process.env);
+  const stores = openStores(environment);
+  const registry = new Registry(stores.items, clock);
+  const serving = new PredictionService({
+    registry,
+    objects: stores.objects,
+    engine: { read: readModelFile, predict: predictRows },
+    clock,
+  });
+  const predictions = new PredictionLog(stores.items, stores.objects, clock);
+  const tokens = new Tokens(stores.items, clock, stores.adminSecret);
+  return {
+    deps: { serving, predictions, registry, clock, defaultModel: environment.defaultModel },
+    tokens,
+    stores,
+  };
+}
+
+/** An application over the routes, with this process's log and tokens. */
+export function appOf<D>(routes: readonly Route<D>[], deps: D, tokens: Tokens): App {
+  return createApp({ routes, deps, authenticate: (token) => tokens.authenticate(token), logger });
+}
+
+/** A Lambda handler around an application that is put together at the first request, and again where that failed. */
+export function gatewayHandler(open: () => Promise<App>) {
+  let opened: Promise<App> | undefined;
+  return middy<GatewayEvent, GatewayResult>(async (event: GatewayEvent) => {
+    const request = fromGatewayEvent(event);
+    opened ??= open();
+    try {
+      return toGatewayResult(await (await opened).handle(request));
+    } catch (error) {
+      opened = undefined;
+      logger.error({ requestId: request.requestId, err: error }, 'the application did not start');
+      // The cause is the operator's business: a caller is told no variable, bucket or table.
+      const response: HttpResponse = errorResponse(undefined, request.requestId);
+      return toGatewayResult(response);
+    }
+  });
+}
