@@ -8,6 +8,7 @@ export type Zone =
   | 'datasets'
   | 'preprocessing'
   | 'models'
+  | 'reports'
   | 'runs'
   | 'predictions';
 
@@ -53,6 +54,7 @@ const everyZone: readonly Zone[] = [
   'datasets',
   'preprocessing',
   'models',
+  'reports',
   'runs',
   'predictions',
 ];
@@ -114,7 +116,11 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     description: 'Measures the candidates and chooses one',
     timeoutSeconds: LONGEST,
     memory: 'data',
-    access: { table: all, read: ['clean', 'datasets', 'preprocessing', 'models', 'runs'], write: ['runs'] },
+    access: {
+      table: all,
+      read: ['clean', 'datasets', 'preprocessing', 'models', 'reports', 'runs'],
+      write: ['reports', 'runs'],
+    },
   },
   register: {
     description: 'Makes the chosen model a version of the registry',
@@ -126,7 +132,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     description: 'Moves the alias where the gate allows',
     timeoutSeconds: 60,
     memory: 1024,
-    access: { table: all, read: ['datasets', 'models', 'runs'], write: ['runs'], bus: true },
+    access: { table: all, read: ['clean', 'datasets', 'models', 'runs'], write: ['runs'] },
   },
   close: {
     description: 'Ends a run: its record, its event, and the next in the queue',
@@ -134,8 +140,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     memory: 512,
     access: {
       table: all,
-      read: ['runs'],
-      write: ['runs'],
+      read: ['reports', 'runs'],
+      write: ['reports', 'runs'],
       bus: true,
       executions: ['StartExecution', 'DescribeExecution'],
     },
@@ -144,13 +150,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     description: 'Starts a scheduled run, or queues it',
     timeoutSeconds: 60,
     memory: 512,
-    access: {
-      table: all,
-      read: ['runs'],
-      write: ['runs'],
-      bus: true,
-      executions: ['StartExecution', 'DescribeExecution'],
-    },
+    access: { table: all, read: [], write: [], executions: ['StartExecution', 'DescribeExecution'] },
   },
   api: {
     description: 'Every route but predictions',
@@ -159,7 +159,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     access: {
       table: all,
       read: everyZone,
-      write: ['uploads', 'raw', 'runs'],
+      write: ['uploads', 'raw', 'reports', 'runs'],
       executions: ['StartExecution', 'StopExecution', 'DescribeExecution'],
       bus: true,
       adminSecret: true,
