@@ -1,8 +1,10 @@
 import {
+  ArboledaError,
   type ArboledaErrorOptions,
   ConflictError,
   InvalidInputError,
   TooLargeError,
+  TransientError,
 } from '../errors/index.ts';
 
 /** The stored item is not as the write's condition wants it; nothing was written. */
@@ -41,4 +43,22 @@ export class BadCursorError extends InvalidInputError {
   static override readonly code: string = 'BAD_CURSOR';
   static override readonly remedy: string =
     'Use the cursor of the page before, with the same filters, or start without one.';
+}
+
+/** Two transactions met at one item. Another try decides. */
+export class TransactionConflictError extends TransientError {
+  static override readonly code: string = 'TRANSACTION_CONFLICT';
+}
+
+/** AWS refused a call for a reason that another try does not change: no permission, a wrong name, a fault of ours. */
+export class StoreError extends ArboledaError {
+  static override readonly code: string = 'STORE';
+  static override readonly remedy: string =
+    "Read the function's log: the cause names the call and AWS's reason.";
+}
+
+/** A function's environment lacks a variable, or holds one that cannot be read. */
+export class ConfigurationError extends ArboledaError {
+  static override readonly code: string = 'CONFIGURATION';
+  static override readonly remedy: string = "Deploy again: the stack sets every function's variables.";
 }
