@@ -2,14 +2,40 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * One project a kind of test, so that each runs alone: `npx vitest run --project unit test/unit/table/csv.test.ts`.
- * integration and localstack start (or reuse) an emulator in their global setup.
+ * integration and localstack start (or reuse) an emulator and deploy the app once, in their global setup; their files run one
+ * after the other, as they share that one deployment. A test that takes long takes it in the emulator, hence the limits.
  */
+const deployed = { testTimeout: 240_000, hookTimeout: 300_000, fileParallelism: false, maxWorkers: 1 };
+
 export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'property', include: ['test/property/**/*.test.ts'], testTimeout: 60_000 } },
-      { test: { name: 'infra', include: ['test/infra/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
+      {
+        test: {
+          name: 'infra',
+          include: ['test/infra/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          globalSetup: 'test/integration/setup.ts',
+          ...deployed,
+        },
+      },
+      {
+        test: {
+          name: 'localstack',
+          include: ['test/localstack/**/*.test.ts'],
+          globalSetup: 'test/localstack/setup.ts',
+          ...deployed,
+        },
+      },
     ],
   },
 });

@@ -85,10 +85,11 @@ async function cdk(target: DeployTarget, command: string, args: string[]): Promi
       join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk'),
       command,
       ...args,
-      ...['--output', join(target.workDir, 'cdk.out'), '--ci', '--no-notices', '--progress', 'events'],
+      ...['--output', join(target.workDir, 'cdk.out'), '--ci', '--no-notices'],
       ...context,
     ],
-    { cwd: ROOT, env, logFile, signal: target.signal },
+    // Bootstrapping needs no app: beside no cdk.json, none is synthesized for it.
+    { cwd: command === 'bootstrap' ? target.workDir : ROOT, env, logFile, signal: target.signal },
   );
   if (code === 0) return;
   const tail = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-25).join('\n');

@@ -1,0 +1,46 @@
+import { inferSchema, type RowSchema, readCsv, type Table } from '../../lib/table/index.ts';
+import { checkColumns, chooseColumns } from './columns.ts';
+import { openFile } from './source.ts';
+
+export interface ReadOptions {
+  data: string;
+  target: string;
+  drop: readonly string[];
+  missing: readonly string[];
+  note: (text: string) => void;
+}
+
+export interface ReadFile {
+  table: Table;
+  /** The columns that are used, the target among them. */
+  schema: RowSchema;
+  /** Data lines of the file. */
+  rowsInFile: number;
+  dropped: { column: string; reason: string }[];
+}
+
+/**
+ * Reads a file of unknown columns: infers them, leaves out rows without a target and columns that say nothing.
+ * @throws InvalidInputError for an unknown column; BadDataError and its kinds for what is not a table.
+ */
+export async function readForTraining(options: ReadOptions): Promise<ReadFile> {
+  const { data, target, drop, missing, note } = options;
+  const whole = await inferSchema(await openFile(data), {
+    missing: [...missing],
+    sampleRows: Number.POSITIVE_INFINITY,
+  });
+  checkColumns(whole, 'target', [target]);
+  checkColumns(whole, 'drop', drop);
+  const read = await readCsv(await openFile(data), { schema: whole, missing: [...missing] });
+  const { dropped } = chooseColumns(read.table, target, drop);
+  for (const { column, reason } of dropped) {
+    if (!drop.includes(column)) note(`column "${column}" is left out: it ${reason}`);
+  }
+  const gone = new Set(dropped.map(({ column }) => column));
+  const schema = { columns: whole.columns.filter((column) => !gone.has(column.name)) };
+  const kept = { ...read.table, columns: read.table.columns.filter((column) => !gone.has(column.name)) };
+  const table = withTarget(kept, target);
+  const without = kept.rowCount - table.rowCount;
+  if (without > 0) note(`${without} rows have no "${target}" and are left out`);
+  return { table, schema, rowsInFile: read.totalRows, dropped };
+}

@@ -1,0 +1,175 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sampleRow } from '../../../bin/cli/curl.ts';
+import { editDistance, nearest } from '../../../bin/cli/nearest.ts';
+import { nameList } from '../../../bin/cli/options.ts';
+import { describeError, errorText, figure, makeOutput, metricsText, table } from '../../../bin/cli/output.ts';
+import { findTarget } from '../../../bin/cli/target.ts';
+import { InvalidInputError } from '../../../lib/errors/index.ts';
+import { runCli } from '../../support/cli.ts';
+
+let dir: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'arboleda-unit-'));
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+describe('nearest', () => {
+  it.each([
+    ['hosing', 'housing'],
+    ['Housing', 'housing'],
+    ['student', 'student-performance'],
+    ['studnet-performance', 'student-performance'],
+  ])('%s means %s', (typed, meant) => {
+    expect(nearest(typed, ['student-performance', 'housing'])).toBe(meant);
+  });
+
+  it('does not guess from afar', () => {
+    expect(nearest('weather', ['student-performance', 'housing'])).toBeUndefined();
+    expect(nearest('x', [])).toBeUndefined();
+  });
+
+  it('counts edits', () => {
+    expect(editDistance('', 'abc')).toBe(3);
+    expect(editDistance('kitten', 'sitting')).toBe(3);
+    expect(editDistance('same', 'same')).toBe(0);
+  });
+});
+
+describe('output', () => {
+  it('writes JSON alone to stdout with --json, text otherwise', () => {
+    const written: string[] = [];
+    makeOutput(true, (text) => written.push(text)).result({ a: 1 }, () => 'text');
+    makeOutput(false, (text) => written.push(text)).result({ a: 1 }, () => 'text');
+    expect(written).toEqual(['{\n  "a": 1\n}\n', 'text\n']);
+  });
+
+  it('shows an error with its field and what to do', () => {
+    const error = new InvalidInputError('is negative', {
+      field: 'rows[3].area',
+      remedy: 'Send a positive one.',
+    });
+    expect(errorText(describeError(error))).toBe(
+      'error INVALID_INPUT: is negative (rows[3].area)\n  Send a positive one.\n',
+    );
+    expect(describeError(new Error('odd'))).toMatchObject({ code: 'INTERNAL_ERROR', message: 'odd' });
+  });
+
+  it('draws a table whose empty cells are empty', () => {
+    const drawn = table(['a', 'b'], [[1, undefined]]);
+    expect(drawn).toContain('a');
+    expect(drawn).not.toContain('undefined');
+    expect(drawn.includes('\u001b')).toBe(false);
+  });
+
+  it.each([
+    [0.735912, '0.7359'],
+    [46008.4, '46,008'],
+    [3, '3'],
+    [-1234.6, '-1,235'],
+  ])('%f is shown as %s', (value, text) => expect(figure(value)).toBe(text));
+
+  it('joins metrics', () => expect(metricsText({ r2: 0.5, rmse: 20_000 })).toBe('r2 0.5, rmse 20,000'));
+});
+
+it('reads lists of names, a comma in a name kept by a backslash', () => {
+  expect(nameList('a, b ,,c\\,d')).toEqual(['a', 'b', 'c,d']);
+  expect(nameList('?')).toEqual(['?']);
+});
+
+it('makes an example row that the schema allows', () => {
+  const columns = [
+    { name: 'rooms', kind: 'integer', minimum: 1, maximum: 50, nullable: false },
+    { name: 'kind', kind: 'category', categories: ["it's", 'b'], nullable: false },
+    { name: 'price', kind: 'number', nullable: false },
+    { name: 'free', kind: 'number', minimum: 3, nullable: true },
+  ] as const;
+  expect(sampleRow(columns, 'price')).toEqual({ rooms: 26, kind: "it's", free: 8 });
+});
+
+describe('which stack', () => {
+  it('is the one of the environment, without a slash at its end', async () => {
+    const env = { ARBOLEDA_API_URL: 'https://api.example/v1/', ARBOLEDA_TOKEN: 't' };
+    expect(await findTarget(undefined, env, dir)).toEqual({
+      apiUrl: 'https://api.example/v1',
+      token: 't',
+      name: 'environment',
+    });
+  });
+
+  it('needs a token for it', async () => {
+    await expect(findTarget(undefined, { ARBOLEDA_API_URL: 'https://x' }, dir)).rejects.toMatchObject({
+      code: 'NO_STACK',
+      remedy: expect.stringContaining('ARBOLEDA_TOKEN'),
+    });
+  });
+
+  it('is the named one, by the outputs of its deployment', async () => {
+    const outputs = { 'arboleda-prod': { ApiUrl: 'https://prod.example/v1/', AdminTokenSecretArn: 'arn' } };
+    writeFileSync(join(dir, 'outputs.json'), JSON.stringify(outputs));
+    const env = { ARBOLEDA_TOKEN: 't' };
+    expect(await findTarget('arboleda-prod', env, dir)).toMatchObject({
+      apiUrl: 'https://prod.example/v1',
+      token: 't',
+    });
+    await expect(findTarget('arboleda-test', env, dir)).rejects.toMatchObject({
+      code: 'NO_STACK',
+      remedy: expect.stringContaining('cdk deploy arboleda-test'),
+    });
+  });
+
+  it('is none where nothing is up', async () => {
+    await expect(findTarget(undefined, {}, join(dir, 'none'))).rejects.toMatchObject({ code: 'NO_STACK' });
+  });
+});
+
+describe('the command line as a process', () => {
+  const env = { ARBOLEDA_LOCAL_DIR: join(tmpdir(), 'arboleda-nowhere') };
+
+  it('lists its commands', async () => {
+    const { code, stdout } = await runCli(['--help'], env);
+    expect(code).toBe(0);
+    for (const command of ['up', 'start', 'run', 'train', 'token', 'reconcile'])
+      expect(stdout).toContain(`  ${command}`);
+  });
+
+  it('answers wrong usage with 2, as JSON where asked', async () => {
+    const { code, stdout, stderr } = await runCli(['rnus', '--json'], env);
+    expect(code).toBe(2);
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout).error).toMatchObject({
+      code: 'USAGE',
+      message: expect.stringContaining('Did you mean runs'),
+    });
+    expect((await runCli(['run'], env)).code).toBe(2);
+    expect((await runCli(['train', '--data', 'x'], env)).code).toBe(2);
+    expect((await runCli(['token', 'create', '--role', 'king', '--name', 'x'], env)).code).toBe(2);
+    expect((await runCli(['up', '--port', '99999'], env)).code).toBe(2);
+    expect((await runCli(['predict', 'm', '--json'], env)).code).toBe(2);
+  });
+
+  it('says that nothing is up, with 1', async () => {
+    const { code, stdout, stderr } = await runCli(['runs'], env);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('error NO_STACK');
+    expect(stderr).toContain('npx arboleda up');
+  });
+
+  it('tells a host that does not answer from one that is no Arboleda', async () => {
+    const gone = await runCli(['runs', '--json'], {
+      ...env,
+      ARBOLEDA_API_URL: 'http://127.0.0.1:9',
+      ARBOLEDA_TOKEN: 't',
+    });
+    expect(gone.code).toBe(1);
+    expect(JSON.parse(gone.stdout).error.code).toBe('UNREACHABLE');
+  });
+
+  it('has nothing to end where nothing is up', async () => {
+    const { code, stdout } = await runCli(['down', '--json'], env);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ stopped: false, clean: false });
+  });
+});
