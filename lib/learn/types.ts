@@ -27,6 +27,8 @@ export interface Model {
   readonly features: readonly string[];
   /** Sorted class names; empty for regression. */
   readonly classes: readonly string[];
+  /** What whoever reads the run should know, such as that the fit did not converge. Empty where all is well. */
+  readonly notes: readonly string[];
   /** One number a row: the predicted value, or the index of the predicted class. Throws InvalidInputError on other columns. */
   predict(x: FeatureMatrix): Float64Array;
   /** Row-major rowCount × classes.length; each row sums to 1. Throws BadDefinitionError for regression. */
@@ -49,8 +51,11 @@ export interface Trainer<P = unknown> {
   /** Throws BadDefinitionError naming the parameter. Fills the defaults. */
   parseParams(input: unknown): P;
   /** Refuses, before any work, what cannot finish in time or memory: throws BadDefinitionError with what to do instead. */
-  checkSize(rows: number, columns: number, params: P): void;
+  checkSize(rows: number, columns: number, params: P, task?: Task): void;
   fit(x: FeatureMatrix, y: Target, params: P, options: FitOptions): Model;
   /** Rebuilds the model from its parts; throws IntegrityError where a part is missing or out of range. Runs no code. */
-  fromFile(parts: ModelParts, shape: { task: Task; features: readonly string[]; classes: readonly string[] }): Model;
+  fromFile(
+    parts: ModelParts,
+    shape: { task: Task; features: readonly string[]; classes: readonly string[] },
+  ): Model;
 }

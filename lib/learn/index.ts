@@ -1,0 +1,29 @@
+export {
+  BadTargetError,
+  FeatureMismatchError,
+  MissingValuesError,
+  TrainingTooLargeError,
+  UnencodedColumnError,
+  UnknownAlgorithmError,
+} from './errors.ts';
+export {
+  type Evaluation,
+  evaluate,
+  evaluateClassification,
+  evaluateRegression,
+  type ResidualSample,
+} from './evaluate.ts';
+export type { ModelManifest } from './file/manifest.ts';
+export { type LoadedModel, type ModelFileInput, readModelFile, writeModelFile } from './file/model-file.ts';
+export { toMatrix } from './matrix.ts';
+export type { ClassScores, Confusion } from './metrics/classification.ts';
+export { type Direction, metricDirection, metricNames } from './metrics/names.ts';
+export { type Prediction, predictRows } from './predict-rows.ts';
+export { reportAssets } from './report/assets.ts';
+export { confusionMatrixSvg } from './report/confusion.ts';
+export { svgToPng } from './report/png.ts';
+export { residualPlotSvg } from './report/residuals.ts';
+export { classificationReport } from './report/text.ts';
+export { inferTask, toTarget } from './target.ts';
+export { getTrainer, trainerNames } from './trainers.ts';
+export type * from './types.ts';

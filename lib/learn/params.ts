@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { BadDefinitionError, IntegrityError } from '../errors/index.ts';
+import type { FitOptions, ModelParts, Target, Task } from './types.ts';
+
+/**
+ * A trainer's parameters through its zod schema: defaults filled, unknown names refused.
+ *
+ * @throws BadDefinitionError naming the first parameter that is wrong, in `field`
+ */
+export function parseWith<S extends z.ZodType>(schema: S, algorithm: string, input: unknown): z.output<S> {
+  const parsed = schema.safeParse(input ?? {});
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  const named = issue.code === 'unrecognized_keys' ? issue.keys[0]! : issue.path.join('.');
+  throw new BadDefinitionError(`${algorithm}: ${named ? `parameter "${named}": ` : ''}${issue.message}`, {
+    field: named || 'params',
+    remedy: `Correct the parameters of ${algorithm}; docs/learn.md lists them.`,
+  });
+}
+
+/** Refuses a target of the wrong task, and data without rows or columns. */
+export function requireFitInput(
+  algorithm: string,
+  tasks: readonly Task[],
+  y: Target,
+  size: { rows: number; columns: number },
+): void {
+  if (!tasks.includes(y.task)) {
+    throw new BadDefinitionError(
+      `${algorithm} does ${tasks.join(' and ')}, and the target asks for ${y.task}`,
+      {
+        field: 'algorithm',
+        remedy: 'Choose an algorithm for this task.',
+      },
+    );
+  }
+  if (size.rows === 0 || size.columns === 0 || y.values.length !== size.rows) {
+    throw new BadDefinitionError(
+      `${algorithm} got ${size.rows} rows, ${size.columns} features and ${y.values.length} target values`,
+      { remedy: 'Give at least one row and one feature, and one target value a row.' },
+    );
+  }
+}
+
+/** Refuses a seed that is not a safe non-negative integer. */
+export function requireSeed(options: FitOptions): number {
+  if (Number.isSafeInteger(options.seed) && options.seed >= 0) return options.seed;
+  throw new BadDefinitionError(`the seed must be a whole number from 0 up, not ${options.seed}`, {
+    field: 'seed',
+  });
+}
+
+/**
+ * A named section of a model's parts as an array of doubles of a given length.
+ *
+ * @throws IntegrityError where it is absent, of another type or length, or not finite
+ */
+export function float64Section(parts: ModelParts, name: string, length: number): Float64Array {
+  const section = parts.sections[name];
+  if (!(section instanceof Float64Array) || section.length !== length || !section.every(Number.isFinite)) {
+    throw new IntegrityError(`the model's section "${name}" is not ${length} finite numbers`);
+  }
+  return section;
+}
+
+/** A model's JSON facts through their schema. */
+export function parseFacts<S extends z.ZodType>(schema: S, parts: ModelParts): z.output<S> {
+  const parsed = schema.safeParse(parts.facts);
+  if (parsed.success) return parsed.data;
+  throw new IntegrityError(`the model's facts are not as they should be: ${z.prettifyError(parsed.error)}`);
+}
+
+/** Shares of a total, all zero where the total is: what `importance()` answers. */
+export function normalise(weights: Float64Array): Float64Array {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return total > 0 && Number.isFinite(total) ? weights.map((weight) => weight / total) : weights.map(() => 0);
+}

@@ -1,0 +1,51 @@
+import { applyPreprocessing, rowsToTable } from '../table/index.ts';
+import type { LoadedModel } from './file/model-file.ts';
+import { toMatrix } from './matrix.ts';
+
+/** The answer to one row. */
+export interface Prediction {
+  /** The class's name, or the number; a class of a numeric target is that number. */
+  prediction: string | number;
+  /** Each class's probability under its name; absent for a regression. */
+  probabilities?: Record<string, number>;
+}
+
+type RowWarnings = ReturnType<typeof rowsToTable>['warnings'];
+
+/**
+ * Answers raw rows, prepared exactly as the training rows were.
+ *
+ * @throws InvalidInputError naming the field, such as `rows[3].area`
+ * @example
+ * const { predictions, warnings } = predictRows(readModelFile(bytes), [{ rooms: 3, area: 90, age: 12 }]);
+ */
+export function predictRows(
+  loaded: LoadedModel,
+  rows: unknown[],
+): { predictions: Prediction[]; warnings: RowWarnings } {
+  const { manifest, model } = loaded;
+  const { table, warnings } = rowsToTable(manifest.preprocessing, rows);
+  if (rows.length === 0) return { predictions: [], warnings };
+  const prepared = applyPreprocessing(manifest.preprocessing, table);
+  const x = toMatrix(prepared, { target: manifest.target, features: model.features });
+  if (model.task === 'regression') {
+    return { predictions: Array.from(model.predict(x), (prediction) => ({ prediction })), warnings };
+  }
+  const { classes } = model;
+  const labels = classLabels(loaded);
+  const probabilities = model.predictProbability(x);
+  const predictions = Array.from(model.predict(x), (index, i) => ({
+    prediction: labels[index]!,
+    // fromEntries defines its keys, so that a class named `__proto__` is a key and nothing more.
+    probabilities: Object.fromEntries(
+      classes.map((name, k) => [name, probabilities[i * classes.length + k]!]),
+    ),
+  }));
+  return { predictions, warnings };
+}
+
+/** Class names as the target's own type: numbers where the row schema declares a number. */
+function classLabels({ manifest }: LoadedModel): (string | number)[] {
+  const kind = manifest.rowSchema.columns.find(({ name }) => name === manifest.target)?.kind;
+  return manifest.classes.map((name) => (kind === 'integer' || kind === 'number' ? Number(name) : name));
+}

@@ -1,0 +1,74 @@
+import { HeatmapChart, LineChart, ScatterChart } from 'echarts/charts';
+import { GridComponent, TitleComponent, VisualMapComponent } from 'echarts/components';
+import type { EChartsCoreOption } from 'echarts/core';
+import * as echarts from 'echarts/core';
+import { SVGRenderer } from 'echarts/renderers';
+
+echarts.use([
+  HeatmapChart,
+  LineChart,
+  ScatterChart,
+  GridComponent,
+  TitleComponent,
+  VisualMapComponent,
+  SVGRenderer,
+]);
+
+/** Arimo is what the PNG is drawn with; Arial and Liberation Sans have the same widths where a browser draws the SVG. */
+export const FONT = "Arimo, Arial, 'Liberation Sans', Helvetica, sans-serif";
+
+export const INK = '#1f2937';
+export const MUTED = '#6b7280';
+export const RULE = '#e5e7eb';
+export const ACCENT = '#1d6fb8';
+
+/** Most characters of a name that a chart shows. */
+const LONGEST_NAME = 24;
+
+/** A name for an axis: cut in the middle, so that names alike in front stay apart. */
+export function shorten(name: string): string {
+  const points = [...name.replaceAll(/\s+/g, ' ')];
+  if (points.length <= LONGEST_NAME) return points.join('');
+  return `${points.slice(0, 14).join('')}…${points.slice(-9).join('')}`;
+}
+
+/**
+ * Draws an ECharts option as SVG text, without a DOM.
+ *
+ * ECharts numbers its ids by counters that go on through the process; they are renumbered from 0 in order of
+ * appearance, so that the same chart gives the same bytes.
+ */
+export function drawSvg(option: EChartsCoreOption, size: { width: number; height: number }): string {
+  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, ...size });
+  try {
+    chart.setOption({
+      animation: false,
+      backgroundColor: '#ffffff',
+      textStyle: { fontFamily: FONT, color: INK },
+      ...option,
+    });
+    return renumber(chart.renderToSVGString());
+  } finally {
+    chart.dispose();
+  }
+}
+
+function renumber(svg: string): string {
+  const ids = new Map<string, string>();
+  return svg.replaceAll(/\bzr\d+-[a-z]+-?\d+\b/g, (id) => {
+    const known = ids.get(id) ?? `c${ids.size}`;
+    ids.set(id, known);
+    return known;
+  });
+}
+
+/** Title above the plot, subtitle in grey below it. */
+export const heading = (text: string, subtext: string) => ({
+  text,
+  subtext,
+  left: 'center',
+  top: 14,
+  itemGap: 6,
+  textStyle: { fontSize: 18, fontWeight: 'normal' as const, color: INK, fontFamily: FONT },
+  subtextStyle: { fontSize: 13, color: MUTED, fontFamily: FONT },
+});

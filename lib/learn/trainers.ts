@@ -1,0 +1,30 @@
+import { UnknownAlgorithmError } from './errors.ts';
+import { mlRandomForest } from './forest/ml-random-forest.ts';
+import { linearRegression } from './linear/linear-regression.ts';
+import { logisticRegression } from './linear/logistic-regression.ts';
+import type { Trainer } from './types.ts';
+
+/** Every algorithm that a pipeline may name. Another one is added here and nowhere else. */
+const trainers = new Map<string, Trainer>(
+  [linearRegression, logisticRegression, mlRandomForest].map((trainer) => [
+    trainer.algorithm,
+    trainer as Trainer,
+  ]),
+);
+
+/** Names for `candidates` and `--algorithm`. */
+export const trainerNames: readonly string[] = [...trainers.keys()];
+
+/**
+ * The trainer of that name.
+ *
+ * @throws UnknownAlgorithmError (UNKNOWN_ALGORITHM) listing the names
+ */
+export function getTrainer(algorithm: string): Trainer {
+  const trainer = trainers.get(algorithm);
+  if (trainer !== undefined) return trainer;
+  throw new UnknownAlgorithmError(`no algorithm is named ${JSON.stringify(algorithm)}`, {
+    field: 'algorithm',
+    remedy: `Choose one of: ${trainerNames.join(', ')}.`,
+  });
+}
