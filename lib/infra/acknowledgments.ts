@@ -94,7 +94,7 @@ export const acknowledgments: readonly NagAcknowledgment[] = [
     'A pushed data file, read once by the run that takes it over.',
   ),
   zone('raw', roles('plan', 'ingest', 'clean', 'api'), 'Source data by hash.'),
-  zone('clean', roles('plan', 'clean', 'train', 'evaluate', 'api'), 'Clean data by hash.'),
+  zone('clean', roles('plan', 'clean', 'train', 'evaluate', 'promote', 'api'), 'Clean data by hash.'),
   zone(
     'datasets',
     roles('plan', 'clean', 'train', 'evaluate', 'register', 'promote', 'api'),
@@ -104,8 +104,9 @@ export const acknowledgments: readonly NagAcknowledgment[] = [
   zone('models', roles('train', 'evaluate', 'register', 'promote', 'api', 'predict'), 'Model files by hash.'),
   zone(
     'runs',
-    roles('plan', 'ingest', 'clean', 'train', 'evaluate', 'register', 'promote', 'close', 'start', 'api'),
+    roles('plan', 'ingest', 'clean', 'train', 'evaluate', 'register', 'promote', 'close', 'api'),
     "Records, logs and artifacts below a run's id.",
   ),
+  zone('reports', roles('evaluate', 'close', 'api'), 'Evaluations by hash.'),
   zone('predictions', roles('api', 'predict'), 'Logs of batch predictions by date and request id.'),
 ];

@@ -9,10 +9,16 @@ export class BadSettingError extends BadDefinitionError {
     'Correct the `-c name=value` of cdk; docs/decisions/0010-infra.md lists them.';
 }
 
+/** The command line gives text. */
 const wholeNumber = (low: number, high: number) =>
-  z
-    .union([z.number(), z.string().regex(/^\d+$/, 'must be a whole number').transform(Number)])
-    .pipe(z.number().int().min(low).max(high));
+  z.preprocess(
+    (value) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value),
+    z
+      .number('must be a whole number')
+      .int('must be a whole number')
+      .min(low, `must be ${low} to ${high}`)
+      .max(high, `must be ${low} to ${high}`),
+  );
 
 /** The days that CloudWatch Logs accepts as a retention. */
 const retentionDays = [

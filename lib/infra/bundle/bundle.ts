@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Compiled, compileEntries, compileText } from './compile.ts';
+import { type Compiled, Compiler } from './compile.ts';
 import { resolveStaticFile, type StaticFile } from './static-files.ts';
 
 export interface BundleRequest {
@@ -37,9 +37,10 @@ export interface FunctionBundle {
  * @throws esbuild's BuildFailure; Error where a static file is missing
  */
 export async function bundleFunctions(request: BundleRequest): Promise<Record<string, FunctionBundle>> {
+  const compiler = new Compiler(request.root);
   const [functions, catalogue] = await Promise.all([
-    compileEntries(request.root, request.entries),
-    compileText(request.root, 'pipelines', catalogueText(request.pipelines)),
+    compiler.entries(request.entries),
+    compiler.text('pipelines', catalogueText(request.pipelines)),
   ]);
   const base = await temporaryFolder();
   const bundles = [...functions].map(([name, compiled]) =>
@@ -69,24 +70,24 @@ interface Layout {
 async function layOut({ base, name, root, compiled, catalogue, files }: Layout): Promise<FunctionBundle> {
   const directory = join(base, name);
   await mkdir(directory);
-  const hasPipelines = Buffer.from(compiled.code).includes('pipelines.mjs');
-  await Promise.all([
-    writeFile(join(directory, 'index.mjs'), compiled.code),
-    writeFile(join(directory, 'index.mjs.map'), compiled.map),
-    ...(hasPipelines
-      ? [
-          writeFile(join(directory, 'pipelines.mjs'), catalogue.code),
-          writeFile(join(directory, 'pipelines.mjs.map'), catalogue.map),
-        ]
-      : []),
-    ...files.map(async (file) => {
-      const target = join(directory, 'assets', file.to);
-      await mkdir(dirname(target), { recursive: true });
-      await cp(resolveStaticFile(root, file), target);
-    }),
-  ]);
-  const codeVersion = createHash('sha256').update(compiled.code).digest('hex');
-  return { name, directory, codeVersion, bytes: compiled.code.byteLength, hasPipelines };
+  const code = await writeModule(directory, 'index.mjs', compiled);
+  const hasPipelines = code.includes('pipelines.mjs');
+  if (hasPipelines) await writeModule(directory, 'pipelines.mjs', catalogue);
+  for (const file of files) {
+    const target = join(directory, 'assets', file.to);
+    await mkdir(dirname(target), { recursive: true });
+    await copyFile(resolveStaticFile(root, file), target);
+  }
+  const codeVersion = createHash('sha256').update(code).digest('hex');
+  return { name, directory, codeVersion, bytes: code.byteLength, hasPipelines };
+}
+
+/** The module and its map, with the comment by which Node.js finds one from the other. */
+async function writeModule(directory: string, name: string, { code, map }: Compiled): Promise<Buffer> {
+  const linked = Buffer.concat([code, Buffer.from(`//# sourceMappingURL=${name}.map\n`)]);
+  await writeFile(join(directory, name), linked);
+  await writeFile(join(directory, `${name}.map`), map);
+  return linked;
 }
 
 /** A folder for this process only: the CDK copies what it deploys into cdk.out at synthesis. */

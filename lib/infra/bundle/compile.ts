@@ -1,9 +1,15 @@
-import { type BuildOptions, build, type OutputFile } from 'esbuild';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BuildOptions, type BuildResult, build, version } from 'esbuild';
+import { BundleCache } from './cache.ts';
 
 /** Node.js code as one file and its source map. */
 export interface Compiled {
   code: Uint8Array;
   map: Uint8Array;
+  /** Sources that went in, relative to the root. */
+  inputs: readonly string[];
 }
 
 /**
@@ -17,76 +23,113 @@ const banner = [
 ].join('');
 
 /**
- * One set of options for every function. Nothing in it knows the machine: paths in the source map are relative to
- * `root` (names of outputs too: `write: false`, so the folder is never made), and there is no time stamp. The same
- * sources and lock file give the same bytes in any folder.
+ * One set of options for every function. Nothing in it knows the machine: paths in the source map are relative to the
+ * root (those of outputs too: `write: false`, so the folder is never made), and there is no time stamp. The same sources
+ * and lock file give the same bytes in any folder.
  */
-function options(root: string): BuildOptions & { write: false } {
-  return {
-    absWorkingDir: root,
-    outdir: 'bundle',
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    write: false,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    conditions: ['module'],
-    minify: true,
-    // Error names are matched by Step Functions, and class names are read in logs.
-    keepNames: true,
-    sourcemap: 'linked',
-    // A stack trace needs lines and names; the text of the sources would triple what a cold start reads.
-    sourcesContent: false,
-    legalComments: 'none',
-    charset: 'utf8',
-    banner: { js: banner },
-    logLevel: 'silent',
-    tsconfigRaw: { compilerOptions: { target: 'es2024', verbatimModuleSyntax: true } },
-  };
+const options = {
+  outdir: 'bundle',
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  write: false,
+  metafile: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  conditions: ['module'],
+  minify: true,
+  // Error names are matched by Step Functions, and class names are read in logs.
+  keepNames: true,
+  sourcemap: 'external',
+  // A stack trace needs lines and names; the text of the sources would triple what a cold start reads.
+  sourcesContent: false,
+  legalComments: 'none',
+  charset: 'utf8',
+  banner: { js: banner },
+  logLevel: 'silent',
+  tsconfigRaw: { compilerOptions: { target: 'es2024', verbatimModuleSyntax: true } },
+} satisfies BuildOptions;
+
+type Result = BuildResult<{ write: false; metafile: true }>;
+
+/** Bundles below one root, with those of earlier runs where nothing changed. */
+export class Compiler {
+  readonly #root: string;
+  readonly #cache: Promise<BundleCache>;
+
+  /** @param root absolute folder that entries are relative to, with the package-lock.json */
+  constructor(root: string) {
+    this.#root = root;
+    this.#cache = readFile(join(root, 'package-lock.json')).then(
+      (lock) =>
+        new BundleCache(
+          root,
+          createHash('sha256').update(version).update(JSON.stringify(options)).update(lock).digest('hex'),
+        ),
+    );
+  }
+
+  /**
+   * Bundles each entry by itself into one ES module. Entries are parsed together, so that shared files are read once,
+   * and linked apart, so that the bytes of one do not depend on which others are asked for.
+   *
+   * @param entries output name to source path, `{ plan: 'lambdas/plan/handler.ts' }`
+   * @throws esbuild's BuildFailure, with file and line of what does not resolve or parse
+   */
+  async entries(entries: Record<string, string>): Promise<Map<string, Compiled>> {
+    const cache = await this.#cache;
+    const names = Object.keys(entries);
+    const found = await Promise.all(names.map((name) => cache.get(entries[name] ?? name)));
+    const missing = Object.fromEntries(Object.entries(entries).filter((_, i) => found[i] === undefined));
+    const made = new Map<string, Compiled>();
+    if (Object.keys(missing).length > 0) {
+      const result: Result = await build({ ...options, absWorkingDir: this.#root, entryPoints: missing });
+      for (const [name, path] of Object.entries(missing)) {
+        made.set(name, pick(result, name, path));
+        await cache.put(path, made.get(name) as Compiled);
+      }
+    }
+    return new Map(names.map((name, i) => [name, found[i] ?? (made.get(name) as Compiled)]));
+  }
+
+  /** Bundles a generated source text as if it lay in the root under the name `<name>.ts`. */
+  async text(name: string, text: string): Promise<Compiled> {
+    const cache = await this.#cache;
+    const key = `${name}.ts:${text}`;
+    const found = await cache.get(key);
+    if (found !== undefined) return found;
+    const result: Result = await build({
+      ...options,
+      absWorkingDir: this.#root,
+      outdir: undefined,
+      outExtension: undefined,
+      outfile: `bundle/${name}.mjs`,
+      stdin: { contents: text, resolveDir: this.#root, sourcefile: `${name}.ts`, loader: 'ts' },
+    });
+    const made = pick(result, name, `${name}.ts`);
+    await cache.put(key, { ...made, inputs: made.inputs.filter((path) => path !== `${name}.ts`) });
+    return made;
+  }
 }
 
-/**
- * Bundles each entry by itself into one ES module; entries are parsed together, so that shared files are read once,
- * and linked apart, so that the bytes of one do not depend on which others are asked for.
- *
- * @param root absolute folder that entries are relative to
- * @param entries output name to source path, `{ plan: 'lambdas/plan/handler.ts' }`
- * @throws esbuild's BuildFailure, with file and line of what does not resolve or parse
- */
-export async function compileEntries(
-  root: string,
-  entries: Record<string, string>,
-): Promise<Map<string, Compiled>> {
-  const { outputFiles } = await build({ ...options(root), entryPoints: entries });
-  return new Map(Object.keys(entries).map((name) => [name, pick(outputFiles, name)]));
-}
-
-/** Bundles a generated source text as if it lay in `root` under the name `name.ts`. */
-export async function compileText(root: string, name: string, text: string): Promise<Compiled> {
-  const { outputFiles } = await build({
-    ...options(root),
-    outdir: undefined,
-    outfile: `bundle/${name}.mjs`,
-    stdin: { contents: text, resolveDir: root, sourcefile: `${name}.ts`, loader: 'ts' },
-  });
-  return pick(outputFiles, name);
-}
-
-function pick(files: OutputFile[], name: string): Compiled {
+function pick({ outputFiles, metafile }: Result, name: string, entry: string): Compiled {
   const find = (ending: string) =>
-    files.find((file) => file.path.replaceAll('\\', '/').endsWith(`bundle/${name}${ending}`));
+    outputFiles.find((file) => file.path.replaceAll('\\', '/').endsWith(`/bundle/${name}${ending}`));
   const [code, map] = [find('.mjs'), find('.mjs.map')];
   if (code === undefined || map === undefined) throw new Error(`esbuild made no output named ${name}`);
-  return { code: relink(code.contents, name), map: map.contents };
+  return { code: code.contents, map: map.contents, inputs: reachable(metafile.inputs, entry) };
 }
 
-/** Each function's module is laid down as `index.mjs`: its source map's name must not tell the function's. */
-function relink(code: Uint8Array, name: string): Uint8Array {
-  if (name === 'pipelines') return code;
-  const text = Buffer.from(code).toString('utf8');
-  return Buffer.from(
-    text.replace(`//# sourceMappingURL=${name}.mjs.map`, '//# sourceMappingURL=index.mjs.map'),
-  );
+/** The files that an entry imports, and theirs. */
+function reachable(graph: Result['metafile']['inputs'], entry: string): string[] {
+  const seen = new Set<string>();
+  const waiting = [entry];
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    const node = graph[path];
+    if (seen.has(path) || node === undefined) continue;
+    seen.add(path);
+    waiting.push(...node.imports.filter((item) => !item.external).map((item) => item.path));
+  }
+  return [...seen].sort();
 }

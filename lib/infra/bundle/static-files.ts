@@ -8,7 +8,7 @@ export interface StaticFile {
   to: string;
 }
 
-const swaggerUi = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'].map((file) => ({
+const swaggerUi = ['swagger-ui.css', 'swagger-ui-bundle.js'].map((file) => ({
   from: `swagger-ui-dist/${file}`,
   to: `swagger-ui/${file}`,
 }));

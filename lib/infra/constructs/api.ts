@@ -56,6 +56,8 @@ export class Api extends Construct {
         accessLogFormat: accessLogFormat(),
       },
     });
+    // CDK's own output of the URL: the stack's ApiUrl is the one that is promised.
+    this.restApi.node.tryRemoveChild('Endpoint');
     for (const name of ['api', 'predict'] as const) {
       // Without test invocations: these would double the permissions on the function.
       const integration = new apigateway.LambdaIntegration(props[name], { allowTestInvoke: false });

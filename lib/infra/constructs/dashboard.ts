@@ -26,7 +26,12 @@ export function dashboardWidgets(
       ]),
     ],
     [
-      graph('Runs', [stateMachine.metricStarted(), stateMachine.metricSucceeded(), metrics.failedRuns]),
+      graph('Runs', [
+        stateMachine.metricStarted(),
+        stateMachine.metricSucceeded(),
+        metrics.failedRuns,
+        metrics.timedOutRuns,
+      ]),
       graph('Time of a run (ms)', [stateMachine.metricTime()]),
     ],
     [
@@ -47,7 +52,12 @@ export function dashboardWidgets(
       ),
       graph(
         'Throttles and dead letters',
-        [metrics.functionThrottles, metrics.tableThrottles],
+        [
+          metrics.predictThrottles,
+          metrics.apiThrottles,
+          metrics.tableReadThrottles,
+          metrics.tableWriteThrottles,
+        ],
         [metrics.deadLetters],
       ),
     ],

@@ -22,50 +22,52 @@ export interface ObservabilityProps {
   deadLetters: DeadLetters;
 }
 
-/** The metrics that alarms and the dashboard share. Free ones of AWS, but for `predict5xx`, a filter on the access log. */
+/**
+ * The metrics that alarms and the dashboard share: those that AWS gives for nothing, but for `predict5xx`, a filter on
+ * the access log. One metric an alarm, no metric math, which not every implementation of CloudFormation takes.
+ */
 export interface Metrics {
   failedRuns: cloudwatch.IMetric;
+  timedOutRuns: cloudwatch.IMetric;
   predict5xx: cloudwatch.IMetric;
   predictLatency: cloudwatch.IMetric;
-  functionThrottles: cloudwatch.IMetric;
-  tableThrottles: cloudwatch.IMetric;
+  predictThrottles: cloudwatch.IMetric;
+  apiThrottles: cloudwatch.IMetric;
+  tableReadThrottles: cloudwatch.IMetric;
+  tableWriteThrottles: cloudwatch.IMetric;
   deadLetters: cloudwatch.IMetric;
 }
+
+/** Threshold within five minutes, what to do, and over how many of these. Nine: ten alarms are free. */
+const alarmRules: Readonly<Record<keyof Metrics, readonly [number, string, number?]>> = {
+  // An aborted run was cancelled by somebody: no alarm.
+  failedRuns: [1, 'A run failed: `npx arboleda runs`, then `show`'],
+  timedOutRuns: [1, 'A run took longer than its state machine allows: `npx arboleda runs`'],
+  predict5xx: [5, 'Predictions answer 5xx: see the access log, then the log of the function predict'],
+  predictLatency: [5000, 'One prediction in a hundred takes over five seconds', 3],
+  predictThrottles: [1, 'Predictions were turned away: raise the quota of concurrent functions'],
+  apiThrottles: [1, 'Requests were turned away: raise the quota of concurrent functions'],
+  tableReadThrottles: [1, 'DynamoDB turned reads away: one key is read too much'],
+  tableWriteThrottles: [1, 'DynamoDB turned writes away: one key is written too much'],
+  deadLetters: [1, 'An event could not be handled and waits in the queue: docs/runbook.md'],
+};
 
 /** Alarms, their e-mail, and one dashboard. */
 export class Observability extends Construct {
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id);
     const metrics = this.metrics(props);
-    const alarms = [
-      this.alarm(
-        'FailedRuns',
-        metrics.failedRuns,
-        1,
-        'A run failed, timed out or was aborted: npx arboleda runs',
-      ),
-      this.alarm(
-        'Predict5xx',
-        metrics.predict5xx,
-        5,
-        'Predictions answer 5xx: see the access log and the log of predict',
-      ),
-      this.alarm(
-        'PredictLatency',
-        metrics.predictLatency,
-        5000,
-        'One prediction in a hundred takes over 5 s',
-        3,
-      ),
-      this.alarm(
-        'FunctionThrottles',
-        metrics.functionThrottles,
-        1,
-        'A function was throttled: raise the quota of concurrency',
-      ),
-      this.alarm('TableThrottles', metrics.tableThrottles, 1, 'DynamoDB throttled a read or a write'),
-      this.alarm('DeadLetters', metrics.deadLetters, 1, 'An event could not be handled: docs/runbook.md'),
-    ];
+    const alarms = Object.entries(alarmRules).map(([name, [threshold, alarmDescription, periods = 1]]) => {
+      const metric = metrics[name as keyof Metrics];
+      return new cloudwatch.Alarm(this, name[0]?.toUpperCase() + name.slice(1), {
+        metric,
+        threshold,
+        alarmDescription,
+        evaluationPeriods: periods,
+        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      });
+    });
     if (props.settings.alarmEmail !== undefined) this.mail(props.settings.alarmEmail, alarms);
     new cloudwatch.Dashboard(this, 'Dashboard', {
       dashboardName: `arboleda-${props.settings.env}`,
@@ -82,46 +84,19 @@ export class Observability extends Construct {
       filterPattern: logs.FilterPattern.literal('{ $.status = "5*" && $.resource = "*predict*" }'),
       metricValue: '1',
     });
-    const { stateMachine } = pipeline;
-    const { table } = storage;
-    const throttles = (name: 'api' | 'predict' | 'train') => functions.all[name].function.metricThrottles();
-    const tableMetric = (metricName: string) => table.metric(metricName, { statistic: 'Sum' });
+    const throttles = (name: 'api' | 'predict') => functions.all[name].function.metricThrottles();
+    const table = (metricName: string) => storage.table.metric(metricName, { statistic: 'Sum' });
     return {
-      failedRuns: sum({
-        failed: stateMachine.metricFailed(),
-        timedOut: stateMachine.metricTimedOut(),
-        aborted: stateMachine.metricAborted(),
-      }),
+      failedRuns: pipeline.stateMachine.metricFailed(),
+      timedOutRuns: pipeline.stateMachine.metricTimedOut(),
       predict5xx: predict5xx.metric({ statistic: 'Sum' }),
       predictLatency: functions.all.predict.function.metricDuration({ statistic: 'p99' }),
-      functionThrottles: sum({
-        api: throttles('api'),
-        predict: throttles('predict'),
-        train: throttles('train'),
-      }),
-      tableThrottles: sum({
-        reads: tableMetric('ReadThrottleEvents'),
-        writes: tableMetric('WriteThrottleEvents'),
-      }),
+      predictThrottles: throttles('predict'),
+      apiThrottles: throttles('api'),
+      tableReadThrottles: table('ReadThrottleEvents'),
+      tableWriteThrottles: table('WriteThrottleEvents'),
       deadLetters: deadLetters.queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' }),
     };
-  }
-
-  private alarm(
-    id: string,
-    metric: cloudwatch.IMetric,
-    threshold: number,
-    alarmDescription: string,
-    periods = 1,
-  ) {
-    return new cloudwatch.Alarm(this, id, {
-      metric,
-      threshold,
-      alarmDescription,
-      evaluationPeriods: periods,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    });
   }
 
   private mail(address: string, alarms: cloudwatch.Alarm[]): void {
@@ -130,14 +105,4 @@ export class Observability extends Construct {
     topic.addSubscription(new EmailSubscription(address));
     for (const alarm of alarms) alarm.addAlarmAction(new SnsAction(topic));
   }
-}
-
-/** Sum over five minutes of metrics that count; one that has no data counts 0. */
-function sum(usingMetrics: Record<string, cloudwatch.IMetric>): cloudwatch.MathExpression {
-  const terms = Object.keys(usingMetrics).map((name) => `FILL(${name}, 0)`);
-  return new cloudwatch.MathExpression({
-    expression: terms.join(' + '),
-    usingMetrics,
-    period: Duration.minutes(5),
-  });
 }

@@ -143,7 +143,7 @@ function training(options: DefinitionOptions, next: string): Record<string, Stat
 
 /** Catch cannot say which state failed: each has a Pass of its own that notes it. */
 function failedAt(stage: string): PassState {
-  return { Type: 'Pass', Result: stage, ResultPath: '$.failedStage', Next: 'Close failed' };
+  return { Type: 'Pass', Result: stage, ResultPath: '$.failedStage', Next: 'Close as failed' };
 }
 
 function endings(options: DefinitionOptions): Record<string, State> {
@@ -155,7 +155,7 @@ function endings(options: DefinitionOptions): Record<string, State> {
       Next: 'Succeeded',
     },
     [failureOf('close')]: failedAt('close'),
-    'Close failed': {
+    'Close as failed': {
       ...call(options, 'close', {
         ...runIdentity,
         'pipeline.$': '$.pipeline',
