@@ -4,14 +4,14 @@ import type { ApiDeps } from '../../lib/http/deps.ts';
 import { VERSION } from '../../lib/http/version.ts';
 import { PipelineRunControl } from '../../lib/pipeline/control/run-control.ts';
 import { Experiments, Runs, reconcile, Stages, type Tokens } from '../../lib/tracking/index.ts';
-import { pipelineDeps } from './deps.ts';
+import { composePipeline } from './deps.ts';
 import { servingDeps } from './http.ts';
 
 /** All that the routes need, on the stores of this process. */
 export async function apiDeps(): Promise<{ deps: ApiDeps; tokens: Tokens }> {
-  const { deps, tokens, stores } = servingDeps();
+  const { deps, tokens, stores, environment } = servingDeps();
   const { items, objects, executions } = stores;
-  const control = new PipelineRunControl(await pipelineDeps());
+  const control = new PipelineRunControl(await composePipeline(environment, stores));
   return {
     tokens,
     deps: {

@@ -13,7 +13,7 @@ import type { HttpResponse } from '../../lib/http/message.ts';
 import type { Route } from '../../lib/http/route.ts';
 import { predictRows, readModelFile } from '../../lib/learn/index.ts';
 import { PredictionService } from '../../lib/serving/index.ts';
-import { openStores, readEnvironment, type Stores } from '../../lib/store/index.ts';
+import { type Environment, openStores, readEnvironment, type Stores } from '../../lib/store/index.ts';
 import { PredictionLog } from '../../lib/tracking/prediction-log.ts';
 import { Registry } from '../../lib/tracking/registry.ts';
 import { Tokens } from '../../lib/tracking/tokens.ts';
@@ -23,12 +23,15 @@ const clock = { now: () => new Date() };
 /** To the stream rather than the file descriptor: a host may have put its own stream in the place of stdout. */
 const logger: Logger = pino({ base: null, formatters: { level: (level) => ({ level }) } }, process.stdout);
 
-/** The serving side of this process, on the stores of its environment. */
-export function servingDeps(): {
+export interface ServingSide {
   deps: ServingDeps & { predictions: PredictionLog; registry: Registry };
   tokens: Tokens;
   stores: Stores;
-} {
+  environment: Environment;
+}
+
+/** The serving side of this process, on the stores of its environment. */
+export function servingDeps(): ServingSide {
   const environment = readEnvironment(process.env);
   const stores = openStores(environment);
   const registry = new Registry(stores.items, clock);
@@ -40,11 +43,8 @@ export function servingDeps(): {
   });
   const predictions = new PredictionLog(stores.items, stores.objects, clock);
   const tokens = new Tokens(stores.items, clock, stores.adminSecret);
-  return {
-    deps: { serving, predictions, registry, clock, defaultModel: environment.defaultModel },
-    tokens,
-    stores,
-  };
+  const deps = { serving, predictions, registry, clock, defaultModel: environment.defaultModel };
+  return { deps, tokens, stores, environment };
 }
 
 /** An application over the routes, with this process's log and tokens. */

@@ -1,0 +1,142 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { apiRoutes, PERMISSIONS, type Permission } from '../../../lib/http/index.ts';
+import { ROLES, type Role } from '../../../lib/tracking/types.ts';
+import { makeWorld, type World } from './support/world.ts';
+
+/**
+ * Every route of the table × every role × every kind of token. The expectation is written here by hand, not taken from
+ * lib/http/permissions.ts, so that a change of either is seen.
+ */
+const MAY: Record<Role, readonly Permission[]> = {
+  viewer: ['public', 'read'],
+  predictor: ['public', 'predict'],
+  contributor: ['public', 'read', 'log'],
+  operator: ['public', 'read', 'log', 'operate', 'predict'],
+  admin: ['public', 'read', 'log', 'operate', 'predict', 'admin'],
+};
+
+const PUBLIC = ['GET /', 'GET /openapi.json', 'GET /docs', 'GET /docs/{asset}', 'GET /health'];
+
+let world: World;
+const valid = {} as Record<Role, string>;
+const foreign = {} as Record<Role, string>;
+const revoked = {} as Record<Role, string>;
+const expired = {} as Record<Role, string>;
+
+beforeAll(async () => {
+  world = makeWorld();
+  for (const role of ROLES) {
+    valid[role] = await world.token(role);
+    foreign[role] = await world.token(role, 'elsewhere');
+    expired[role] = await world.token(role, 'default', '2026-01-01T00:00:01.000Z');
+  }
+  for (const role of ROLES) {
+    const made = await world.tokens.create('default', { role, name: 'revoked' });
+    await world.tokens.revoke('default', made.record.tokenId);
+    revoked[role] = made.token;
+  }
+  world.clock.advance(2_000);
+});
+
+/** A path with something in every parameter. */
+const pathOf = (template: string): string => template.replace(/\{\w+\+?\}/g, 'a1');
+/** 2xx or 3xx or an error of the handler: in any case not refused for who calls. */
+const isLetIn = (status: number): boolean => status !== 401 && status !== 403;
+
+describe('the table', () => {
+  it('has unique ids and unique methods of paths', () => {
+    expect(new Set(apiRoutes.map((route) => route.id)).size).toBe(apiRoutes.length);
+    expect(new Set(apiRoutes.map((route) => `${route.method} ${route.path}`)).size).toBe(apiRoutes.length);
+  });
+
+  it('makes exactly the five pages and probes public', () => {
+    const found = apiRoutes.filter((route) => route.permission === 'public');
+    expect(found.map((route) => `${route.method} ${route.path}`).sort()).toEqual([...PUBLIC].sort());
+  });
+
+  it('lets no route that changes something be called with `read`', () => {
+    const changing = apiRoutes.filter((route) => route.method !== 'GET');
+    expect(changing.every((route) => ['predict', 'operate', 'admin'].includes(route.permission))).toBe(true);
+  });
+
+  it('knows every permission', () => {
+    expect(apiRoutes.every((route) => PERMISSIONS.includes(route.permission))).toBe(true);
+  });
+});
+
+describe.each(apiRoutes.map((route) => [`${route.method} ${route.path}`, route] as const))(
+  '%s',
+  (_, route) => {
+    const call = async (token?: string) => {
+      const answer = await world.call(route.method, pathOf(route.path), {
+        ...(token === undefined ? {} : { token }),
+        ...(route.request.body === undefined ? {} : { json: {} }),
+      });
+      return answer;
+    };
+
+    it.each(ROLES)('valid token of a %s', async (role) => {
+      const { status, json } = await call(valid[role]);
+      if (MAY[role].includes(route.permission)) expect(isLetIn(status)).toBe(true);
+      else {
+        expect(status).toBe(403);
+        expect(json.code).toBe('FORBIDDEN');
+        expect(json.details.permission).toBe(route.permission);
+      }
+    });
+
+    it.each(ROLES)(
+      "another workspace's token of a %s is let in by role alone and sees only its own",
+      async (role) => {
+        const { status } = await call(foreign[role]);
+        expect(isLetIn(status)).toBe(MAY[role].includes(route.permission));
+      },
+    );
+
+    const refused: [string, (role: Role) => string | undefined][] = [
+      ['no token', () => undefined],
+      ['an unknown token', () => `arb_${'x'.repeat(43)}`],
+      ['a token that is not one', () => 'Bearer'],
+      ['a revoked token', (role) => revoked[role]],
+      ['an expired token', (role) => expired[role]],
+    ];
+    for (const [name, tokenOf] of refused) {
+      it.each(ROLES)(`${name} (%s)`, async (role) => {
+        const { status, json, headers } = await call(tokenOf(role));
+        if (route.permission === 'public') expect(isLetIn(status)).toBe(true);
+        else {
+          expect(status).toBe(401);
+          expect(json.code).toBe('UNAUTHENTICATED');
+          expect(headers['www-authenticate']).toMatch(/^Bearer/);
+        }
+      });
+    }
+  },
+);
+
+describe('default deny', () => {
+  it.each([
+    ['GET', '/nothing/here'],
+    ['DELETE', '/health'],
+    ['PATCH', '/runs'],
+    ['OPTIONS', '/runs'],
+    ['GET', '/docs/../tokens'],
+    ['GET', '//tokens'],
+    ['POST', '/openapi.json'],
+    ['TRACE', '/'],
+  ])('%s %s without a token is 401', async (method, path) => {
+    const { status } = await world.call(method, path);
+    expect(status).toBe(401);
+  });
+
+  it('tells who may call only that the path is unknown: 404 and 405 come after the token', async () => {
+    const unknown = await world.call('GET', '/nothing', { token: valid.predictor });
+    expect([unknown.status, unknown.json.code]).toEqual([404, 'UNKNOWN_ROUTE']);
+    const method = await world.call('DELETE', '/runs', { token: valid.predictor });
+    expect([method.status, method.json.code, method.headers.allow]).toEqual([
+      405,
+      'METHOD_NOT_ALLOWED',
+      'GET, HEAD',
+    ]);
+  });
+});

@@ -1,0 +1,249 @@
+import { pino } from 'pino';
+import { NotFoundError } from '../../../../lib/errors/index.ts';
+import {
+  type ApiDeps,
+  type App,
+  apiRoutes,
+  createApp,
+  type HttpResponse,
+  makeRequest,
+  makeRouter,
+  type Route,
+} from '../../../../lib/http/index.ts';
+import type { RunControl } from '../../../../lib/http/types.ts';
+import { PredictionService } from '../../../../lib/serving/index.ts';
+import {
+  Experiments,
+  PredictionLog,
+  Registry,
+  Runs,
+  Stages,
+  Tokens,
+} from '../../../../lib/tracking/index.ts';
+import type { Principal, Role } from '../../../../lib/tracking/types.ts';
+import { FixedClock, MemoryItemStore, MemoryObjectStore, MemorySecret } from '../../../support/memory.ts';
+import { fakeEngine } from './engine.ts';
+
+export const ADMIN_SECRET = 'the-admin-secret-of-this-test';
+
+/** A whole API in memory; the control of runs is a recording fake. */
+export interface World {
+  app: App;
+  deps: ApiDeps;
+  items: MemoryItemStore;
+  objects: MemoryObjectStore;
+  registry: Registry;
+  runs: Runs;
+  stages: Stages;
+  experiments: Experiments;
+  tokens: Tokens;
+  clock: FixedClock;
+  control: FakeControl;
+  /** The log's lines, parsed. */
+  lines: Record<string, unknown>[];
+  /** The log as text, to look for what must not be there. */
+  logText(): string;
+  token(role: Role, workspace?: string, expiresAt?: string): Promise<string>;
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
+}
+
+export interface CallOptions {
+  token?: string;
+  json?: unknown;
+  body?: string | Uint8Array;
+  query?: Record<string, string | string[]>;
+  headers?: Record<string, string>;
+}
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  text: string;
+  /** Parsed where the answer is JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of many shapes
+  json: any;
+}
+
+/** Remembers its calls and answers plainly. `unknown` is a pipeline or run that does not exist. */
+export class FakeControl implements RunControl {
+  readonly calls: { method: string; principal: Principal; args: unknown[] }[] = [];
+
+  #note(method: string, principal: Principal, ...args: unknown[]): void {
+    this.calls.push({ method, principal, args });
+    if (args[0] === 'unknown') throw new NotFoundError('no pipeline named "unknown"', { field: 'pipeline' });
+  }
+
+  async start(principal: Principal, pipeline: string, request: object) {
+    this.#note('start', principal, pipeline, request);
+    return { runId: 'a'.repeat(32), pipeline, status: 'RUNNING' as const, attempt: 1, created: true };
+  }
+  async cancel(principal: Principal, runId: string) {
+    this.#note('cancel', principal, runId);
+    return runOf(principal.workspace, runId);
+  }
+  async retry(principal: Principal, runId: string) {
+    this.#note('retry', principal, runId);
+    return { runId, pipeline: 'housing', status: 'RUNNING' as const, attempt: 2, created: true };
+  }
+  async diff(principal: Principal, a: string, b: string) {
+    this.#note('diff', principal, a, b);
+    return { a, b, params: [{ key: 'trees', a: '10', b: null }], metrics: [], data: [], code: [] };
+  }
+  async list(principal: Principal) {
+    this.#note('list', principal);
+    return [summary('housing')];
+  }
+  async describe(principal: Principal, pipeline: string) {
+    this.#note('describe', principal, pipeline);
+    return { ...summary(pipeline), definition: {}, definitionSha256: '0'.repeat(64) };
+  }
+  async dag(principal: Principal, pipeline: string) {
+    this.#note('dag', principal, pipeline);
+    return { pipeline, nodes: [{ id: 'ingest', label: 'ingest' }], edges: [], mermaid: 'flowchart LR\n' };
+  }
+  async setSchedule(principal: Principal, pipeline: string, state: 'paused' | 'active') {
+    this.#note('setSchedule', principal, pipeline, state);
+    return { pipeline, state };
+  }
+  async setSource(principal: Principal, pipeline: string, source: object) {
+    this.#note('setSource', principal, pipeline, source);
+  }
+}
+
+const summary = (name: string) => ({
+  name,
+  target: 'price',
+  task: 'regression' as const,
+  model: name,
+  scheduleState: 'active' as const,
+});
+
+const runOf = (workspace: string, runId: string) => ({
+  workspace,
+  runId,
+  experimentId: '1',
+  name: 'housing-1',
+  status: 'KILLED' as const,
+  startTime: '2026-01-01T00:00:00.000Z',
+  attempt: 1,
+  lineage: {},
+  tags: {},
+  params: {},
+  metrics: {},
+});
+
+export function makeWorld(
+  options: { defaultModel?: string; routes?: readonly Route<ApiDeps>[] } = {},
+): World {
+  const clock = new FixedClock('2026-01-01T00:00:00.000Z');
+  const items = new MemoryItemStore(clock);
+  const objects = new MemoryObjectStore(clock);
+  const registry = new Registry(items, clock);
+  const runs = new Runs(items, clock);
+  const stages = new Stages(items, clock);
+  const experiments = new Experiments(items, clock);
+  const tokens = new Tokens(items, clock, new MemorySecret(ADMIN_SECRET));
+  const control = new FakeControl();
+  const raw: string[] = [];
+  const lines: Record<string, unknown>[] = [];
+  const logger = pino(
+    { base: null },
+    {
+      write: (line: string) => {
+        raw.push(line);
+        lines.push(JSON.parse(line));
+      },
+    },
+  );
+  const deps: ApiDeps = {
+    serving: new PredictionService({ registry, objects, engine: fakeEngine, clock }),
+    predictions: new PredictionLog(items, objects, clock),
+    clock,
+    defaultModel: 'defaultModel' in options ? options.defaultModel : 'housing',
+    objects,
+    experiments,
+    runs,
+    stages,
+    registry,
+    tokens,
+    control,
+    reconcile: async (workspace, { fix }) => [{ kind: 'lost-run', workspace, fixed: fix }],
+    asset: async (name) => Buffer.from(`file ${name}`),
+    version: '9.9.9',
+  };
+  const { routes = apiRoutes } = options;
+  const app = createApp({ routes, deps, authenticate: (token) => tokens.authenticate(token), logger });
+  let count = 0;
+  return {
+    app,
+    deps,
+    items,
+    objects,
+    registry,
+    runs,
+    stages,
+    experiments,
+    tokens,
+    clock,
+    control,
+    lines,
+    logText: () => raw.join(''),
+    token: async (role, workspace = 'default', expiresAt) =>
+      (
+        await tokens.create(workspace, {
+          role,
+          name: `${role} of ${workspace}`,
+          ...(expiresAt ? { expiresAt } : {}),
+        })
+      ).token,
+    call: async (method, path, call = {}) => {
+      count++;
+      const { token, json, body, query = {}, headers = {} } = call;
+      const lists = Object.entries(query).map(
+        ([name, value]) => [name, Array.isArray(value) ? value : [value]] as const,
+      );
+      const answer = await app.handle(
+        makeRequest({
+          method,
+          path,
+          query: Object.fromEntries(lists),
+          headers: {
+            ...(json === undefined ? {} : { 'Content-Type': 'application/json' }),
+            ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+            ...headers,
+          },
+          body: json === undefined ? body : JSON.stringify(json),
+          requestId: `request-${count}`,
+        }),
+      );
+      const text = typeof answer.body === 'string' ? answer.body : Buffer.from(answer.body).toString('utf8');
+      checkAgainstTable(routes, method, path, answer);
+      const isJson = answer.headers['content-type']?.startsWith('application/json') && text !== '';
+      return {
+        status: answer.status,
+        headers: answer.headers,
+        text,
+        json: isJson ? JSON.parse(text) : undefined,
+      };
+    },
+  };
+}
+
+/** Every answer of every test is held to what the table says of it, so that the OpenAPI document stays true. */
+function checkAgainstTable(
+  routes: readonly Route<ApiDeps>[],
+  method: string,
+  path: string,
+  answer: HttpResponse,
+): void {
+  if (answer.status >= 400 || method === 'HEAD') return;
+  const segments = path
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decodeURIComponent);
+  const { route } = makeRouter(routes).match(method, segments);
+  const spec = route.responses[answer.status];
+  if (spec === undefined)
+    throw new Error(`${route.id} answers ${answer.status}, which its table entry does not have`);
+  spec.schema?.parse(JSON.parse(String(answer.body)));
+}
