@@ -3,7 +3,7 @@ import type { Clock, Item, ItemStore, Page } from '../store/ports.ts';
 import { fromText, toText } from './json.ts';
 import { key, partition } from './keys.ts';
 import { checkExperimentName } from './names.ts';
-import { happened } from './optimistic.ts';
+import { happened, optimistic } from './optimistic.ts';
 import type { Experiment } from './types.ts';
 
 const DEFAULT_NAME = 'Default';
@@ -22,13 +22,18 @@ export class Experiments {
    * The experiment of that name, made where there is none; two callers get the same one.
    * Ids count up; one may be left out where a maker crashed or lost a race.
    *
+   * @param wanted the id to give it where that is free: for one that was lost and comes back.
    * @throws InvalidNameError
    */
-  async getOrCreate(ws: string, name: string, tags: Record<string, string> = {}): Promise<Experiment> {
+  async getOrCreate(
+    ws: string,
+    name: string,
+    tags: Record<string, string> = {},
+    wanted?: string,
+  ): Promise<Experiment> {
     const found = await this.#findByName(ws, checkExperimentName(name));
     if (found) return found;
-    const counter = await this.#items.update(key.experimentCounter(ws), { add: { last: 1 } });
-    const experimentId = String(counter.last);
+    const experimentId = await this.#nextId(ws, wanted);
     const createdAt = this.#clock.now().toISOString();
     const item = { ...key.experiment(ws, experimentId), experimentId, name, createdAt, tags: toText(tags) };
     const made = await happened(
@@ -37,7 +42,9 @@ export class Experiments {
         { put: item, condition: { absent: true } },
       ]),
     );
-    return made ? toExperiment(ws, item) : this.getByName(ws, name);
+    if (made) return toExperiment(ws, item);
+    // Another made it first; or the id was taken, and the counter gives the next.
+    return (await this.#findByName(ws, name)) ?? this.getOrCreate(ws, name, tags);
   }
 
   /** @throws NotFoundError */
@@ -63,6 +70,23 @@ export class Experiments {
       items: page.cursor === undefined ? [defaultExperiment(ws), ...experiments] : experiments,
       ...(found.cursor === undefined ? {} : { cursor: found.cursor }),
     };
+  }
+
+  /** The wanted id where no experiment has it, else the counter's next; the counter never falls behind an id in use. */
+  async #nextId(ws: string, wanted: string | undefined): Promise<string> {
+    const counter = key.experimentCounter(ws);
+    const free =
+      wanted !== undefined &&
+      Number(wanted) > 0 &&
+      !(await this.#items.get(key.experiment(ws, wanted), { consistent: true }));
+    if (!free) return String((await this.#items.update(counter, { add: { last: 1 } })).last);
+    await optimistic(async () => {
+      const last = ((await this.#items.get(counter, { consistent: true }))?.last as number | undefined) ?? 0;
+      if (last >= Number(wanted)) return;
+      const condition = { equals: { last: last === 0 ? null : last } };
+      await this.#items.update(counter, { set: { last: Number(wanted) } }, condition);
+    }, 'experiment ids');
+    return wanted;
   }
 
   async #findByName(ws: string, name: string): Promise<Experiment | undefined> {

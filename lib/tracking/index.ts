@@ -14,9 +14,19 @@ export {
 } from './names.ts';
 export { type Acquired, type LastResult, PipelineState } from './pipeline-state.ts';
 export { PredictionLog } from './prediction-log.ts';
+export { type Finding, type FindingKind, type ReconcileStores, reconcile } from './reconcile/index.ts';
 export { type AliasMove, Registry } from './registry.ts';
 export { isTerminal } from './run-item.ts';
 export { type RunBatch, type RunFilter, Runs } from './runs.ts';
+export {
+  type NewRunSnapshot,
+  type RunSnapshot,
+  readSnapshot,
+  runSnapshotSchema,
+  snapshotKey,
+  snapshotRun,
+  writeSnapshot,
+} from './snapshot.ts';
 export { Stages } from './stages.ts';
 export { DEFAULT_WORKSPACE, TOKEN_PREFIX, Tokens } from './tokens.ts';
 export * from './types.ts';

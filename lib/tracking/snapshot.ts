@@ -1,0 +1,261 @@
+import { z } from 'zod';
+import { IntegrityError, NotFoundError } from '../errors/index.ts';
+import type { Clock, Item, ItemStore, ObjectStore } from '../store/ports.ts';
+import { Experiments } from './experiments.ts';
+import { key } from './keys.ts';
+import { checkRunId, checkWorkspace } from './names.ts';
+import { Registry } from './registry.ts';
+import { stackOf } from './registry-items.ts';
+import { Runs } from './runs.ts';
+import { Stages } from './stages.ts';
+import { type AliasAudit, type MetricPoint, STAGES } from './types.ts';
+
+/** JSON has no NaN and no infinities: they travel as text. */
+const number = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]).transform(Number);
+const texts = z.record(z.string(), z.string());
+const numbers = z.record(z.string(), number);
+const errorBody = z.object({
+  code: z.string(),
+  message: z.string(),
+  remedy: z.string(),
+  field: z.string().optional(),
+  details: z.record(z.string(), z.unknown()).optional(),
+});
+const stage = z.enum(STAGES);
+
+const run = z.object({
+  workspace: z.string(),
+  runId: z.string(),
+  experimentId: z.string(),
+  name: z.string(),
+  status: z.enum(['SCHEDULED', 'RUNNING', 'FINISHED', 'FAILED', 'KILLED']),
+  startTime: z.string(),
+  endTime: z.string().optional(),
+  pipeline: z.string().optional(),
+  trigger: z.enum(['caller', 'schedule', 'event']).optional(),
+  attempt: z.number().int(),
+  from: stage.optional(),
+  to: stage.optional(),
+  force: z.boolean().optional(),
+  cancelRequested: z.boolean().optional(),
+  error: errorBody.extend({ stage: z.string() }).optional(),
+  lineage: z.object({
+    sourceSha256: z.string().optional(),
+    datasetSha256: z.string().optional(),
+    definitionSha256: z.string().optional(),
+    codeVersions: texts.optional(),
+    lockfileSha256: z.string().optional(),
+    nodeVersion: z.string().optional(),
+    parentVersions: z.array(z.string()).optional(),
+  }),
+  tags: texts,
+  params: texts,
+  metrics: numbers,
+});
+
+const stageRecord = z.object({
+  runId: z.string(),
+  stage,
+  item: z.string().optional(),
+  status: z.enum(['RUNNING', 'DONE', 'SKIPPED', 'FAILED']),
+  attempt: z.number().int(),
+  contentKey: z.string().optional(),
+  note: z.string().optional(),
+  outputs: z.record(z.string(), z.unknown()),
+  startedAt: z.string(),
+  endedAt: z.string().optional(),
+  error: errorBody.optional(),
+});
+
+const artifact = z.object({
+  path: z.string(),
+  key: z.string(),
+  size: z.number(),
+  contentType: z.string(),
+  sha256: z.string().optional(),
+});
+
+const version = z.object({
+  workspace: z.string(),
+  name: z.string(),
+  version: z.string(),
+  runId: z.string(),
+  modelKey: z.string(),
+  modelSha256: z.string(),
+  sizeBytes: z.number(),
+  algorithm: z.string(),
+  task: z.enum(['classification', 'regression']),
+  metrics: numbers,
+  tags: texts,
+  createdAt: z.string(),
+  stage: z.enum(['None', 'Staging', 'Production', 'Archived']),
+});
+
+const audit = z.object({
+  model: z.string(),
+  alias: z.string(),
+  kind: z.enum(['move', 'rollback']).optional(),
+  fromVersion: z.string().optional(),
+  toVersion: z.string(),
+  actor: z.string(),
+  reason: z.string(),
+  at: z.string(),
+});
+
+const point = z.object({ key: z.string(), value: number, step: z.number(), timestamp: z.number() });
+
+/** The model's item at the time: which move it was at says which of two snapshots is the later one. */
+const registry = z.object({
+  moves: z.number().int(),
+  /** Versions each alias held before, oldest first. */
+  before: z.record(z.string(), z.array(z.string())),
+  /** Newest first. */
+  audit: z.array(audit),
+});
+
+/** A run with all that DynamoDB knows of it, as `ws/runs/RUNID/run.json` keeps it: enough to build that again. */
+export const runSnapshotSchema = z.object({
+  format: z.literal(1).default(1),
+  writtenAt: z.string().optional(),
+  run,
+  experimentName: z.string().optional(),
+  stages: z.array(stageRecord),
+  artifacts: z.array(artifact),
+  points: z.array(point).optional(),
+  /** The version that the run registered. */
+  version: version.optional(),
+  identity: z.string().optional(),
+  /** The aliases of that version's model at the time. */
+  aliases: texts.default({}),
+  registry: registry.optional(),
+});
+
+export type RunSnapshot = z.output<typeof runSnapshotSchema>;
+/** What a writer gives; `snapshotRun` gives all of it. */
+export type NewRunSnapshot = z.input<typeof runSnapshotSchema>;
+
+const MAX_POINTS = 10_000;
+const MAX_AUDIT = 100;
+
+/** `ws/runs/RUNID/run.json` */
+export function snapshotKey(ws: string, runId: string): string {
+  return `${checkWorkspace(ws)}/runs/${checkRunId(runId)}/run.json`;
+}
+
+/** Writes a run's snapshot over the one before. */
+export async function writeSnapshot(
+  objects: ObjectStore,
+  ws: string,
+  snapshot: NewRunSnapshot,
+): Promise<void> {
+  const place = snapshotKey(ws, snapshot.run.runId);
+  const text = JSON.stringify({ format: 1, ...snapshot }, (_, value) =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+  );
+  await objects.put(place, text, { contentType: 'application/json' });
+}
+
+/** @throws IntegrityError where the object is no snapshot of this run and workspace; undefined where there is none. */
+export async function readSnapshot(
+  objects: ObjectStore,
+  ws: string,
+  runId: string,
+): Promise<RunSnapshot | undefined> {
+  const place = snapshotKey(ws, runId);
+  let text: string;
+  try {
+    text = new TextDecoder().decode(await objects.get(place));
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
+  const parsed = runSnapshotSchema.safeParse(parse(text));
+  if (!parsed.success || parsed.data.run.runId !== runId || parsed.data.run.workspace !== ws) {
+    throw new IntegrityError(`${place} is no snapshot of run ${runId}`, { cause: parsed.error });
+  }
+  return parsed.data;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Reads all that DynamoDB knows of a run and writes its snapshot: at the end of a run, and after an alias moved (of the run
+ * whose version the alias holds now). Then `reconcile` can bring back run, metrics, version, alias and audit.
+ *
+ * @throws NotFoundError where there is no such run.
+ */
+export async function snapshotRun(
+  ws: string,
+  runId: string,
+  stores: { items: ItemStore; objects: ObjectStore; clock: Clock },
+): Promise<void> {
+  const { items, objects, clock } = stores;
+  const runs = new Runs(items, clock);
+  const [found, stages, artifacts] = await Promise.all([
+    runs.get(ws, runId),
+    new Stages(items, clock).list(ws, runId),
+    runs.listArtifacts(ws, runId),
+  ]);
+  const experiment = await new Experiments(items, clock).get(ws, found.experimentId).catch(ifAbsent);
+  await writeSnapshot(objects, ws, {
+    writtenAt: clock.now().toISOString(),
+    run: found,
+    ...(experiment && { experimentName: experiment.name }),
+    stages,
+    artifacts,
+    points: await pointsOf(runs, ws, runId, Object.keys(found.metrics)),
+    ...(await registered(ws, found.tags['model.name'], found.tags['model.version'], items, clock)),
+  });
+}
+
+async function pointsOf(runs: Runs, ws: string, runId: string, metrics: string[]): Promise<MetricPoint[]> {
+  const points: MetricPoint[] = [];
+  for (const metric of metrics) {
+    let cursor: string | undefined;
+    do {
+      const left = MAX_POINTS - points.length;
+      if (left <= 0) return points;
+      const page = await runs.metricHistory(ws, runId, metric, { limit: left, ...(cursor && { cursor }) });
+      points.push(...page.items);
+      cursor = page.cursor;
+    } while (cursor);
+  }
+  return points;
+}
+
+async function registered(
+  ws: string,
+  name: string | undefined,
+  number: string | undefined,
+  items: ItemStore,
+  clock: Clock,
+): Promise<Partial<NewRunSnapshot>> {
+  if (name === undefined || number === undefined) return {};
+  const registry = new Registry(items, clock);
+  const model = await items.get(key.model(ws, name), { consistent: true });
+  const item = await items.get(key.version(ws, name, number), { consistent: true });
+  if (!model || !item) return {};
+  const { aliases } = await registry.getModel(ws, name);
+  const moves: AliasAudit[] = (await registry.audit(ws, name, { limit: MAX_AUDIT })).items;
+  return {
+    version: await registry.getVersion(ws, name, number),
+    identity: item.identity as string,
+    aliases,
+    registry: { moves: model.moves as number, before: stacks(model, Object.keys(aliases)), audit: moves },
+  };
+}
+
+function stacks(model: Item, aliases: string[]): Record<string, string[]> {
+  return Object.fromEntries(aliases.map((alias) => [alias, stackOf(model, alias)]));
+}
+
+function ifAbsent(error: unknown): undefined {
+  if (error instanceof NotFoundError) return undefined;
+  throw error;
+}
