@@ -26,7 +26,10 @@ export const parsed = <T>(schema: z.ZodType<T>): middy.MiddlewareObj<unknown, un
 export const pipelineHandler = <T>(
   schema: z.ZodType<T>,
   work: (deps: PipelineDeps, input: T) => Promise<unknown>,
-) => middy<unknown, unknown>(async (event) => work(await pipelineDeps(), event as T)).use(parsed(schema));
+) =>
+  middy<unknown, unknown>(async (event: unknown) => work(await pipelineDeps(), event as T)).use(
+    parsed(schema),
+  );
 
 /** A stage whose result is its record: Step Functions gets nothing back, so no state can grow. */
 export const stageHandler = <T extends Outputs>(definition: StageDefinition<T>) =>

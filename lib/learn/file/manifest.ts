@@ -33,7 +33,8 @@ const sectionSchema = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
-const columnSchema = z.strictObject({
+/** Loose: what else a column spec says is the table room's, which checks it where it is used. */
+const columnSchema = z.looseObject({
   name,
   kind: z.enum(['number', 'integer', 'boolean', 'category', 'text', 'date']),
   categories: z.array(name).max(MOST_NAMES).optional(),

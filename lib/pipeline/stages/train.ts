@@ -59,7 +59,7 @@ async function train(
   const { seed } = definition.split;
   const model = trainer.fit(x, targetOf(rows, dataset), params, {
     seed,
-    onProgress: (share) => log.info('training', { share }),
+    onProgress: everyTenth((share) => log.info(`training: ${Math.round(100 * share)} %`)),
   });
   const bytes = writeModelFile({
     name: described.model,
@@ -89,6 +89,16 @@ async function train(
     sizeBytes: bytes.byteLength,
     rows: rows.rowCount,
     validation,
+  };
+}
+
+/** Passes on the first report of each tenth of the work. */
+function everyTenth(report: (share: number) => void): (share: number) => void {
+  let next = 0.1;
+  return (share) => {
+    if (share < next) return;
+    next = Math.floor(share * 10) / 10 + 0.1;
+    report(share);
   };
 }
 

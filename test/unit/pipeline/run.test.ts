@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { retryRun, startRun } from '../../../lib/pipeline/control/index.ts';
 import type { PipelineDefinition } from '../../../lib/pipeline/index.ts';
 import {
@@ -269,11 +270,15 @@ describe('failure', () => {
         line.replace(/^([^,]+),([^,]+),(.+)$/, (_, area, _age, price) => `${area},${price},${price}`),
       );
     const bytes = new TextEncoder().encode(leaky.join('\n').replace('area,price,price', 'area,age,price'));
-    const world = worldOf(tinyHouses(), bytes);
+    const row = z.object({ area: z.number(), age: z.number(), price: z.number() });
+    const world = worldOf(tinyHouses({ row }), bytes);
     const run = await runToEnd(world.deps, 'tiny-houses');
     expect(run).toMatchObject({ status: 'FAILED', error: { stage: 'clean', code: 'LEAKAGE' } });
     expect(run.error?.message).toContain('age');
-    const allowed = worldOf(tinyHouses({ guards: { allowLeakage: ['age'], maxDuplicateShare: 1 } }), bytes);
+    const allowed = worldOf(
+      tinyHouses({ row, guards: { allowLeakage: ['age'], maxDuplicateShare: 1 } }),
+      bytes,
+    );
     expect((await runToEnd(allowed.deps, 'tiny-houses')).status).toBe('FINISHED');
   });
 
@@ -380,7 +385,7 @@ describe('sources', () => {
     const world = pipelineWorld(
       [definition],
       {},
-      { fetch: async () => new Response(tinyClassesCsv() as BodyInit) },
+      { fetch: async () => new Response(Buffer.from(tinyClassesCsv())) },
     );
     const run = await runToEnd(world.deps, 'tiny-classes');
     expect(run.tags['data.passedOver']).toContain('as pinned');
