@@ -1,5 +1,11 @@
 export { checkHealth, type Health, NOT_READY_REMEDY } from './health.ts';
 export { ModelCache } from './model-cache.ts';
 export { readRows, TooManyRowsError } from './rows.ts';
-export { CHAMPION, type LoadedVersion, type PredictionResult, PredictionService } from './service.ts';
+export {
+  CHAMPION,
+  type LoadedVersion,
+  ModelFileError,
+  type PredictionResult,
+  PredictionService,
+} from './service.ts';
 export * from './types.ts';

@@ -1,4 +1,10 @@
-import { InvalidInputError, NotFoundError, NotReadyError } from '../errors/index.ts';
+import {
+  ArboledaError,
+  IntegrityError,
+  InvalidInputError,
+  NotFoundError,
+  NotReadyError,
+} from '../errors/index.ts';
 import type { ModelVersion } from '../tracking/types.ts';
 import { AliasCache } from './alias-cache.ts';
 import { ModelCache } from './model-cache.ts';
@@ -12,6 +18,13 @@ import {
   type ServingOptions,
   type VersionSelector,
 } from './types.ts';
+
+/** The file of a registered version is gone, or is not what its hash says: our fault, not the caller's. 500. */
+export class ModelFileError extends ArboledaError {
+  static override readonly code: string = 'MODEL_FILE_BROKEN';
+  static override readonly remedy: string =
+    'Run the pipeline again with `--force`, or roll back: `npx arboleda rollback MODEL`.';
+}
 
 /** The alias that serves unless a caller names another, or a version. */
 export const CHAMPION = 'production';
@@ -54,15 +67,12 @@ export class PredictionService<M extends ServableModel = ServableModel> {
 
   /**
    * Resolves and loads a model. Without a selector a model that exists but was never promoted is NotReadyError (503).
-   * @throws NotFoundError, NotReadyError, IntegrityError
+   * @throws NotFoundError, NotReadyError, ModelFileError
    */
   async load(workspace: string, name: string, selector?: VersionSelector): Promise<LoadedVersion<M>> {
     const version = await this.#resolve(workspace, name, selector);
     const key = `${version.modelKey} ${version.modelSha256}`;
-    const model = await this.#models.get(key, version.sizeBytes, async () => {
-      const bytes = await this.#options.objects.get(version.modelKey);
-      return this.#options.engine.read(bytes, { sha256: version.modelSha256 });
-    });
+    const model = await this.#models.get(key, version.sizeBytes, () => this.#read(version));
     return { version, model };
   }
 
@@ -103,6 +113,19 @@ export class PredictionService<M extends ServableModel = ServableModel> {
       // Which of the two is missing: this throws NotFoundError where it is the model.
       await this.#options.registry.getModel(workspace, name);
       throw new NotReadyError(`model "${name}" has no version with the alias ${CHAMPION} yet`, {
+        cause: error,
+      });
+    }
+  }
+
+  async #read(version: ModelVersion): Promise<M> {
+    try {
+      const bytes = await this.#options.objects.get(version.modelKey);
+      return this.#options.engine.read(bytes, { sha256: version.modelSha256 });
+    } catch (error) {
+      if (!(error instanceof NotFoundError || error instanceof IntegrityError)) throw error;
+      const what = error instanceof NotFoundError ? 'is gone' : 'was changed';
+      throw new ModelFileError(`the file of model ${version.name} version ${version.version} ${what}`, {
         cause: error,
       });
     }

@@ -133,7 +133,7 @@ const runOf = (workspace: string, runId: string) => ({
 });
 
 export function makeWorld(
-  options: { defaultModel?: string; routes?: readonly Route<ApiDeps>[] } = {},
+  options: { defaultModel?: string; routes?: readonly Route<ApiDeps>[]; adminSecret?: string } = {},
 ): World {
   const clock = new FixedClock('2026-01-01T00:00:00.000Z');
   const items = new MemoryItemStore(clock);
@@ -142,7 +142,7 @@ export function makeWorld(
   const runs = new Runs(items, clock);
   const stages = new Stages(items, clock);
   const experiments = new Experiments(items, clock);
-  const tokens = new Tokens(items, clock, new MemorySecret(ADMIN_SECRET));
+  const tokens = new Tokens(items, clock, new MemorySecret(options.adminSecret ?? ADMIN_SECRET));
   const control = new FakeControl();
   const raw: string[] = [];
   const lines: Record<string, unknown>[] = [];
