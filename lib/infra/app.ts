@@ -5,6 +5,7 @@ import { App, Validations } from 'aws-cdk-lib';
 import type { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { acknowledge } from './acknowledge.ts';
+import type { NagAcknowledgment } from './acknowledgments.ts';
 import { bundleFunctions, type FunctionBundle, staticFiles } from './bundle/index.ts';
 import { functionNames } from './functions.ts';
 import { settingsFromContext } from './settings.ts';
@@ -30,6 +31,8 @@ export interface AppOptions {
   context?: Record<string, unknown>;
   /** Where the cloud assembly goes; by default where the CDK command line says. */
   outdir?: string;
+  /** The findings of cdk-nag that may stand, in place of the table's. */
+  acknowledgments?: readonly NagAcknowledgment[];
   /** Bundles made before, for tests that make many apps. */
   bundles?: Readonly<Record<string, FunctionBundle>>;
 }
@@ -82,7 +85,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       .update(await readFile(join(root, 'package-lock.json')))
       .digest('hex'),
   });
-  acknowledge(stack, { bucket: stack.storage.bucket.node.defaultChild as CfnBucket, env: settings.env });
+  const bucket = stack.storage.bucket.node.defaultChild as CfnBucket;
+  acknowledge(stack, { bucket, env: settings.env }, options.acknowledgments);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   return app;
 }
