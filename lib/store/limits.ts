@@ -9,6 +9,8 @@ export const MAX_TRANSACTION_OPERATIONS = 100;
 export const MAX_TRANSACTION_BYTES = 4 * 1024 * 1024;
 /** DynamoDB's limit of one page of a query. */
 export const MAX_PAGE_BYTES = 1024 * 1024;
+/** Step Functions' limit of an execution's input. */
+export const MAX_EXECUTION_INPUT_BYTES = 256 * 1024;
 const MAX_PARTITION_KEY_BYTES = 2048;
 const MAX_SORT_KEY_BYTES = 1024;
 /** DynamoDB's numbers: 38 digits between 1e-130 and 9.99e125 in magnitude. */

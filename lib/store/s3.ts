@@ -143,8 +143,10 @@ function info(key: string, size = 0, etag = '', lastModified = new Date(0)): Omi
 
 function putFields(body: Uint8Array | string, options: PutOptions) {
   const { contentType, contentEncoding, metadata } = options;
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   return {
-    Body: body,
+    Body: bytes,
+    ContentLength: bytes.length,
     ContentType: contentType,
     ...(contentEncoding !== undefined && { ContentEncoding: contentEncoding }),
     ...(metadata && { Metadata: metadata }),

@@ -10,10 +10,8 @@ import {
 import { ConflictError, NotFoundError } from '../errors/index.ts';
 import { awsName, fromAws } from './aws-errors.ts';
 import { ExecutionInputTooLargeError } from './errors.ts';
+import { MAX_EXECUTION_INPUT_BYTES } from './limits.ts';
 import type { ExecutionStatus, Executions } from './ports.ts';
-
-/** Step Functions' limit of an execution's input. */
-export const MAX_EXECUTION_INPUT_BYTES = 256 * 1024;
 
 /** Step Functions, one state machine. */
 export class SfnExecutions implements Executions {

@@ -63,7 +63,10 @@ export class MemoryObjectStore implements ObjectStore {
     const request = { pk: prefix, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
     const after = decodeCursor(request)?.sk ?? '';
     const limit = Math.min(page.limit ?? 1000, 1000);
-    const found = this.keys().filter((key) => key.startsWith(prefix) && (after === '' || key > after));
+    const found = this.keys().filter(
+      (key) =>
+        key.startsWith(prefix) && (after === '' || Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0),
+    );
     const objects = found.slice(0, limit).map((key) => info(key, this.#must(key)));
     const last = objects.at(-1);
     if (!last || found.length <= limit) return { objects };

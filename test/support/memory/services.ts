@@ -1,4 +1,6 @@
 import { ConflictError } from '../../../lib/errors/index.ts';
+import { ExecutionInputTooLargeError } from '../../../lib/store/errors.ts';
+import { MAX_EXECUTION_INPUT_BYTES } from '../../../lib/store/limits.ts';
 import type { Clock, EventBus, ExecutionStatus, Executions, SecretReader } from '../../../lib/store/ports.ts';
 import { systemClock } from './clock.ts';
 
@@ -20,6 +22,8 @@ export class MemoryExecutions implements Executions {
 
   async start(name: string, input: unknown): Promise<'started' | 'exists'> {
     const text = JSON.stringify(input);
+    if (Buffer.byteLength(text) > MAX_EXECUTION_INPUT_BYTES)
+      throw new ExecutionInputTooLargeError('over 256 KB');
     const before = this.all.get(name);
     if (before && before.input !== text)
       throw new ConflictError(`execution ${name} exists with another input`);
