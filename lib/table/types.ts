@@ -1,3 +1,7 @@
+/** One value of a row as JSON knows it. */
+export type Cell = string | number | boolean | null;
+export type Row = Record<string, Cell>;
+
 /** What a column holds. `category` has a closed set of values, `text` an open one; `date` is epoch milliseconds. */
 export type ColumnKind = 'number' | 'integer' | 'boolean' | 'category' | 'text' | 'date';
 
@@ -7,8 +11,14 @@ export interface ColumnSpec {
   kind: ColumnKind;
   /** The values that the schema allows, for `category`. */
   categories?: readonly string[];
+  /** True where the schema's values are numbers (`z.literal([0, 1, 2])`): kept as text here, numbers for zod and JSON. */
+  numericCategories?: boolean;
   minimum?: number;
   maximum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+  /** What a missing value stands for, where the schema has a default. */
+  default?: Cell;
   /** True where the schema lets the value be absent (optional or nullable). */
   nullable: boolean;
   description?: string;
@@ -41,7 +51,3 @@ export interface Table {
   rowCount: number;
   columns: readonly Column[];
 }
-
-/** One value of a row as JSON knows it. */
-export type Cell = string | number | boolean | null;
-export type Row = Record<string, Cell>;

@@ -1,0 +1,44 @@
+import { requireColumn } from '../table.ts';
+import type { Column, NumericColumn, Table } from '../types.ts';
+import type { FittedOf } from './fitted.ts';
+import { replaceColumns, selectColumns } from './select.ts';
+import type { DatePart, StepOf } from './steps.ts';
+
+const DAY_MS = 86_400_000;
+
+const READ: Record<DatePart, (date: Date) => number> = {
+  year: (date) => date.getUTCFullYear(),
+  month: (date) => date.getUTCMonth() + 1,
+  day: (date) => date.getUTCDate(),
+  weekday: (date) => date.getUTCDay(),
+  hour: (date) => date.getUTCHours(),
+  dayOfYear: (date) => Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / DAY_MS) + 1,
+};
+
+export function fitDateParts(
+  table: Table,
+  step: StepOf<'date-parts'>,
+  target: string,
+): FittedOf<'dateParts'> {
+  const columns = selectColumns(table, step.columns, { name: 'dateParts', kinds: ['date'], target });
+  return {
+    step: 'dateParts',
+    columns: columns.map((column) => column.name),
+    parts: step.parts ?? ['year', 'month', 'day', 'weekday'],
+  };
+}
+
+export function applyDateParts(table: Table, { columns, parts }: FittedOf<'dateParts'>): Table {
+  const replacements = new Map<string, Column[]>();
+  for (const name of columns) {
+    const { values } = requireColumn(table, name) as NumericColumn;
+    const dates = Array.from(values, (value) => (Number.isNaN(value) ? undefined : new Date(value)));
+    const made = parts.map((part) => ({
+      name: `${name}_${part}`,
+      kind: 'integer' as const,
+      values: Float64Array.from(dates, (date) => (date === undefined ? Number.NaN : READ[part](date))),
+    }));
+    replacements.set(name, made);
+  }
+  return replaceColumns(table, replacements);
+}

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+
+/** `numeric`: numbers and integers; `categorical`: categories and text; `all`: both, and booleans and dates. Never the target. */
+const columnsSchema = z.union([z.enum(['numeric', 'categorical', 'all']), z.array(z.string().min(1)).min(1)]);
+export type ColumnSelector = z.infer<typeof columnsSchema>;
+
+const DATE_PARTS = ['year', 'month', 'day', 'weekday', 'hour', 'dayOfYear'] as const;
+export type DatePart = (typeof DATE_PARTS)[number];
+
+/** One clean step: plain JSON, so that it is hashed with the definition and kept with the model. */
+export const cleanStepSchema = z.discriminatedUnion('step', [
+  z.strictObject({ step: z.literal('drop-columns'), columns: z.array(z.string().min(1)).min(1) }),
+  z.strictObject({ step: z.literal('drop-duplicates') }),
+  z
+    .strictObject({
+      step: z.literal('fill-missing'),
+      columns: columnsSchema,
+      strategy: z.enum(['median', 'mode', 'constant']),
+      value: z.union([z.number(), z.string()]).optional(),
+      indicator: z.boolean().optional(),
+    })
+    .refine(({ strategy, value }) => (strategy === 'constant') === (value !== undefined), {
+      message: "strategy 'constant' needs a value, and the others take none",
+      path: ['value'],
+    }),
+  z.strictObject({ step: z.literal('standard-scale'), columns: columnsSchema }),
+  z.strictObject({ step: z.literal('min-max-scale'), columns: columnsSchema }),
+  z
+    .strictObject({
+      step: z.literal('encode'),
+      columns: columnsSchema,
+      method: z.enum(['onehot', 'ordinal', 'label']),
+      unknown: z.enum(['ignore', 'error']).optional(),
+      order: z.record(z.string(), z.array(z.string()).min(1)).optional(),
+      maxColumns: z.int().positive().optional(),
+    })
+    .refine(({ method, order }) => order === undefined || method === 'ordinal', {
+      message: "only method 'ordinal' has an order",
+      path: ['order'],
+    }),
+  z.strictObject({
+    step: z.literal('date-parts'),
+    columns: z.union([z.literal('all'), z.array(z.string().min(1)).min(1)]),
+    parts: z.array(z.enum(DATE_PARTS)).min(1).optional(),
+  }),
+]);
+export type CleanStep = z.infer<typeof cleanStepSchema>;
+export type StepOf<S extends CleanStep['step']> = Extract<CleanStep, { step: S }>;
+
+/** Leaves columns out, of training and of prediction. */
+export function dropColumns(columns: string[]): CleanStep {
+  return { step: 'drop-columns', columns };
+}
+
+/** Keeps the first of rows that are equal in every column, the target too. Before the split. */
+export function dropDuplicates(): CleanStep {
+  return { step: 'drop-duplicates' };
+}
+
+/**
+ * Fills missing values with what the training rows say: their median (numbers, integers, dates), their most frequent value
+ * (of equals the smallest), or a constant. `indicator` adds a 0/1 column `NAME_missing` for each column that had a missing
+ * value in training.
+ *
+ * @example
+ * fillMissing('numeric', { strategy: 'median', indicator: true })
+ */
+export function fillMissing(
+  columns: ColumnSelector,
+  options: { strategy: 'median' | 'mode' | 'constant'; value?: number | string; indicator?: boolean },
+): CleanStep {
+  return { step: 'fill-missing', columns, ...options };
+}
+
+/** (x - mean) / standard deviation (of the population, as scikit-learn's StandardScaler); a constant column becomes 0. */
+export function standardScale(columns: ColumnSelector): CleanStep {
+  return { step: 'standard-scale', columns };
+}
+
+/** (x - minimum) / (maximum - minimum) of the training rows; a constant column becomes 0. */
+export function minMaxScale(columns: ColumnSelector): CleanStep {
+  return { step: 'min-max-scale', columns };
+}
+
+/**
+ * Turns categories into numbers. `onehot` (the default): a 0/1 column `NAME=VALUE` for each value seen in training;
+ * `ordinal`: 0, 1, 2 … in the given order, or the schema's; `label`: 0, 1, 2 … in sorted order of the values seen.
+ * An unknown value is all zeros, or -1, or an error with `unknown: 'error'`. Where training had missing values,
+ * "missing" is a value of its own. Integers and booleans can be encoded by naming them.
+ *
+ * @param options.maxColumns the most columns that one-hot may add; 1,000 unless given
+ * @example
+ * encode(['grade'], { method: 'ordinal', order: { grade: ['Average', 'Good', 'Excellent'] } })
+ */
+export function encode(
+  columns: ColumnSelector,
+  options: {
+    method?: 'onehot' | 'ordinal' | 'label';
+    unknown?: 'ignore' | 'error';
+    order?: Record<string, string[]>;
+    maxColumns?: number;
+  } = {},
+): CleanStep {
+  return { step: 'encode', columns, ...options, method: options.method ?? 'onehot' };
+}
+
+/** Replaces dates by numbers, in UTC: year, month 1-12, day 1-31, weekday 0-6 (Sunday 0), and hour or dayOfYear if named. */
+export function dateParts(columns: 'all' | string[], parts?: DatePart[]): CleanStep {
+  return { step: 'date-parts', columns, ...(parts === undefined ? {} : { parts }) };
+}

@@ -1,0 +1,137 @@
+import type { z } from 'zod';
+import { columnBuilder } from '../builders.ts';
+import { type BadRow, EmptyDataError, TooManyBadRowsError } from '../errors.ts';
+import type { RowSchema, Table } from '../types.ts';
+import { locateColumns, noHeader } from './header.ts';
+import { RowJudge, type RowProblem } from './judge.ts';
+import { readRecords } from './records.ts';
+
+/** So many bad rows are kept whole; all are counted. */
+const KEPT_BAD_ROWS = 1_000;
+const SUMMARY_LINES = 20;
+
+export interface ReadCsvOptions {
+  schema: RowSchema;
+  /** The final judge of each row. Without it the schema's kinds, bounds and categories judge. */
+  row?: z.ZodObject;
+  /** The share of rows that may be bad, 0 to 1. */
+  maxBadShare?: number;
+  /** Cells that mean "no value", compared exactly and without surrounding blanks. */
+  missing?: readonly string[];
+  /** The most bytes of text (after inflating) to read; 2 GiB unless given. */
+  maxBytes?: number;
+}
+
+export interface CsvResult {
+  table: Table;
+  /** Good and bad rows. */
+  totalRows: number;
+  /** The first 1,000 bad rows, in the file's order. */
+  badRows: BadRow[];
+  badCount: number;
+  /** Columns of the file that the schema does not declare. */
+  ignoredColumns: string[];
+}
+
+/**
+ * Reads CSV or gzipped CSV as a stream into typed columns, in the schema's order. Stands a BOM, CRLF, and quotes with
+ * line breaks. A row that breaks the schema is set aside with its line and the reason.
+ *
+ * @throws EmptyDataError, MissingColumnError, DuplicateColumnError, ColumnNameError, WrongDelimiterError,
+ *   MalformedCsvError, NotCsvError, TruncatedGzipError, CorruptGzipError, DataTooLargeError, and TooManyBadRowsError
+ *   (its `badRows` and a summary in its details) where more than `maxBadShare` of the rows are bad
+ * @example
+ * const schema = schemaFromZod(row);
+ * const { table, badRows } = await readCsv(createReadStream('prices.csv.gz'), { schema, row, missing: ['', '?'] });
+ */
+export async function readCsv(
+  source: AsyncIterable<Uint8Array>,
+  options: ReadCsvOptions,
+): Promise<CsvResult> {
+  const { schema, row, maxBadShare = 0, missing = [''] } = options;
+  const builders = schema.columns.map(columnBuilder);
+  const judge = new RowJudge(schema, row, missing);
+  const bad = new BadRows();
+  let header: string[] | undefined;
+  let places: number[] = [];
+  let totalRows = 0;
+  await readRecords(
+    source,
+    (fields, line) => {
+      if (header === undefined) {
+        header = fields;
+        places = locateColumns(
+          header,
+          schema.columns.map((column) => column.name),
+        );
+        return undefined;
+      }
+      totalRows++;
+      const problem =
+        fields.length === header.length ? judge.judge(fields, places) : wrongWidth(fields, header);
+      if (problem !== undefined) bad.add(problem, fields, header, line);
+      else for (let j = 0; j < builders.length; j++) builders[j]?.push(judge.values[j]);
+      return undefined;
+    },
+    options.maxBytes,
+  );
+  if (header === undefined) throw noHeader();
+  if (totalRows === 0) throw new EmptyDataError('the file has a header and no rows');
+  bad.refuseMoreThan(maxBadShare, totalRows);
+  const rowCount = totalRows - bad.count;
+  if (rowCount === 0)
+    throw new EmptyDataError(`all ${totalRows} rows are bad`, { details: bad.summary(totalRows) });
+  const declared = new Set(schema.columns.map((column) => column.name));
+  return {
+    table: { rowCount, columns: builders.map((builder) => builder.finish()) },
+    totalRows,
+    badRows: bad.rows,
+    badCount: bad.count,
+    ignoredColumns: (header as string[]).filter((name) => !declared.has(name)),
+  };
+}
+
+function wrongWidth(fields: readonly string[], header: readonly string[]): RowProblem {
+  const reason = `${fields.length} fields, where the header has ${header.length}`;
+  return { reason, summary: `a field count other than the header's ${header.length}` };
+}
+
+/** The rows set aside, and how often each problem occurred. */
+class BadRows {
+  readonly rows: BadRow[] = [];
+  count = 0;
+  readonly #problems = new Map<string, { count: number; firstLine: number }>();
+
+  add(problem: RowProblem, fields: readonly string[], header: readonly string[], line: number): void {
+    this.count++;
+    const known = this.#problems.get(problem.summary);
+    if (known !== undefined) known.count++;
+    else if (this.#problems.size < 1_000) this.#problems.set(problem.summary, { count: 1, firstLine: line });
+    if (this.rows.length === KEPT_BAD_ROWS) return;
+    // fromEntries defines own properties, whatever their names.
+    const values = Object.fromEntries(fields.map((field, j) => [header[j] ?? `field ${j + 1}`, field]));
+    this.rows.push({ line, reason: problem.reason, values });
+  }
+
+  summary(totalRows: number): Record<string, unknown> {
+    const reasons = [...this.#problems]
+      .map(([reason, { count, firstLine }]) => ({ reason, count, firstLine }))
+      .sort((a, b) => b.count - a.count || a.firstLine - b.firstLine)
+      .slice(0, SUMMARY_LINES);
+    return { totalRows, badCount: this.count, badShare: this.count / totalRows, reasons };
+  }
+
+  refuseMoreThan(maxBadShare: number, totalRows: number): void {
+    if (this.count <= maxBadShare * totalRows) return;
+    const details = { ...this.summary(totalRows), maxBadShare };
+    const first = this.rows[0] as BadRow;
+    const error = new TooManyBadRowsError(
+      `${this.count} of ${totalRows} rows are bad (${percent(this.count / totalRows)}, at most ${percent(maxBadShare)} allowed); the first, on line ${first.line}: ${first.reason}`,
+      { details },
+    );
+    error.badRows = this.rows;
+    throw error;
+  }
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(share > 0 && share < 0.001 ? 3 : 1)} %`;

@@ -1,0 +1,42 @@
+export { parseDate } from './cells.ts';
+export { type FittedPreprocessing, fittedPreprocessingSchema, rowSchemaSchema } from './clean/fitted.ts';
+export { applyPreprocessing, fitPreprocessing } from './clean/preprocessing.ts';
+export { applyRowSteps, type RowStepsReport } from './clean/row-steps.ts';
+export { type RowWarning, rowsToTable } from './clean/rows-to-table.ts';
+export {
+  type CleanStep,
+  type ColumnSelector,
+  cleanStepSchema,
+  type DatePart,
+  dateParts,
+  dropColumns,
+  dropDuplicates,
+  encode,
+  fillMissing,
+  minMaxScale,
+  standardScale,
+} from './clean/steps.ts';
+export { inferSchema } from './csv/infer-schema.ts';
+export { type CsvResult, type ReadCsvOptions, readCsv } from './csv/read-csv.ts';
+export * from './errors.ts';
+export { duplicatesAcrossSplits } from './guards/duplicates.ts';
+export { checkLeakage, findLeakage, type LeakageFinding } from './guards/leakage.ts';
+export { checkTarget } from './guards/target.ts';
+export { readParquet, writeParquet } from './parquet.ts';
+export { type CategoryProfile, type NumericProfile, profileTable, type TableProfile } from './profile.ts';
+export { seededRandom, shuffled } from './random.ts';
+export { concatTables, takeRows } from './rows.ts';
+export { schemaFromZod } from './schema.ts';
+export { type Split, type SplitSpec, splitRows, splitSpecSchema } from './split.ts';
+export {
+  cellAt,
+  findColumn,
+  isMissing,
+  isNumeric,
+  isNumericKind,
+  requireColumn,
+  tableSchema,
+  tableToRows,
+  withoutColumns,
+} from './table.ts';
+export type * from './types.ts';

@@ -1,0 +1,178 @@
+import { type DecodedArray, type FileMetaData, parquetMetadata, parquetRead } from 'hyparquet';
+import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
+import { z } from 'zod';
+import { IntegrityError } from '../errors/index.ts';
+import { columnBuilder } from './builders.ts';
+import { isNumeric, isNumericKind } from './table.ts';
+import type { CategoryColumn, Column, ColumnKind, NumericColumn, Table } from './types.ts';
+
+/** Where the file keeps what Parquet's own schema cannot say: kinds and dictionaries. */
+const METADATA_KEY = 'arboleda';
+
+const metadataSchema = z.object({
+  version: z.literal(1),
+  columns: z.array(
+    z.object({
+      name: z.string(),
+      kind: z.enum(['number', 'integer', 'boolean', 'category', 'text', 'date']),
+      /** Left out where the dictionary is the values in order of appearance. */
+      categories: z.array(z.string()).optional(),
+    }),
+  ),
+});
+type TableMetadata = z.infer<typeof metadataSchema>;
+
+/**
+ * The table as a Parquet file (Snappy): DOUBLE, INT32 or INT64, BOOLEAN, TIMESTAMP in ms, UTF-8 strings; a missing value
+ * is null. The same table gives the same bytes. Kinds and dictionaries travel in the file's key-value metadata, so that
+ * {@link readParquet} gives back exactly this table.
+ */
+export function writeParquet(table: Table): Uint8Array {
+  const metadata: TableMetadata = { version: 1, columns: table.columns.map(columnMetadata) };
+  const buffer = parquetWriteBuffer({
+    columnData: table.columns.map(columnSource),
+    kvMetadata: [{ key: METADATA_KEY, value: JSON.stringify(metadata) }],
+    createdBy: 'arboleda',
+    rowGroupSize: 100_000,
+  });
+  return new Uint8Array(buffer);
+}
+
+function columnMetadata(column: Column): TableMetadata['columns'][number] {
+  const { name, kind } = column;
+  if (isNumeric(column) || inOrderOfAppearance(column)) return { name, kind };
+  return { name, kind, categories: [...column.categories] };
+}
+
+function inOrderOfAppearance({ codes, categories }: CategoryColumn): boolean {
+  let next = 0;
+  for (const code of codes) {
+    if (code > next) return false;
+    if (code === next) next++;
+  }
+  return next === categories.length;
+}
+
+function columnSource(column: Column): ColumnSource {
+  const { name } = column;
+  if (!isNumeric(column)) {
+    const { codes, categories } = column;
+    return { name, type: 'STRING', data: Array.from(codes, (code) => categories[code] ?? null) };
+  }
+  const present = (convert: (value: number) => unknown) =>
+    Array.from(column.values, (value) => (Number.isNaN(value) ? null : convert(value)));
+  switch (column.kind) {
+    case 'boolean':
+      return { name, type: 'BOOLEAN', data: present((value) => value !== 0) };
+    case 'date':
+      return { name, type: 'TIMESTAMP', data: present(BigInt) };
+    case 'integer': {
+      const narrow = column.values.every((value) => Number.isNaN(value) || (value | 0) === value);
+      return narrow
+        ? { name, type: 'INT32', data: present((value) => value) }
+        : { name, type: 'INT64', data: present(BigInt) };
+    }
+    default:
+      return { name, type: 'DOUBLE', data: present((value) => value) };
+  }
+}
+
+/**
+ * Reads a Parquet file that {@link writeParquet} wrote, or another's flat one (kinds from the Parquet types).
+ *
+ * @throws IntegrityError where the bytes are no Parquet file, or are damaged
+ */
+export async function readParquet(bytes: Uint8Array): Promise<Table> {
+  try {
+    return await read(bytes);
+  } catch (error) {
+    if (error instanceof IntegrityError) throw error;
+    throw new IntegrityError(`this is no readable Parquet file: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+async function read(bytes: Uint8Array): Promise<Table> {
+  const file = {
+    byteLength: bytes.byteLength,
+    slice: (start: number, end?: number) => bytes.slice(start, end).buffer as ArrayBuffer,
+  };
+  const buffer = file.slice(0);
+  const metadata = parquetMetadata(buffer);
+  const declared = declaredColumns(metadata);
+  const rowCount = Number(metadata.num_rows);
+  const fills = new Map(declared.map((column) => [column.name, columnFill(column, rowCount)]));
+  const chunks: { name: string; data: DecodedArray; start: number }[] = [];
+  await parquetRead({
+    file,
+    metadata,
+    parsers: { timestampFromMilliseconds: Number },
+    onChunk: ({ columnName, columnData, rowStart }) =>
+      chunks.push({ name: columnName, data: columnData, start: rowStart }),
+  });
+  // Chunks arrive as their reads end; the dictionaries must not depend on that.
+  chunks.sort((a, b) => a.start - b.start);
+  for (const { name, data } of chunks) fills.get(name)?.add(data);
+  return { rowCount, columns: declared.map(({ name }) => (fills.get(name) as ColumnFill).finish()) };
+}
+
+function declaredColumns(metadata: FileMetaData): TableMetadata['columns'] {
+  const own = metadata.key_value_metadata?.find(({ key }) => key === METADATA_KEY)?.value;
+  const leaves = metadata.schema.slice(1);
+  if (own !== undefined) {
+    const { columns } = metadataSchema.parse(JSON.parse(own));
+    if (columns.length === leaves.length && columns.every(({ name }, j) => leaves[j]?.name === name))
+      return columns;
+    throw new IntegrityError('the metadata of the Parquet file names other columns than the file has');
+  }
+  return leaves.map((leaf) => {
+    if (leaf.num_children) throw new IntegrityError(`column "${leaf.name}" is nested: a table is flat`);
+    return { name: leaf.name, kind: foreignKind(leaf.type, leaf.converted_type, leaf.logical_type?.type) };
+  });
+}
+
+function foreignKind(type?: string, converted?: string, logical?: string): ColumnKind {
+  if (converted?.startsWith('TIMESTAMP') || converted === 'DATE' || logical === 'TIMESTAMP') return 'date';
+  if (type === 'BOOLEAN') return 'boolean';
+  if (type === 'INT32' || type === 'INT64') return 'integer';
+  return type === 'DOUBLE' || type === 'FLOAT' ? 'number' : 'text';
+}
+
+interface ColumnFill {
+  add(data: DecodedArray): void;
+  finish(): Column;
+}
+
+function columnFill(column: TableMetadata['columns'][number], rowCount: number): ColumnFill {
+  const { name, kind, categories } = column;
+  if (isNumericKind(kind)) return numericFill(name, kind, rowCount);
+  const builder = columnBuilder({ name, kind, nullable: true, ...(categories ? { categories } : {}) });
+  let length = 0;
+  return {
+    add: (data) => {
+      for (let i = 0; i < data.length; i++) builder.push(data[i] ?? undefined);
+      length += data.length;
+    },
+    finish: () => checkedLength(builder.finish(), length, rowCount),
+  };
+}
+
+function numericFill(name: string, kind: NumericColumn['kind'], rowCount: number): ColumnFill {
+  const values = new Float64Array(rowCount);
+  let length = 0;
+  return {
+    add: (data) => {
+      for (let i = 0; i < data.length; i++) {
+        const value: unknown = data[i];
+        values[length++] = value === null || value === undefined ? Number.NaN : Number(value);
+      }
+    },
+    finish: () => checkedLength({ name, kind, values }, length, rowCount),
+  };
+}
+
+function checkedLength(column: Column, length: number, rowCount: number): Column {
+  if (length === rowCount) return column;
+  throw new IntegrityError(`column "${column.name}" has ${length} values, the file says ${rowCount}`);
+}
