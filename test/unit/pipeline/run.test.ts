@@ -283,7 +283,9 @@ describe('failure', () => {
   });
 
   it('refuses test rows that stand in the training split', async () => {
-    const world = worldOf(tinyHouses({ guards: {} }), tinyHousesCsv(20_000));
+    const [header, ...rows] = new TextDecoder().decode(tinyHousesCsv(100)).trim().split('\n');
+    const twice = [header, ...rows, ...rows].join('\n');
+    const world = worldOf(tinyHouses({ guards: {} }), new TextEncoder().encode(twice));
     const run = await runToEnd(world.deps, 'tiny-houses');
     expect(run).toMatchObject({
       status: 'FAILED',
