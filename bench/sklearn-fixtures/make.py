@@ -124,9 +124,9 @@ def classification():
         classification_case("no probabilities", ["x", "y"], [0, 0, 1, 1, 1, 1, 1, 1], [0, 1, 1, 1, 1, 0, 1, 1]),
         classification_case(
             "eighths round to even, long and wide names",
-            ["a class whose name is longer than its column", "ñandú 🌳", "z"],
-            [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2],
-            [0, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 1, 1, 1, 1, 2],
+            ["a class whose name is longer than its column", "z", "ñandú 🌳"],
+            [0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 2, 2, 2, 2, 2, 2, 1],
+            [0, 2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 2, 2, 2, 2, 2, 1],
         ),
     ]
 

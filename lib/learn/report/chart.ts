@@ -25,18 +25,22 @@ export const ACCENT = '#1d6fb8';
 /** Most characters of a name that a chart shows. */
 const LONGEST_NAME = 24;
 
-/** A name for an axis: cut in the middle, so that names alike in front stay apart. */
+/**
+ * A name for an axis: cut in the middle, so that names alike in front stay apart.
+ *
+ * ECharts keeps the widths of texts in a plain object under the text: one called `__proto__` would write into
+ * Object.prototype, and spoil the whole process. A blank behind such names, which SVG does not draw, keeps them out.
+ */
 export function shorten(name: string): string {
   const points = [...name.replaceAll(/\s+/g, ' ')];
-  if (points.length <= LONGEST_NAME) return points.join('');
-  return `${points.slice(0, 14).join('')}…${points.slice(-9).join('')}`;
+  if (points.length > LONGEST_NAME) return `${points.slice(0, 14).join('')}…${points.slice(-9).join('')}`;
+  return name in Object.prototype ? `${name} ` : points.join('');
 }
 
 /**
  * Draws an ECharts option as SVG text, without a DOM.
  *
- * ECharts numbers its ids by counters that go on through the process; they are renumbered from 0 in order of
- * appearance, so that the same chart gives the same bytes.
+ * The same option gives the same bytes, however many charts were drawn before.
  */
 export function drawSvg(option: EChartsCoreOption, size: { width: number; height: number }): string {
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, ...size });
@@ -47,19 +51,21 @@ export function drawSvg(option: EChartsCoreOption, size: { width: number; height
       textStyle: { fontFamily: FONT, color: INK },
       ...option,
     });
-    return renumber(chart.renderToSVGString());
+    return plain(chart.renderToSVGString());
   } finally {
     chart.dispose();
   }
 }
 
-function renumber(svg: string): string {
-  const ids = new Map<string, string>();
-  return svg.replaceAll(/\bzr\d+-[a-z]+-?\d+\b/g, (id) => {
-    const known = ids.get(id) ?? `c${ids.size}`;
-    ids.set(id, known);
-    return known;
-  });
+/**
+ * Without what is for a page that plays with the chart (hover styles, marks of data points), and without the number of
+ * the chart in this process, which ECharts puts before ids. Texts are escaped, so that no pattern here meets one.
+ */
+function plain(svg: string): string {
+  return svg
+    .replaceAll(/<style ?>.*?<\/style>\n?/gs, '')
+    .replaceAll(/ (?:class="zr[^"]*"|ecmeta_\w+="[^"]*"|pointer-events="\w+")/g, '')
+    .replaceAll(/( id="|="url\(#)zr\d+-/g, '$1');
 }
 
 /** Title above the plot, subtitle in grey below it. */

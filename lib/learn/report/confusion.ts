@@ -88,14 +88,16 @@ export function confusionMatrixSvg(evaluation: Evaluation): string {
 function label(count: number, share: number, cell: number) {
   const percent = `${Math.round(share * 100)}%`;
   const roomy = cell >= 56;
-  const digits = String(count).length;
+  const text = roomy ? count.toLocaleString('en-US') : String(count);
+  const digits = text.length;
   return {
-    show: cell >= 30,
+    // In a large matrix most cells are empty: their zeros would hide the rest.
+    show: roomy || count > 0,
     color: share > 0.45 ? '#ffffff' : INK,
-    formatter: roomy ? `{count|${count}}\n{share|${percent}}` : String(count),
+    formatter: roomy ? `{count|${text}}\n{share|${percent}}` : text,
     fontSize: Math.min(13, Math.floor((cell - 6) / Math.max(2, digits * 0.6))),
     rich: {
-      count: { fontSize: digits > 6 ? 12 : 16, lineHeight: 21, color: share > 0.45 ? '#ffffff' : INK },
+      count: { fontSize: digits > 7 ? 12 : 16, lineHeight: 21, color: share > 0.45 ? '#ffffff' : INK },
       share: { fontSize: 12, lineHeight: 16, color: share > 0.45 ? '#dbeafe' : MUTED },
     },
   };

@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import { toMatrix } from '../../../lib/learn/matrix.ts';
+import { inferTask, toTarget } from '../../../lib/learn/target.ts';
+import { getTrainer, trainerNames } from '../../../lib/learn/trainers.ts';
+import type { Column, ColumnKind, ColumnSpec, Table } from '../../../lib/table/types.ts';
+import { thrownBy } from './support.ts';
+
+const column = (name: string, kind: 'number' | 'integer' | 'boolean' | 'date', values: number[]): Column => ({
+  name,
+  kind,
+  values: Float64Array.from(values),
+});
+const text = (
+  name: string,
+  codes: number[],
+  categories: string[],
+  kind: 'category' | 'text' = 'category',
+): Column => ({
+  name,
+  kind,
+  codes: Int32Array.from(codes),
+  categories,
+});
+const table = (...columns: Column[]): Table => ({
+  rowCount:
+    'values' in columns[0]! ? columns[0].values.length : (columns[0] as { codes: Int32Array }).codes.length,
+  columns,
+});
+
+describe('toMatrix', () => {
+  const area = column('area', 'number', [50, 60]);
+  const isNew = column('isNew', 'boolean', [0, 1]);
+  const price = column('price', 'integer', [1, 2]);
+
+  it('takes every numeric column but the target, and shares their values', () => {
+    const x = toMatrix(table(area, price, isNew), { target: 'price' });
+    expect(x.names).toEqual(['area', 'isNew']);
+    expect(x.rowCount).toBe(2);
+    expect(x.columns[0]).toBe((area as { values: Float64Array }).values);
+  });
+
+  it("takes the model's features in the model's order", () => {
+    expect(toMatrix(table(area, isNew), { target: 'price', features: ['isNew', 'area'] }).names).toEqual([
+      'isNew',
+      'area',
+    ]);
+    const error = thrownBy(() => toMatrix(table(area), { target: 'price', features: ['isNew'] }));
+    expect(error).toMatchObject({ code: 'FEATURE_MISMATCH', field: 'isNew' });
+  });
+
+  it('names the columns that no step encodes, the first eight of them', () => {
+    const many = Array.from({ length: 10 }, (_, i) =>
+      text(`t${i}`, [0, 0], ['x'], i % 2 ? 'text' : 'category'),
+    );
+    const error = thrownBy(() => toMatrix(table(area, ...many), { target: 'price' }));
+    expect(error.code).toBe('UNENCODED_COLUMN');
+    expect(error.message).toMatch(/"t0", "t1", .*"t7" and 2 more$/);
+    expect(error.details!.columns).toHaveLength(10);
+    expect(error.remedy).toContain("encode('categorical')");
+  });
+
+  it('does not mind a target of text', () => {
+    expect(toMatrix(table(area, text('kind', [0, 1], ['a', 'b'])), { target: 'kind' }).names).toEqual([
+      'area',
+    ]);
+  });
+
+  it('refuses a table of the target alone', () => {
+    expect(thrownBy(() => toMatrix(table(price), { target: 'price' })).code).toBe('BAD_DEFINITION');
+  });
+
+  it('takes a column named __proto__ as any other', () => {
+    expect(toMatrix(table(column('__proto__', 'number', [1]), price), { target: 'price' }).names).toEqual([
+      '__proto__',
+    ]);
+  });
+});
+
+describe('toTarget', () => {
+  it('sorts the classes by code unit, and keeps only those present', () => {
+    const found = toTarget(table(text('k', [2, 0, 2, 3], ['b', 'never', 'a', 'É'])), 'k', 'classification');
+    expect(found).toEqual({
+      task: 'classification',
+      classes: ['a', 'b', 'É'],
+      values: Int32Array.of(0, 1, 0, 2),
+    });
+  });
+
+  it('sorts numbers by value, and takes -0 for 0', () => {
+    const found = toTarget(table(column('k', 'integer', [10, 9, -0, 0, 2])), 'k', 'classification');
+    expect(found).toMatchObject({ classes: ['0', '2', '9', '10'], values: Int32Array.of(3, 2, 0, 0, 1) });
+  });
+
+  it('names booleans false and true', () => {
+    const found = toTarget(table(column('k', 'boolean', [1, 0, 1])), 'k', 'classification');
+    expect(found).toMatchObject({ classes: ['false', 'true'], values: Int32Array.of(1, 0, 1) });
+  });
+
+  it("indexes into a model's classes, and names a class that it does not have", () => {
+    const rows = table(text('k', [0, 1], ['b', 'a']));
+    expect(toTarget(rows, 'k', 'classification', ['a', 'b', 'c'])).toMatchObject({
+      classes: ['a', 'b', 'c'],
+      values: Int32Array.of(1, 0),
+    });
+    const error = thrownBy(() => toTarget(rows, 'k', 'classification', ['b', 'c']));
+    expect(error).toMatchObject({ code: 'BAD_TARGET', field: 'k', details: { class: 'a' } });
+  });
+
+  it('gives numbers for a regression', () => {
+    expect(toTarget(table(column('k', 'number', [1.5, 2])), 'k', 'regression')).toEqual({
+      task: 'regression',
+      values: Float64Array.of(1.5, 2),
+    });
+  });
+
+  it('refuses an absent column, missing values, infinities, and text as numbers', () => {
+    expect(thrownBy(() => toTarget(table(column('a', 'number', [1])), 'k', 'regression')).code).toBe(
+      'BAD_TARGET',
+    );
+    expect(
+      thrownBy(() => toTarget(table(column('k', 'number', [1, Number.NaN, Infinity])), 'k', 'regression'))
+        .details,
+    ).toEqual({ missing: 2 });
+    expect(thrownBy(() => toTarget(table(text('k', [0, -1], ['a'])), 'k', 'classification')).details).toEqual(
+      { missing: 1 },
+    );
+    expect(thrownBy(() => toTarget(table(text('k', [0], ['a'])), 'k', 'regression')).message).toContain(
+      'holds text',
+    );
+  });
+});
+
+describe('inferTask', () => {
+  const task = (kind: ColumnKind, more: Partial<ColumnSpec> = {}) =>
+    inferTask({ columns: [{ name: 'k', kind, nullable: false, ...more }] }, 'k');
+
+  it('takes categories, text and booleans for classes, numbers and dates for numbers', () => {
+    expect([task('category'), task('text'), task('boolean')]).toEqual(Array(3).fill('classification'));
+    expect([task('number'), task('date'), task('integer')]).toEqual(Array(3).fill('regression'));
+  });
+
+  it('takes an integer of few values, bounded by the schema, for classes', () => {
+    expect(task('integer', { minimum: 0, maximum: 1 })).toBe('classification');
+    expect(task('integer', { minimum: 0, maximum: 9 })).toBe('classification');
+    expect(task('integer', { minimum: 0, maximum: 10 })).toBe('regression');
+    expect(task('integer', { minimum: 0 })).toBe('regression');
+    expect(task('number', { minimum: 0, maximum: 1 })).toBe('regression');
+  });
+
+  it('refuses a target that the schema lacks', () => {
+    expect(thrownBy(() => inferTask({ columns: [] }, 'k'))).toMatchObject({ code: 'BAD_TARGET', field: 'k' });
+  });
+});
+
+describe('getTrainer', () => {
+  it('finds each by its own name', () => {
+    expect(trainerNames).toEqual(['linear-regression', 'logistic-regression', 'ml-random-forest']);
+    for (const name of trainerNames) expect(getTrainer(name).algorithm).toBe(name);
+  });
+
+  it.each(['xgboost', '__proto__', 'constructor', ''])('refuses %j and lists the names', (name) => {
+    const error = thrownBy(() => getTrainer(name));
+    expect(error.code).toBe('UNKNOWN_ALGORITHM');
+    expect(error.remedy).toContain('linear-regression, logistic-regression, ml-random-forest');
+  });
+});
