@@ -11,7 +11,8 @@ import {
 } from '../../lib/http/gateway.ts';
 import type { HttpResponse } from '../../lib/http/message.ts';
 import type { Route } from '../../lib/http/route.ts';
-import { predictRows, readModelFile } from '../../lib/learn/index.ts';
+import { readModelFile } from '../../lib/learn/file/model-file.ts';
+import { predictRows } from '../../lib/learn/predict-rows.ts';
 import { PredictionService } from '../../lib/serving/index.ts';
 import { type Environment, openStores, readEnvironment, type Stores } from '../../lib/store/index.ts';
 import { PredictionLog } from '../../lib/tracking/prediction-log.ts';

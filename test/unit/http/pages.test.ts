@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { runInNewContext } from 'node:vm';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { VERSION } from '../../../lib/http/index.ts';
+import { addVersion, promote } from './support/engine.ts';
+import { makeWorld, type World } from './support/world.ts';
+
+const require = createRequire(import.meta.url);
+
+let world: World;
+beforeEach(() => {
+  world = makeWorld();
+});
+
+/** Every address that a page loads or links to. */
+const addresses = (html: string): string[] =>
+  [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map((match) => match[1] ?? '');
+
+describe('GET /', () => {
+  it('is a page that links docs, openapi.json and health, and names no host', async () => {
+    const { status, headers, text } = await world.call('GET', '/');
+    expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(addresses(text).sort()).toEqual(['docs', 'health', 'openapi.json']);
+    expect(text).not.toMatch(/https?:\/\//);
+    expect(text).toMatch(/prefers-color-scheme:\s*dark/);
+  });
+
+  it('shows two lines to try, with a row of the model that is there', async () => {
+    await promote(world, await addVersion(world));
+    const { text } = await world.call('GET', '/');
+    expect(text.match(/curl /g)).toHaveLength(2);
+    expect(text).toContain('{&quot;area&quot;:200,&quot;zone&quot;:&quot;A&quot;}');
+  });
+
+  it('escapes what a schema says', async () => {
+    const schema = {
+      columns: [
+        { name: '</code><script>alert(1)</script>', kind: 'number' as const, nullable: false },
+        { name: 'price', kind: 'number' as const, nullable: false },
+      ],
+    };
+    await promote(world, await addVersion(world, { schema }));
+    const { text } = await world.call('GET', '/');
+    expect(text).not.toContain('<script>alert');
+    expect(text).toContain('&lt;script&gt;alert');
+  });
+
+  it('allows its one script by hash, and nothing from elsewhere', async () => {
+    const { headers, text } = await world.call('GET', '/');
+    const script = /<script>([\s\S]*)<\/script>/.exec(text)?.[1] ?? '';
+    const hash = createHash('sha256').update(script).digest('base64');
+    const policy = headers['content-security-policy'] ?? '';
+    expect(policy).toContain(`script-src 'sha256-${hash}'`);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toMatch(/\*|https?:|unsafe-eval/);
+  });
+
+  it('fills in the address that the reader came by, whatever the stage prefix and last slash', async () => {
+    const { text } = await world.call('GET', '/');
+    const script = /<script>([\s\S]*)<\/script>/.exec(text)?.[1] ?? '';
+    for (const pathname of ['/v1', '/v1/', '/restapis/x/v1/_user_request_/']) {
+      const code = { textContent: 'curl $API/health' };
+      const link = { href: 'docs', dataset: { path: '/docs' } };
+      const document = {
+        querySelectorAll: (selector: string) => (selector === '[data-api]' ? [code] : [link]),
+      };
+      runInNewContext(script, { document, location: { origin: 'http://h', pathname } });
+      const base = `http://h${pathname.replace(/\/$/, '')}`;
+      expect([code.textContent, link.href]).toEqual([`curl ${base}/health`, `${base}/docs`]);
+    }
+  });
+});
+
+describe('GET /docs', () => {
+  it.each([
+    ['/docs', 'http://h/v1/docs'],
+    ['/docs/', 'http://h/v1/docs/'],
+  ])('%s finds its files behind a stage prefix', async (path, address) => {
+    const { text, headers } = await world.call('GET', path);
+    expect(headers['content-type']).toMatch(/html/);
+    const found = addresses(text).map((one) => new URL(one, address).pathname);
+    expect(found.sort()).toEqual([
+      '/v1/docs/favicon-32x32.png',
+      '/v1/docs/swagger-initializer.js',
+      '/v1/docs/swagger-ui-bundle.js',
+      '/v1/docs/swagger-ui.css',
+      '/v1/openapi.json',
+    ]);
+  });
+
+  it('names no outside host, and its policy allows none', async () => {
+    const { text, headers } = await world.call('GET', '/docs');
+    expect(text).not.toMatch(/https?:|\/\//);
+    expect(headers['content-security-policy']).toMatch(/script-src 'self';/);
+    expect(headers['content-security-policy']).toMatch(/connect-src 'self';/);
+    expect(text).not.toMatch(/<script>/);
+  });
+
+  it('starts Swagger UI on the document one level above its script', async () => {
+    const { text, headers } = await world.call('GET', '/docs/swagger-initializer.js');
+    expect(headers['content-type']).toMatch(/javascript/);
+    expect(text).not.toMatch(/petstore|https?:/);
+    const calls: { url: string; validatorUrl: unknown; dom_id: string }[] = [];
+    const bundle = Object.assign((options: (typeof calls)[0]) => calls.push(options), {
+      presets: { apis: [] },
+    });
+    const window: { addEventListener(name: string, run: () => void): void } = {
+      addEventListener: (_, run) => run(),
+    };
+    const document = { currentScript: { src: 'http://h/v1/docs/swagger-initializer.js' } };
+    runInNewContext(text, { window, document, SwaggerUIBundle: bundle, URL });
+    expect(calls).toMatchObject([
+      { url: 'http://h/v1/openapi.json', validatorUrl: null, dom_id: '#swagger-ui' },
+    ]);
+  });
+
+  it.each([
+    ['swagger-ui.css', 'text/css; charset=utf-8'],
+    ['swagger-ui-bundle.js', 'text/javascript; charset=utf-8'],
+    ['favicon-32x32.png', 'image/png'],
+  ])('serves %s as %s', async (name, type) => {
+    const { status, headers, text } = await world.call('GET', `/docs/${name}`);
+    expect([status, headers['content-type'], text]).toEqual([200, type, `file swagger-ui/${name}`]);
+    expect(headers['cache-control']).toBe('public, max-age=3600');
+  });
+
+  it.each(['index.html', 'swagger-ui.css.map', 'constructor', '__proto__', '..%2fswagger-ui.css'])(
+    'serves no %s',
+    async (name) => {
+      expect((await world.call('GET', `/docs/${name}`)).status).toBeGreaterThanOrEqual(400);
+    },
+  );
+
+  it('fits the installed Swagger UI: its files exist and are below the answer limit', () => {
+    for (const name of ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png']) {
+      const bytes = readFileSync(require.resolve(`swagger-ui-dist/${name}`));
+      expect(bytes.length).toBeGreaterThan(100);
+      expect(JSON.stringify(bytes.toString('utf8')).length).toBeLessThan(5_000_000);
+    }
+  });
+});
+
+describe('VERSION', () => {
+  it('is that of package.json', () => {
+    expect(VERSION).toBe(require('../../../package.json').version);
+  });
+});
