@@ -26,8 +26,8 @@ export async function documentedModel(
 ): Promise<DocumentedModel | undefined> {
   try {
     const { version, model } = await deps.serving.load(PUBLIC_WORKSPACE, name);
-    const { target, rowSchema } = model.manifest;
-    return { name: version.name, version: version.version, target, rowSchema };
+    const { target, rowSchema, preprocessing } = model.manifest;
+    return { name: version.name, version: version.version, target, rowSchema, input: preprocessing?.input };
   } catch (error) {
     if (error instanceof ArboledaError) return undefined;
     throw error;

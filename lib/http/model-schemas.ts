@@ -11,11 +11,13 @@ export interface DocumentedModel {
   version: string;
   target: string;
   rowSchema: RowSchema;
+  /** The columns that the model reads; absent: all but the target. A dropped column need not be sent. */
+  input?: readonly string[];
 }
 
 /** The row that a model takes: its columns without the target, required unless the schema lets them be absent. */
 export function rowJsonSchema(model: DocumentedModel): JsonSchema {
-  const columns = model.rowSchema.columns.filter((column) => column.name !== model.target);
+  const columns = inputColumns(model);
   return {
     type: 'object',
     title: `A row of ${model.name}`,
@@ -25,6 +27,12 @@ export function rowJsonSchema(model: DocumentedModel): JsonSchema {
     required: columns.filter((column) => !column.nullable).map((column) => column.name),
     additionalProperties: false,
   };
+}
+
+function inputColumns({ rowSchema, target, input }: DocumentedModel): ColumnSpec[] {
+  return rowSchema.columns.filter(
+    ({ name }) => name !== target && (input === undefined || input.includes(name)),
+  );
 }
 
 function columnSchema(column: ColumnSpec): JsonSchema {
@@ -54,7 +62,7 @@ function jsonType(column: ColumnSpec): string {
 
 /** A row that the model takes: the middle of a range, the first category. */
 export function exampleRow(model: DocumentedModel): Record<string, unknown> {
-  const columns = model.rowSchema.columns.filter((column) => column.name !== model.target);
+  const columns = inputColumns(model);
   return Object.fromEntries(columns.map((column) => [column.name, exampleValue(column)]));
 }
 

@@ -4,7 +4,7 @@ import type { ModelVersion } from '../tracking/types.ts';
 
 /** A model in memory, as learn's model file gives it. */
 export interface ServableModel {
-  manifest: { target: string; rowSchema: RowSchema };
+  manifest: { target: string; rowSchema: RowSchema; preprocessing?: { input: readonly string[] } };
 }
 
 /** One row's answer. Regression has no probabilities. */

@@ -191,6 +191,12 @@ describe('rowJsonSchema and exampleRow', () => {
     });
   });
 
+  it('leave out what the model does not read', () => {
+    const reads = { ...model, input: ['share', 'note'] };
+    expect(rowJsonSchema(reads)).toMatchObject({ required: ['share'] });
+    expect(exampleRow(reads)).toEqual({ share: 0.5, note: 'text' });
+  });
+
   it('stand a column named __proto__', () => {
     const odd = {
       ...model,
