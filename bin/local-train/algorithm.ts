@@ -4,6 +4,8 @@ import type { Table } from '../../lib/table/index.ts';
 import { planSteps } from './plan.ts';
 
 const FOREST = 'ml-random-forest';
+/** Its cost grows with the square of the rows: so many are worth waiting for. */
+const DEFAULT_TREES = 30;
 
 export interface AlgorithmChoice {
   algorithm: string;
@@ -22,7 +24,7 @@ export function chooseAlgorithm(
   train: Table,
   note: (text: string) => void,
 ): AlgorithmChoice {
-  const trees = options.trees === undefined ? {} : { trees: options.trees };
+  const trees = { trees: options.trees ?? DEFAULT_TREES };
   if (options.algorithm !== undefined) {
     const linear = options.algorithm !== FOREST;
     const params = getTrainer(options.algorithm).parseParams(linear ? {} : trees);

@@ -1,5 +1,7 @@
 import { InvalidInputError } from '../../lib/errors/index.ts';
-import type { Column, ColumnSpec, RowSchema, Table } from '../../lib/table/types.ts';
+import { inferTask, type Task } from '../../lib/learn/index.ts';
+import { takeRows } from '../../lib/table/index.ts';
+import type { Column, RowSchema, Table } from '../../lib/table/types.ts';
 import { nearest } from '../cli/nearest.ts';
 
 export interface ColumnChoice {
@@ -34,6 +36,40 @@ export function chooseColumns(table: Table, target: string, drop: readonly strin
   return { dropped };
 }
 
+/** The rows that have a target. */
+export function withTarget(table: Table, target: string): Table {
+  const column = table.columns.find(({ name }) => name === target);
+  if (!column) return table;
+  const kept: number[] = [];
+  for (let i = 0; i < table.rowCount; i++) {
+    const present = 'codes' in column ? (column.codes[i] ?? -1) >= 0 : !Number.isNaN(column.values[i]);
+    if (present) kept.push(i);
+  }
+  return kept.length === table.rowCount ? table : takeRows(table, kept);
+}
+
+/** Whole numbers of so few values are classes, unless `--task` says otherwise. */
+const MOST_CLASSES = 15;
+
+/** Classes for categories, flags and whole numbers of few values; an amount for all else. */
+export function guessTask(
+  table: Table,
+  schema: RowSchema,
+  target: string,
+  note: (text: string) => void,
+): Task {
+  const inferred = inferTask(schema, target);
+  const column = table.columns.find(({ name }) => name === target);
+  if (inferred === 'classification' || !column || 'codes' in column) return inferred;
+  const values = new Set(column.values);
+  const whole = column.kind !== 'date' && [...values].every((value) => Number.isInteger(value));
+  if (!whole || values.size > MOST_CLASSES || table.rowCount < values.size * 10) return inferred;
+  note(
+    `"${target}" has ${values.size} different whole numbers: taken for classes (--task regression says otherwise)`,
+  );
+  return 'classification';
+}
+
 function uselessness(column: Column, rows: number): string | undefined {
   const seen = distinct(column);
   if (seen.present === 0) return 'is empty';
@@ -45,7 +81,7 @@ function uselessness(column: Column, rows: number): string | undefined {
     return undefined;
   }
   return unique && column.kind === 'integer' && evenlySpaced(column.values)
-    ? 'counts the rows, as an id does'
+    ? 'differs in every row, as an id does'
     : undefined;
 }
 
@@ -72,7 +108,3 @@ function distinct(column: Column): { present: number; values: number } {
   }
   return { present, values: seen.size };
 }
-
-/** Columns of the schema that a table still has. */
-export const columnsOf = (schema: RowSchema, table: Table): ColumnSpec[] =>
-  schema.columns.filter((spec) => table.columns.some((column) => column.name === spec.name));

@@ -58,5 +58,3 @@ export function splitFile(
   }
   return splitRows(table, spec, options.target);
 }
-
-/** Rows that have a target. */

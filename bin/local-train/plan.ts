@@ -1,8 +1,8 @@
 import type { CleanStep } from '../../lib/table/index.ts';
 import { dateParts, encode, fillMissing, standardScale } from '../../lib/table/index.ts';
-import type { Table } from '../../lib/table/types.ts';
+import type { Column, Table } from '../../lib/table/types.ts';
 
-/** One-hot columns are made up to here; a category with more values becomes its ordinal number. */
+/** One-hot columns are made up to here; a category with more values becomes the place of its value in order. */
 const MAX_ONE_HOT = 50;
 
 export interface CleanPlan {
@@ -11,41 +11,61 @@ export interface CleanPlan {
 }
 
 /**
- * The clean steps for a table of unknown origin: dates into parts, numbers filled by their median (with an indicator
- * where values are missing), categories by their mode and encoded, numbers scaled where the algorithm is linear.
+ * The clean steps for a table of unknown origin. Numbers and dates are filled by their median, flags by their mode, with
+ * an indicator where training rows lack values; dates become parts; numbers are scaled where the algorithm is linear;
+ * categories are encoded, "missing" being a value of its own where training rows lack values and the most frequent one
+ * elsewhere. So every column may be missing at prediction.
  */
 export function planSteps(table: Table, target: string, linear: boolean): CleanPlan {
   const features = table.columns.filter((column) => column.name !== target);
-  const names = (test: (column: (typeof features)[number]) => boolean) =>
+  const named = (test: (column: Column) => boolean): string[] =>
     features.filter(test).map(({ name }) => name);
-  const dates = names((column) => column.kind === 'date');
-  const numbers = names((column) => !('codes' in column) && column.kind !== 'date');
-  const gaps = names(
-    (column) => !('codes' in column) && column.kind !== 'date' && column.values.some(Number.isNaN),
-  );
-  const categories = features.filter((column) => 'codes' in column);
-  const narrow = categories
-    .filter((column) => column.categories.length <= MAX_ONE_HOT)
-    .map(({ name }) => name);
-  const wide = categories.filter((column) => column.categories.length > MAX_ONE_HOT).map(({ name }) => name);
-  const whole = numbers.filter((name) => !gaps.includes(name));
+  const isText = (column: Column): boolean => 'codes' in column;
+  const isFlag = (column: Column): boolean => column.kind === 'boolean';
+  const isAmount = (column: Column): boolean => !isText(column) && !isFlag(column);
+  const wide = (column: Column): boolean => 'codes' in column && column.categories.length > MAX_ONE_HOT;
   const steps: CleanStep[] = [];
-  if (dates.length > 0) steps.push(dateParts(dates), fillMissing('numeric', { strategy: 'median' }));
-  if (gaps.length > 0) steps.push(fillMissing(gaps, { strategy: 'median', indicator: true }));
-  if (whole.length > 0) steps.push(fillMissing(whole, { strategy: 'median' }));
-  if (categories.length > 0) {
-    steps.push(
-      fillMissing(
-        categories.map(({ name }) => name),
-        { strategy: 'mode' },
-      ),
-    );
-  }
-  if (linear) steps.push(standardScale('numeric'));
-  if (narrow.length > 0) steps.push(encode(narrow, { method: 'onehot', unknown: 'ignore' }));
-  if (wide.length > 0) steps.push(encode(wide, { method: 'ordinal', unknown: 'ignore' }));
-  const notes = wide.map(
+  const add = (names: string[], make: (names: string[]) => CleanStep): void => {
+    if (names.length > 0) steps.push(make(names));
+  };
+  const median = { strategy: 'median' } as const;
+  const mode = { strategy: 'mode' } as const;
+  add(
+    named((column) => isAmount(column) && hasGaps(column)),
+    (names) => fillMissing(names, { ...median, indicator: true }),
+  );
+  add(
+    named((column) => isAmount(column) && !hasGaps(column)),
+    (names) => fillMissing(names, median),
+  );
+  add(
+    named((column) => isFlag(column) && hasGaps(column)),
+    (names) => fillMissing(names, { ...mode, indicator: true }),
+  );
+  add(
+    named((column) => isFlag(column) && !hasGaps(column)),
+    (names) => fillMissing(names, mode),
+  );
+  add(
+    named((column) => isText(column) && !hasGaps(column)),
+    (names) => fillMissing(names, mode),
+  );
+  add(
+    named((column) => column.kind === 'date'),
+    (names) => dateParts(names),
+  );
+  if (linear && features.some((column) => isAmount(column))) steps.push(standardScale('numeric'));
+  add(
+    named((column) => isText(column) && !wide(column)),
+    (names) => encode(names, { method: 'onehot', unknown: 'ignore' }),
+  );
+  add(named(wide), (names) => encode(names, { method: 'ordinal', unknown: 'ignore' }));
+  const notes = named(wide).map(
     (name) => `column "${name}" has more than ${MAX_ONE_HOT} values: encoded by their order`,
   );
   return { steps, notes };
+}
+
+function hasGaps(column: Column): boolean {
+  return 'codes' in column ? column.codes.includes(-1) : column.values.some((value) => Number.isNaN(value));
 }

@@ -1,6 +1,9 @@
 import { inferSchema, type RowSchema, readCsv, type Table } from '../../lib/table/index.ts';
-import { checkColumns, chooseColumns } from './columns.ts';
+import { checkColumns, chooseColumns, withTarget } from './columns.ts';
 import { openFile } from './source.ts';
+
+/** Bad rows are left out up to here, and told of; past it the file is refused. */
+const MAX_BAD_SHARE = 0.05;
 
 export interface ReadOptions {
   data: string;
@@ -31,7 +34,14 @@ export async function readForTraining(options: ReadOptions): Promise<ReadFile> {
   });
   checkColumns(whole, 'target', [target]);
   checkColumns(whole, 'drop', drop);
-  const read = await readCsv(await openFile(data), { schema: whole, missing: [...missing] });
+  const read = await readCsv(await openFile(data), {
+    schema: whole,
+    missing: [...missing],
+    maxBadShare: MAX_BAD_SHARE,
+  });
+  const [firstBad] = read.badRows;
+  if (firstBad)
+    note(`${read.badCount} bad rows are left out; the first, on line ${firstBad.line}: ${firstBad.reason}`);
   const { dropped } = chooseColumns(read.table, target, drop);
   for (const { column, reason } of dropped) {
     if (!drop.includes(column)) note(`column "${column}" is left out: it ${reason}`);

@@ -2,7 +2,6 @@ import { InvalidInputError } from '../../lib/errors/index.ts';
 import {
   evaluate,
   getTrainer,
-  inferTask,
   type Task,
   toMatrix,
   toTarget,
@@ -19,6 +18,7 @@ import {
 import { sha256 } from '../local/paths.ts';
 import { chooseAlgorithm } from './algorithm.ts';
 import { writeResults } from './artifacts.ts';
+import { guessTask } from './columns.ts';
 import { leakageWarning, splitFile } from './guard.ts';
 import { planSteps } from './plan.ts';
 import { type ReadFile, readForTraining } from './read.ts';
@@ -81,7 +81,7 @@ export async function train(options: TrainOptions): Promise<TrainReport> {
   };
   const missing = [...new Set([...MISSING_MARKERS, ...options.missing])];
   const file = await readForTraining({ ...options, missing, note });
-  const task = options.task ?? inferTask(file.schema, target);
+  const task = options.task ?? guessTask(file.table, file.schema, target, note);
   checkTarget(file.table, target, task);
   leakageWarning(file.table, target, task, note);
   const indices = splitFile(file.table, options, task, note);
@@ -166,11 +166,12 @@ function judgedRows(
   classes: readonly string[],
   note: (text: string) => void,
 ): Table {
-  const column = test.columns.find(({ name }) => name === target);
-  if (classes.length === 0 || !column || !('codes' in column)) return test;
+  if (classes.length === 0 || test.rowCount === 0) return test;
+  const actual = toTarget(test, target, 'classification');
+  if (actual.task !== 'classification') return test;
   const known: number[] = [];
-  column.codes.forEach((code, i) => {
-    if (classes.includes(column.categories[code] ?? '')) known.push(i);
+  actual.values.forEach((index, i) => {
+    if (classes.includes(actual.classes[index] ?? '')) known.push(i);
   });
   if (known.length === test.rowCount) return test;
   note(`${test.rowCount - known.length} test rows are of a class that no training row has: not judged`);
