@@ -1,4 +1,4 @@
-import { applyPreprocessing, rowsToTable } from '../table/index.ts';
+import { applyPreprocessing, type RowWarning, rowsToTable } from '../table/index.ts';
 import type { LoadedModel } from './file/model-file.ts';
 import { toMatrix } from './matrix.ts';
 
@@ -10,8 +10,6 @@ export interface Prediction {
   probabilities?: Record<string, number>;
 }
 
-type RowWarnings = ReturnType<typeof rowsToTable>['warnings'];
-
 /**
  * Answers raw rows, prepared exactly as the training rows were.
  *
@@ -22,7 +20,7 @@ type RowWarnings = ReturnType<typeof rowsToTable>['warnings'];
 export function predictRows(
   loaded: LoadedModel,
   rows: unknown[],
-): { predictions: Prediction[]; warnings: RowWarnings } {
+): { predictions: Prediction[]; warnings: RowWarning[] } {
   const { manifest, model } = loaded;
   const { table, warnings } = rowsToTable(manifest.preprocessing, rows);
   if (rows.length === 0) return { predictions: [], warnings };
@@ -44,8 +42,10 @@ export function predictRows(
   return { predictions, warnings };
 }
 
-/** Class names as the target's own type: numbers where the row schema declares a number. */
+/** Class names as the target's own type: numbers where the row schema declares numbers. */
 function classLabels({ manifest }: LoadedModel): (string | number)[] {
-  const kind = manifest.rowSchema.columns.find(({ name }) => name === manifest.target)?.kind;
-  return manifest.classes.map((name) => (kind === 'integer' || kind === 'number' ? Number(name) : name));
+  const column = manifest.rowSchema.columns.find(({ name }) => name === manifest.target);
+  const numeric =
+    column?.kind === 'integer' || column?.kind === 'number' || column?.numericCategories === true;
+  return manifest.classes.map((name) => (numeric ? Number(name) : name));
 }

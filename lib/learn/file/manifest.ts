@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { IntegrityError } from '../../errors/index.ts';
-import type { FittedPreprocessing, RowSchema, TableProfile } from '../../table/index.ts';
+import {
+  type FittedPreprocessing,
+  fittedPreprocessingSchema,
+  type RowSchema,
+  rowSchemaSchema,
+  type TableProfile,
+} from '../../table/index.ts';
 import { DEEPEST_JSON } from './canonical-json.ts';
 import { MOST_SECTIONS } from './container.ts';
 
@@ -19,8 +25,15 @@ const MOST_NAMES = 1_000_000;
 const name = z.string().max(10_000);
 const isRecord = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-/** JSON that another room reads: kept as it is, so that a key named `__proto__` survives. */
+/** JSON objects are kept as they are: a schema that copied them would lose a key named `__proto__`. */
 const record = z.custom<Record<string, unknown>>(isRecord, 'must be an object');
+/** As the other room's schema says, and unchanged. */
+const checkedBy = (schema: z.ZodType) =>
+  record.superRefine((value, context) => {
+    for (const { path, message } of schema.safeParse(value).error?.issues ?? []) {
+      context.addIssue({ code: 'custom', path: [...path], message });
+    }
+  });
 
 const sectionSchema = z.strictObject({
   name: z.string().min(1).max(100),
@@ -31,17 +44,6 @@ const sectionSchema = z.strictObject({
     .max(2 ** 32),
   offset: z.int().min(0),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
-});
-
-/** Loose: what else a column spec says is the table room's, which checks it where it is used. */
-const columnSchema = z.looseObject({
-  name,
-  kind: z.enum(['number', 'integer', 'boolean', 'category', 'text', 'date']),
-  categories: z.array(name).max(MOST_NAMES).optional(),
-  minimum: z.number().optional(),
-  maximum: z.number().optional(),
-  nullable: z.boolean(),
-  description: z.string().optional(),
 });
 
 const manifestSchema = z.strictObject({
@@ -56,8 +58,8 @@ const manifestSchema = z.strictObject({
   params: record,
   seed: z.number(),
   facts: record,
-  preprocessing: record,
-  rowSchema: z.strictObject({ columns: z.array(columnSchema).max(MOST_NAMES) }),
+  preprocessing: checkedBy(fittedPreprocessingSchema),
+  rowSchema: checkedBy(rowSchemaSchema),
   profile: record.optional(),
   sections: z.array(sectionSchema).max(MOST_SECTIONS),
 });
@@ -96,7 +98,23 @@ export function parseManifest(text: string): ModelManifest {
     if (new Set(names).size !== names.length)
       throw new IntegrityError(`the manifest names two ${what} alike`);
   }
-  return parsed.data as unknown as ModelManifest;
+  const manifest = parsed.data as unknown as ModelManifest;
+  requireOneStory(manifest);
+  return manifest;
+}
+
+/** Features and target are named twice in a manifest: both must say the same. */
+function requireOneStory({ target, features, preprocessing, rowSchema }: ModelManifest): void {
+  const prepared = new Set(preprocessing.output.map((column) => column.name));
+  const declared = new Set(preprocessing.schema.columns.map((column) => column.name));
+  const stray = features.find((feature) => !prepared.has(feature));
+  const unknown = preprocessing.input.find((column) => !declared.has(column));
+  if (stray !== undefined || unknown !== undefined || preprocessing.target !== target) {
+    throw new IntegrityError('the preprocessing in the model file is that of another model');
+  }
+  if (!rowSchema.columns.some((column) => column.name === target)) {
+    throw new IntegrityError('the row schema in the model file lacks the target');
+  }
 }
 
 function parseJson(text: string): unknown {

@@ -236,9 +236,9 @@ function lost(importance: () => number[]): boolean {
 
 describe('ml-random-forest', () => {
   it('gives the same parts for the same seed, and others for another', () => {
-    const fit = (seed: number) => fitWith(mlRandomForest, x, y, { trees: 6 }, seed).toFile();
-    expect(fit(1)).toEqual(fit(1));
-    expect(fit(1)).not.toEqual(fit(2));
+    const train = (seed: number) => fitWith(mlRandomForest, x, y, { trees: 6 }, seed).toFile();
+    expect(train(1)).toEqual(train(1));
+    expect(train(1)).not.toEqual(train(2));
   });
 
   it('keeps tree i whatever the number of trees', () => {

@@ -142,9 +142,9 @@ describe('logistic-regression', () => {
   });
 
   it('gives the same bits each time, whatever the seed', () => {
-    const fit = (seed: number) =>
+    const train = (seed: number) =>
       fitWith(logisticRegression, matrixOf(rows), labels(three, ['x', 'y', 'z']), {}, seed).toFile();
-    expect(fit(1)).toEqual(fit(2));
+    expect(train(1)).toEqual(train(2));
   });
 
   it('reports progress between 0 and 1', () => {
