@@ -120,7 +120,10 @@ export interface ItemStore {
 
 /** Step Functions. */
 export interface Executions {
-  /** 'exists' where an execution of that name was started before with the same input; ConflictError with another input. */
+  /**
+   * One execution a name, however often it is started with the same input: 'exists' where it was started before, as far as Step
+   * Functions tells (AWS answers like the first time while it runs). ConflictError with another input.
+   */
   start(name: string, input: unknown): Promise<'started' | 'exists'>;
   /** No-op where it has ended or never was. */
   stop(name: string, reason: string): Promise<void>;

@@ -338,7 +338,8 @@ export function executionsContract(make: () => Executions | Promise<Executions>)
       const name = unique();
       expect(await executions.describe(name)).toBeUndefined();
       expect(await executions.start(name, { a: 1, b: [2] })).toBe('started');
-      expect(await executions.start(name, { a: 1, b: [2] })).toBe('exists');
+      // While it runs, AWS answers the second start as it did the first; once it has ended, it tells.
+      expect(['started', 'exists']).toContain(await executions.start(name, { a: 1, b: [2] }));
       await expect(executions.start(name, { a: 2 })).rejects.toMatchObject({ code: 'CONFLICT' });
       expect((await executions.describe(name))!.startedAt).toBeInstanceOf(Date);
     });
