@@ -44,9 +44,9 @@ export interface FunctionSpec {
   access: FunctionAccess;
 }
 
-const reads = ['GetItem', 'BatchGetItem', 'Query'] as const;
-const writes = ['ConditionCheckItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'] as const;
-const all = [...reads, ...writes];
+/** What every stage does: its records, and the run's. */
+const stage = ['GetItem', 'Query', 'PutItem', 'UpdateItem'] as const;
+const all = [...stage, 'BatchGetItem', 'ConditionCheckItem', 'DeleteItem', 'BatchWriteItem'] as const;
 const everyZone: readonly Zone[] = [
   'uploads',
   'raw',
@@ -84,21 +84,21 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     description: 'Resolves a run: its definition, inputs, and the stages to run',
     timeoutSeconds: 60,
     memory: 1024,
-    access: { table: all, read: ['uploads', 'raw', 'clean', 'datasets', 'runs'], write: ['runs'] },
+    access: { table: stage, read: ['datasets'], write: ['runs'] },
   },
   ingest: {
     description: 'Brings the source data in, by hash',
     timeoutSeconds: LONGEST,
     memory: 'data',
-    access: { table: all, read: ['uploads', 'raw', 'runs'], write: ['raw', 'runs'], sources: true },
+    access: { table: stage, read: ['raw', 'clean', 'runs'], write: ['raw', 'clean', 'runs'], sources: true },
   },
   clean: {
     description: 'Checks rows, splits, fits the preprocessing, writes Parquet',
     timeoutSeconds: LONGEST,
     memory: 'data',
     access: {
-      table: all,
-      read: ['raw', 'clean', 'datasets', 'preprocessing', 'runs'],
+      table: stage,
+      read: ['clean', 'datasets'],
       write: ['clean', 'datasets', 'preprocessing', 'runs'],
     },
   },
@@ -107,8 +107,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     timeoutSeconds: LONGEST,
     memory: 'data',
     access: {
-      table: all,
-      read: ['clean', 'datasets', 'preprocessing', 'models', 'runs'],
+      table: stage,
+      read: ['clean', 'datasets', 'preprocessing', 'models'],
       write: ['models', 'runs'],
     },
   },
@@ -117,8 +117,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     timeoutSeconds: LONGEST,
     memory: 'data',
     access: {
-      table: all,
-      read: ['clean', 'datasets', 'preprocessing', 'models', 'reports', 'runs'],
+      table: [...stage, 'BatchWriteItem'],
+      read: ['clean', 'datasets', 'models', 'reports'],
       write: ['reports', 'runs'],
     },
   },
@@ -126,21 +126,25 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     description: 'Makes the chosen model a version of the registry',
     timeoutSeconds: 60,
     memory: 1024,
-    access: { table: all, read: ['datasets', 'models', 'runs'], write: ['runs'] },
+    access: { table: stage, read: ['models'], write: ['runs'] },
   },
   promote: {
     description: 'Moves the alias where the gate allows',
     timeoutSeconds: 60,
     memory: 1024,
-    access: { table: all, read: ['clean', 'datasets', 'models', 'runs'], write: ['runs'] },
+    access: {
+      table: [...stage, 'ConditionCheckItem'],
+      read: ['clean', 'datasets', 'models'],
+      write: ['runs'],
+    },
   },
   close: {
     description: 'Ends a run: its record, its event, and the next in the queue',
     timeoutSeconds: 60,
     memory: 512,
     access: {
-      table: all,
-      read: ['reports', 'runs'],
+      table: [...stage, 'DeleteItem'],
+      read: [],
       write: ['reports', 'runs'],
       bus: true,
       executions: ['StartExecution', 'DescribeExecution'],
@@ -150,7 +154,12 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     description: 'Starts a scheduled run, or queues it',
     timeoutSeconds: 60,
     memory: 512,
-    access: { table: all, read: [], write: [], executions: ['StartExecution', 'DescribeExecution'] },
+    access: {
+      table: [...stage, 'DeleteItem'],
+      read: [],
+      write: [],
+      executions: ['StartExecution', 'DescribeExecution'],
+    },
   },
   api: {
     description: 'Every route but predictions',
@@ -159,7 +168,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     access: {
       table: all,
       read: everyZone,
-      write: ['uploads', 'raw', 'reports', 'runs'],
+      write: ['uploads', 'raw', 'reports', 'runs', 'predictions'],
       executions: ['StartExecution', 'StopExecution', 'DescribeExecution'],
       bus: true,
       adminSecret: true,
@@ -169,11 +178,6 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     description: 'Predictions and health',
     timeoutSeconds: GATEWAY,
     memory: 1024,
-    access: {
-      table: [...reads, 'PutItem'],
-      read: ['models'],
-      write: ['predictions'],
-      adminSecret: true,
-    },
+    access: { table: ['GetItem', 'PutItem'], read: ['models'], write: ['predictions'], adminSecret: true },
   },
 };

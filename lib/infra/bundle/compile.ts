@@ -61,13 +61,13 @@ export class Compiler {
   /** @param root absolute folder that entries are relative to, with the package-lock.json */
   constructor(root: string) {
     this.#root = root;
-    this.#cache = readFile(join(root, 'package-lock.json')).then(
-      (lock) =>
-        new BundleCache(
-          root,
-          createHash('sha256').update(version).update(JSON.stringify(options)).update(lock).digest('hex'),
-        ),
-    );
+    // package.json too: its `sideEffects` decides what is left out.
+    const files = ['package-lock.json', 'package.json'].map((name) => readFile(join(root, name)));
+    this.#cache = Promise.all(files).then((contents) => {
+      const hash = createHash('sha256').update(version).update(JSON.stringify(options));
+      for (const content of contents) hash.update(content);
+      return new BundleCache(root, hash.digest('hex'));
+    });
   }
 
   /**
