@@ -84,12 +84,9 @@ function zoneMillis(zone: string | undefined): number {
   return sign * (Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2))) * 60_000;
 }
 
-/** Judges a parsed value by the column's own bounds and categories. */
-export function judgeValue(spec: ColumnSpec, value: number | string): Problem | undefined {
-  if (typeof value === 'string') {
-    if (spec.kind !== 'category' || spec.categories === undefined) return undefined;
-    return spec.categories.includes(value) ? undefined : 'is not one of the allowed categories';
-  }
+/** Judges a parsed number by the column's own bounds; strings have none. */
+export function judgeBounds(spec: ColumnSpec, value: number | string): Problem | undefined {
+  if (typeof value === 'string') return undefined;
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = spec;
   if (minimum !== undefined && value < minimum) return `is below ${minimum}`;
   if (maximum !== undefined && value > maximum) return `is above ${maximum}`;

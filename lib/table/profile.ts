@@ -104,7 +104,10 @@ function histogram(sorted: Float64Array): NumericProfile['histogram'] {
   const low = sorted[0] as number;
   const high = sorted[sorted.length - 1] as number;
   if (low === high) return { edges: [low + 0, high + 0], counts: [sorted.length] };
-  const edges = Array.from({ length: BINS + 1 }, (_, i) => low * (1 - i / BINS) + high * (i / BINS) + 0);
+  // The plain form is exact for round numbers; near the largest numbers its difference would overflow.
+  const edge = (i: number) =>
+    Number.isFinite(high - low) ? low + ((high - low) * i) / BINS : low * (1 - i / BINS) + high * (i / BINS);
+  const edges = Array.from({ length: BINS + 1 }, (_, i) => (i === BINS ? high : edge(i)) + 0);
   const counts = new Array<number>(BINS).fill(0);
   let bin = 0;
   for (const value of sorted) {

@@ -46,9 +46,8 @@ function below(next: () => number, bound: number): number {
   return draw % bound;
 }
 
-/** Unsigned 32-bit draws. */
+/** Unsigned 32-bit draws from a seed; both halves of it count, so that seeds past 2^32 differ too. */
 function xoshiro128(seed: number): () => number {
-  // Both halves of the seed count, so that seeds past 2^32 differ too.
   let state = (seed ^ Math.imul(Math.floor(seed / 0x1_0000_0000), 0x9e3779b1)) | 0;
   const split = () => {
     state = (state + 0x9e3779b9) | 0;
@@ -57,10 +56,12 @@ function xoshiro128(seed: number): () => number {
     z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
     return z ^ (z >>> 16);
   };
-  let a = split();
-  let b = split();
-  let c = split();
-  let d = split();
+  return xoshiro128StarStar(split(), split(), split(), split());
+}
+
+/** The generator itself, from its four words of state (not all zero): unsigned 32-bit draws. */
+export function xoshiro128StarStar(s0: number, s1: number, s2: number, s3: number): () => number {
+  let [a, b, c, d] = [s0, s1, s2, s3];
   const rotate = (x: number, by: number) => (x << by) | (x >>> (32 - by));
   return () => {
     const result = Math.imul(rotate(Math.imul(b, 5), 7), 9);

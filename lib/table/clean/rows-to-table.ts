@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../../errors/index.ts';
 import { columnBuilder } from '../builders.ts';
-import { defaultValue, judgeValue, parseDate } from '../cells.ts';
+import { defaultValue, judgeBounds, parseDate } from '../cells.ts';
 import type { ColumnSpec, Table } from '../types.ts';
 import type { FittedPreprocessing } from './fitted.ts';
 
@@ -120,7 +120,7 @@ function readField(
   }
   const value = readValue(spec, raw, field);
   if (column.known !== undefined) judgeCategory(column, value, i, field, warnings);
-  const problem = spec.kind === 'category' ? undefined : judgeValue(spec, value);
+  const problem = judgeBounds(spec, value);
   if (problem !== undefined) throw new InvalidInputError(`${field} ${problem}`, { field });
   return value;
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { defaultValue, judgeValue, looksNumeric, parseNumericCell } from '../cells.ts';
+import { defaultValue, judgeBounds, looksNumeric, parseNumericCell } from '../cells.ts';
 import { isNumericKind } from '../table.ts';
 import type { ColumnSpec, RowSchema } from '../types.ts';
 
@@ -18,6 +18,8 @@ interface JudgedColumn {
   /** What zod takes for a missing value: undefined (optional, default) or null (nullable). */
   absent: undefined | null;
   default: number | string | undefined;
+  /** The categories, where the schema names them. */
+  allowed: ReadonlySet<unknown> | undefined;
 }
 
 /**
@@ -80,7 +82,10 @@ export class RowJudge {
         : text;
     if (numeric && typeof value === 'string') return value;
     this.values[j] = value;
-    if (this.#row === undefined) return judgeValue(spec, value);
+    if (this.#row === undefined) {
+      if (column.allowed?.has(value) === false) return 'is not one of the allowed categories';
+      return judgeBounds(spec, value);
+    }
     candidate[spec.name] = forZod(column, value, text);
     return undefined;
   }
@@ -103,6 +108,7 @@ function judgedColumn(spec: ColumnSpec, row: z.ZodObject | undefined): JudgedCol
     wantsDate: spec.kind === 'date' && takes(new Date(0)),
     absent: !takes(undefined) && takes(null) ? null : undefined,
     default: defaultValue(spec),
+    allowed: spec.kind === 'category' && spec.categories !== undefined ? new Set(spec.categories) : undefined,
   };
 }
 
