@@ -37,18 +37,6 @@ export interface AppOptions {
   bundles?: Readonly<Record<string, FunctionBundle>>;
 }
 
-/**
- * Feature flags whose value matters here, set in code so that tests and the command line make the same template.
- * The rest have the defaults of aws-cdk-lib's major version.
- */
-const featureFlags = {
-  '@aws-cdk/core:enablePartitionLiterals': true,
-  '@aws-cdk/core:target-partitions': ['aws'],
-  '@aws-cdk/aws-iam:minimizePolicies': true,
-  '@aws-cdk/aws-s3:publicAccessBlockedByDefault': true,
-  '@aws-cdk/core:checkSecretUsage': true,
-};
-
 /** Bundles all functions as the stack deploys them. */
 export function bundleApp({ root, pipelines, lambdas = 'lambdas', data = 'data' }: AppOptions) {
   return bundleFunctions({
@@ -68,7 +56,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { root, pipelines, data = 'data' } = options;
   const app = new App({
     analyticsReporting: false,
-    context: { ...featureFlags, ...options.context },
+    context: { ...(await projectContext(root)), ...options.context },
     ...(options.outdir !== undefined && { outdir: options.outdir }),
   });
   const settings = settingsFromContext(app.node);
@@ -89,4 +77,12 @@ export async function createApp(options: AppOptions): Promise<App> {
   acknowledge(stack, { bucket, env: settings.env }, options.acknowledgments);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   return app;
+}
+
+/** The context of cdk.json, feature flags above all: the command line passes it, and tests must make the same template. */
+async function projectContext(root: string): Promise<Record<string, unknown>> {
+  const { context } = JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8')) as {
+    context: Record<string, unknown>;
+  };
+  return context;
 }

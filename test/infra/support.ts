@@ -3,6 +3,9 @@ import type { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { type AppOptions, type ArboledaStack, bundleApp, createApp } from '../../lib/infra/index.ts';
 
+// CDK's own check of templates takes seconds each time; nag.test.ts has it on.
+process.env.CDK_VALIDATION = 'false';
+
 export const root = join(import.meta.dirname, '../..');
 
 /** The app with handlers that do nothing: the stack is the real one. */
@@ -65,8 +68,26 @@ export class Resources {
   }
 }
 
-/** The resources of the fixture app under these settings. */
-export async function resources(context: Record<string, unknown> = {}, change: Partial<AppOptions> = {}) {
+const synthesized = new Map<string, Promise<Resources>>();
+
+/** The resources of the fixture app under these settings; each is synthesized once a test file. */
+export function resources(
+  context: Record<string, unknown> = {},
+  change: Partial<AppOptions> = {},
+): Promise<Resources> {
+  const key = JSON.stringify([context, change]);
+  const known = synthesized.get(key);
+  if (known !== undefined) return known;
+  const made = freshResources(context, change);
+  synthesized.set(key, made);
+  return made;
+}
+
+/** The same, synthesized again. */
+export async function freshResources(
+  context: Record<string, unknown> = {},
+  change: Partial<AppOptions> = {},
+) {
   return new Resources(Template.fromStack(stackOf(await fixtureApp(context, change))));
 }
 
