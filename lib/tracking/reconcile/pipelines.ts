@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { collect } from '../../store/paging.ts';
 import { fromText } from '../json.ts';
 import { key, partition } from '../keys.ts';
@@ -103,7 +104,7 @@ export async function mendDanglingResults(mending: Mending): Promise<void> {
   }
 }
 
-/** The last results of each pipeline, lost with the items, from the newest run that has them and whose objects are there. */
+/** The last results of each pipeline that are lost or older than S3's, from the newest run whose objects are there. */
 export async function mendLastResults(mending: Mending, snapshots: readonly RunSnapshot[]): Promise<void> {
   const { ws, stores } = mending;
   const state = new PipelineState(stores.items, stores.clock);
@@ -111,15 +112,16 @@ export async function mendLastResults(mending: Mending, snapshots: readonly RunS
   for (const { run, stages } of snapshots.toReversed()) {
     const { pipeline, runId } = run;
     if (pipeline === undefined) continue;
-    for (const { stage, item, status, outputs, contentKey } of stages) {
+    for (const record of stages) {
+      const { stage, outputs, contentKey } = record;
       const id = `${pipeline} ${stage}`;
-      const whole =
-        item === undefined && contentKey !== undefined && (status === 'DONE' || status === 'SKIPPED');
-      if (!whole || seen.has(id)) continue;
+      if (!isRemembered(record) || seen.has(id)) continue;
       if ((await firstMissing(stores.objects, objectKeysIn(ws, outputs))) !== undefined) continue;
       seen.add(id);
-      if (await state.getLast(ws, pipeline, stage)) continue;
-      const problem = 'no result is remembered, S3 has one';
+      const held = await state.getLast(ws, pipeline, stage);
+      if (held && (isDeepStrictEqual(held.outputs, outputs) || !(await isOlder(mending, held, run))))
+        continue;
+      const problem = `${held ? `the one of run ${held.runId}` : 'none'} is remembered, S3 has a newer one`;
       const action = `remember the one of run ${runId}`;
       const finding = {
         kind: 'last-result-missing' as const,
@@ -127,7 +129,24 @@ export async function mendLastResults(mending: Mending, snapshots: readonly RunS
         problem,
         action,
       };
-      await mending.found(finding, () => state.setLast(ws, pipeline, stage, { outputs, runId, contentKey }));
+      await mending.found(finding, () =>
+        state.setLast(ws, pipeline, stage, {
+          outputs,
+          runId,
+          ...(contentKey !== undefined && { contentKey }),
+        }),
+      );
     }
   }
+}
+
+/** A pipeline remembers the whole stages that have a content key, and the Map as a whole. */
+function isRemembered({ stage, item, status, contentKey }: RunSnapshot['stages'][number]): boolean {
+  const whole = item === undefined && (contentKey !== undefined || stage === 'train');
+  return whole && (status === 'DONE' || status === 'SKIPPED');
+}
+
+async function isOlder({ ws, stores }: Mending, last: LastResult, run: RunSnapshot['run']): Promise<boolean> {
+  const of = await new Runs(stores.items, stores.clock).find(ws, last.runId);
+  return of === undefined || of.startTime < run.startTime;
 }

@@ -1,0 +1,351 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  type Finding,
+  readSnapshot,
+  reconcile,
+  snapshotKey,
+  snapshotRun,
+  writeSnapshot,
+} from '../../../lib/tracking/index.ts';
+import { CrashError } from '../../support/memory.ts';
+import {
+  newRun,
+  newVersion,
+  OTHER_RUN,
+  RUN,
+  runId,
+  SHA,
+  type World,
+  WS,
+  withVersions,
+  world,
+} from './helpers.ts';
+
+const P = 'housing';
+const MODEL = `${WS}/models/${SHA}.arbm`;
+const CLEAN = `${WS}/clean/${SHA}.parquet`;
+const by = { actor: 'run', reason: 'better' };
+const json = { contentType: 'application/json' };
+
+const mend = (w: World, options: object = {}): Promise<Finding[]> =>
+  reconcile(WS, w.stores, { fix: true, graceSeconds: 0, ...options });
+const kinds = (findings: Finding[]) => findings.map(({ kind }) => kind).sort();
+
+/** A pipeline's whole run: stages, metrics, artifacts, a version, promoted to production; its snapshot written. */
+async function wholeRun(w: World, id = RUN): Promise<void> {
+  const { experimentId } = await w.experiments.getOrCreate(WS, 'houses');
+  await w.runs.create(WS, newRun(id, { experimentId, pipeline: P, params: { trees: '10' } }));
+  await w.state.acquire(WS, P, id);
+  await w.runs.begin(WS, id);
+  await w.executions.start(id, {});
+  await w.objects.put(CLEAN, 'rows', json);
+  await w.objects.put(MODEL, 'model', json);
+  const outputs = { clean: CLEAN, tiny: 1e-200, of: id };
+  await w.stages.done(WS, { runId: id, stage: 'clean', attempt: 1, outputs, contentKey: SHA });
+  await w.stages.done(WS, { runId: id, stage: 'train', item: '0', attempt: 1, outputs: {} });
+  await w.state.setLast(WS, P, 'clean', { outputs, runId: id, contentKey: SHA });
+  const metrics = [0, 1, 2].map((step) => ({
+    key: 'r2',
+    value: step === 2 ? Number.NaN : step / 2,
+    step,
+    timestamp: step,
+  }));
+  await w.runs.logBatch(WS, id, { metrics, tags: { 'data.synthetic': 'false' } });
+  await w.runs.addArtifact(WS, id, {
+    path: 'report.json',
+    key: CLEAN,
+    size: 4,
+    contentType: 'application/json',
+  });
+  await w.runs.setLineage(WS, id, { datasetSha256: SHA, codeVersions: { clean: 'c1' } });
+  await w.registry.createModel(WS, { name: 'm' });
+  const { version } = await w.registry.createVersion(
+    WS,
+    'm',
+    newVersion(id, { runId: id, metrics: { r2: Number.POSITIVE_INFINITY } }),
+  );
+  await w.runs.setTags(WS, id, { 'model.name': 'm', 'model.version': version });
+  const { aliases } = await w.registry.getModel(WS, 'm');
+  await w.registry.moveAlias(WS, {
+    model: 'm',
+    alias: 'production',
+    version,
+    expectedVersion: aliases.production ?? null,
+    ...by,
+  });
+  await w.runs.finish(WS, id, { status: 'FINISHED' });
+  w.executions.end(id, 'SUCCEEDED');
+  await w.state.release(WS, P, id);
+  await snapshotRun(WS, id, w.stores);
+}
+
+/** What a reader sees of the run, its experiment and the registry. */
+async function seen(w: World, id = RUN) {
+  const run = await w.runs.get(WS, id);
+  return {
+    run,
+    experiment: (await w.experiments.get(WS, run.experimentId)).name,
+    listed: (await w.runs.list(WS, { pipeline: P })).items.length,
+    stages: await w.stages.list(WS, id),
+    artifacts: await w.runs.listArtifacts(WS, id),
+    history: (await w.runs.metricHistory(WS, id, 'r2')).items,
+    last: await w.state.getLast(WS, P, 'clean'),
+    aliases: (await w.registry.getModel(WS, 'm')).aliases,
+    latest: (await w.registry.getModel(WS, 'm')).latestVersion,
+    versions: (await w.registry.listVersions(WS, 'm')).items,
+    audit: (await w.registry.audit(WS, 'm')).items,
+  };
+}
+
+describe('a snapshot', () => {
+  it('reads back as it was written', async () => {
+    const w = world();
+    await wholeRun(w);
+    const snapshot = await readSnapshot(w.objects, WS, RUN);
+    expect(snapshot).toMatchObject({
+      format: 1,
+      experimentName: 'houses',
+      identity: RUN,
+      aliases: { production: '1' },
+    });
+    expect(snapshot!.run).toEqual(await w.runs.get(WS, RUN));
+    expect(snapshot!.points!.map(({ value }) => value)).toEqual([0, 0.5, Number.NaN]);
+    expect(snapshot!.version).toEqual(await w.registry.getVersion(WS, 'm', '1'));
+    expect(snapshot!.registry).toMatchObject({ moves: 1, before: { production: [] } });
+    expect(await readSnapshot(w.objects, WS, OTHER_RUN)).toBeUndefined();
+  });
+
+  it('is refused where it is damaged, or of another run', async () => {
+    const w = world();
+    await wholeRun(w);
+    const text = new TextDecoder().decode(await w.objects.get(snapshotKey(WS, RUN)));
+    await w.objects.put(snapshotKey(WS, OTHER_RUN), text, json);
+    await expect(readSnapshot(w.objects, WS, OTHER_RUN)).rejects.toMatchObject({ code: 'INTEGRITY' });
+    for (const damaged of [text.slice(0, -5), '{}', 'null', text.replace('FINISHED', 'DONE')]) {
+      await w.objects.put(snapshotKey(WS, RUN), damaged, json);
+      await expect(readSnapshot(w.objects, WS, RUN)).rejects.toMatchObject({ code: 'INTEGRITY' });
+    }
+    expect(kinds(await mend(w))).toEqual(['run-orphaned', 'snapshot-unreadable', 'snapshot-unreadable']);
+  });
+});
+
+describe('reconcile', () => {
+  let w: World;
+  beforeEach(() => {
+    w = world();
+  });
+
+  it('finds nothing where all is well, nor in an empty workspace', async () => {
+    expect(await mend(w)).toEqual([]);
+    await wholeRun(w);
+    const before = w.items.dump();
+    expect(await mend(w)).toEqual([]);
+    expect(w.items.dump()).toEqual(before);
+  });
+
+  it('brings back a run, its metrics, version, alias and audit, lost as a whole', async () => {
+    await wholeRun(w);
+    const before = await seen(w);
+    w.items.restore([]);
+    const told = await mend(w, { fix: false });
+    expect(kinds(told)).toEqual(['alias-behind', 'last-result-missing', 'run-missing', 'version-missing']);
+    expect(told.every(({ fixed }) => !fixed)).toBe(true);
+    expect(w.items.dump()).toEqual([]);
+    const mended = await mend(w);
+    expect(kinds(mended)).toEqual(kinds(told));
+    expect(mended.every(({ fixed }) => fixed)).toBe(true);
+    expect(await seen(w)).toEqual(before);
+    expect(await mend(w)).toEqual([]);
+  });
+
+  it('brings back what came after the last clean stop', async () => {
+    await wholeRun(w, RUN);
+    const stop = w.items.dump();
+    await wholeRun(w, OTHER_RUN);
+    const before = await seen(w, OTHER_RUN);
+    w.items.restore(stop);
+    await mend(w);
+    expect(await seen(w, OTHER_RUN)).toEqual(before);
+    expect(before.aliases).toEqual({ production: '2' });
+    const { aliases } = await w.registry.rollback(WS, { model: 'm', alias: 'production', ...by });
+    expect(aliases).toEqual({ production: '1' });
+    expect(await mend(w)).toMatchObject([]);
+  });
+
+  it('brings a run up to its snapshot where DynamoDB has it as it was before', async () => {
+    await wholeRun(w);
+    const before = await seen(w);
+    const header = { pk: `${WS}#run#${RUN}`, sk: '0#run' };
+    await w.items.update(header, { set: { status: 'RUNNING', document: '[]' }, remove: ['endTime'] });
+    const findings = await mend(w);
+    expect(kinds(findings)).toEqual(['run-behind']);
+    expect(await seen(w)).toEqual(before);
+  });
+
+  it('is safe to end at any write and to begin again', async () => {
+    await wholeRun(w);
+    const before = await seen(w);
+    for (const mode of ['before', 'after'] as const) {
+      for (let at = 1; ; at += 1) {
+        w.items.restore([]);
+        w.items.failWrite({ at, mode });
+        const ended = await mend(w).then(
+          () => false,
+          (error) => error instanceof CrashError,
+        );
+        w.items.failWrite(undefined);
+        if (!ended) break;
+        await mend(w);
+        expect(await seen(w), `${mode} ${at}`).toEqual(before);
+        expect(await mend(w)).toEqual([]);
+      }
+    }
+  });
+
+  it('builds a run from the short snapshot too: no history, no count of moves', async () => {
+    await wholeRun(w);
+    const full = (await readSnapshot(w.objects, WS, RUN))!;
+    const { run, stages, artifacts, version, aliases } = full;
+    await writeSnapshot(w.objects, WS, {
+      run: { ...run, metrics: { r2: 0.5 } },
+      stages,
+      artifacts,
+      version,
+      aliases,
+    });
+    w.items.restore([]);
+    await mend(w);
+    expect((await w.runs.get(WS, RUN)).metrics).toEqual({ r2: 0.5 });
+    expect((await w.registry.resolve(WS, 'm', { alias: 'production' })).runId).toBe(RUN);
+    expect((await w.registry.audit(WS, 'm')).items).toMatchObject([{ actor: 'reconcile', toVersion: '1' }]);
+    expect(await mend(w)).toEqual([]);
+  });
+
+  it('gives a version whose number has gone to another the next number', async () => {
+    await wholeRun(w);
+    w.items.restore([]);
+    await withVersions(w, 1);
+    expect(kinds(await mend(w))).toContain('version-renumbered');
+    const versions = (await w.registry.listVersions(WS, 'm')).items;
+    expect(versions.map(({ version, runId: of }) => [version, of])).toEqual([
+      ['2', RUN],
+      ['1', RUN],
+    ]);
+    expect((await w.runs.get(WS, RUN)).tags['model.version']).toBe('2');
+  });
+
+  it('does not undo moves that came after the snapshot', async () => {
+    await wholeRun(w);
+    await w.registry.createVersion(WS, 'm', newVersion('2'));
+    await w.registry.moveAlias(WS, {
+      model: 'm',
+      alias: 'production',
+      version: '2',
+      expectedVersion: '1',
+      ...by,
+    });
+    expect(await mend(w)).toEqual([]);
+    expect((await w.registry.getModel(WS, 'm')).aliases).toEqual({ production: '2' });
+  });
+
+  it('records a run of which only objects are left', async () => {
+    await w.objects.put(`${WS}/runs/${RUN}/logs/clean-1.jsonl`, '{}', json);
+    await w.objects.put(`${WS}/runs/not-a-run/x`, '{}', json);
+    expect(kinds(await mend(w))).toEqual(['run-orphaned']);
+    expect(await w.runs.get(WS, RUN)).toMatchObject({ status: 'FAILED', error: { code: 'RUN_LOST' } });
+    expect(await mend(w)).toEqual([]);
+  });
+
+  it.each([
+    ['SUCCEEDED', 'FINISHED'],
+    ['FAILED', 'FAILED'],
+    ['TIMED_OUT', 'FAILED'],
+    ['ABORTED', 'KILLED'],
+  ] as const)('ends a run whose execution %s as %s', async (execution, status) => {
+    await w.runs.create(WS, newRun(RUN, { pipeline: P }));
+    await w.runs.begin(WS, RUN);
+    await w.state.acquire(WS, P, RUN);
+    await w.executions.start(RUN, {});
+    expect(await mend(w)).toEqual([]);
+    w.executions.end(RUN, execution);
+    expect(kinds(await mend(w))).toEqual(['lock-stale', 'run-without-execution']);
+    const run = await w.runs.get(WS, RUN);
+    expect(run.status).toBe(status);
+    expect(run.error?.code).toBe(status === 'FINISHED' ? undefined : 'RUN_LOST');
+    expect(await w.state.holder(WS, P)).toBeUndefined();
+    expect(await mend(w)).toEqual([]);
+  });
+
+  it('ends a running run that has no execution, looking under the name of its attempt', async () => {
+    await w.runs.create(WS, newRun(RUN));
+    await w.runs.finish(WS, RUN, { status: 'FAILED' });
+    await w.runs.nextAttempt(WS, RUN);
+    await w.executions.start(`${RUN}-2`, {});
+    expect(await mend(w)).toEqual([]);
+    w.executions.all.clear();
+    expect(kinds(await mend(w))).toEqual(['run-without-execution']);
+    expect((await w.runs.get(WS, RUN)).status).toBe('FAILED');
+  });
+
+  it('leaves alone what is younger than the grace', async () => {
+    await w.runs.create(WS, newRun(RUN, { pipeline: P }));
+    await w.runs.begin(WS, RUN);
+    await w.runs.create(WS, newRun(OTHER_RUN, { pipeline: P }));
+    await w.state.acquire(WS, P, runId(9));
+    await w.state.enqueue(WS, P, runId(8));
+    await w.objects.put(`${WS}/runs/${runId(7)}/x`, '', json);
+    expect(await mend(w, { graceSeconds: undefined })).toEqual([]);
+    w.clock.advance(61_000);
+    expect(kinds(await mend(w, { graceSeconds: undefined }))).toEqual([
+      'lock-stale',
+      'queue-stale',
+      'run-not-queued',
+      'run-orphaned',
+      'run-without-execution',
+    ]);
+    expect(await mend(w)).toEqual([]);
+  });
+
+  it('keeps a run that waits in its queue, and takes out one that has ended', async () => {
+    await w.runs.create(WS, newRun(RUN, { pipeline: P }));
+    await w.runs.create(WS, newRun(OTHER_RUN, { pipeline: P }));
+    await w.state.enqueue(WS, P, RUN);
+    await w.state.enqueue(WS, P, OTHER_RUN);
+    await w.runs.finish(WS, OTHER_RUN, { status: 'KILLED' });
+    expect(kinds(await mend(w))).toEqual(['queue-stale']);
+    expect((await w.state.queue(WS, P)).map((entry) => entry.runId)).toEqual([RUN]);
+  });
+
+  it('forgets results and sources whose objects are gone, and tags versions', async () => {
+    await wholeRun(w);
+    await w.stages.remember(WS, {
+      contentKey: SHA,
+      stage: 'clean',
+      outputs: { deep: [{ key: CLEAN }] },
+      runId: RUN,
+      createdAt: 'x',
+    });
+    const source = {
+      key: `${WS}/raw/${SHA}`,
+      sha256: SHA,
+      fileName: 'a.csv',
+      bytes: 1,
+      pushedAt: 'x',
+      synthetic: false as const,
+    };
+    await w.state.setSource(WS, P, source);
+    await w.objects.remove(CLEAN);
+    await w.objects.remove(MODEL);
+    expect(kinds(await mend(w))).toEqual([
+      'cache-dangling',
+      'cache-dangling',
+      'source-missing',
+      'version-without-object',
+    ]);
+    expect(await w.stages.cached(WS, SHA)).toBeUndefined();
+    expect(await w.state.getLast(WS, P, 'clean')).toBeUndefined();
+    expect(await w.state.getSource(WS, P)).toBeUndefined();
+    expect((await w.registry.getVersion(WS, 'm', '1')).tags['arboleda.model_missing']).toBe('true');
+    expect(await mend(w)).toEqual([]);
+  });
+});
