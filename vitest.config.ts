@@ -9,9 +9,12 @@ const deployed = { testTimeout: 240_000, hookTimeout: 300_000, fileParallelism: 
 
 export default defineConfig({
   test: {
+    // What a passing test logs is noise; a failing one shows all of it.
+    silent: 'passed-only',
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'property', include: ['test/property/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'chaos', include: ['test/chaos/**/*.test.ts'], testTimeout: 300_000 } },
       {
         test: {
           name: 'infra',
