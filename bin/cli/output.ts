@@ -53,8 +53,9 @@ export function figure(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
-/** Metrics in one cell: `r2 0.736, rmse 46,008`. */
+/** Metrics in one cell: `r2 0.736, rmse 46,008`. Those of the test rows; the others stand in `--json`. */
 export const metricsText = (metrics: Record<string, number> = {}): string =>
   Object.entries(metrics)
+    .filter(([name]) => !/^(validation|candidate)_/.test(name))
     .map(([name, value]) => `${name} ${figure(value)}`)
     .join(', ');

@@ -66,7 +66,7 @@ describe('workspaces', () => {
     const run = await endRun('housing');
     const other = as((await newToken('admin', 'elsewhere')).token);
     expect((await other.get<RunList>('/runs')).runs).toEqual([]);
-    for (const path of [`/runs/${run.runId}`, `/runs/${run.runId}/logs`, '/models/housing/versions']) {
+    for (const path of [`/runs/${run.runId}`, `/runs/${run.runId}/logs`, '/models/housing']) {
       await expect(other.get(path), path).rejects.toMatchObject({ status: 404 });
     }
     await expect(other.post(`/runs/${run.runId}/cancel`)).rejects.toMatchObject({ status: 404 });

@@ -4,13 +4,18 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { runCli } from '../support/cli.ts';
 import { DATA_FOLDER, quiet } from './support/api.ts';
+import { housesFile, pushAmes, pushHouses } from './support/houses.ts';
 
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'arboleda-cli-'));
   await quiet('housing');
+  await pushHouses(housesFile(600));
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await pushAmes();
+});
 
 const env = () => ({ ARBOLEDA_LOCAL_DIR: inject('stack').dir, ARBOLEDA_DATA: DATA_FOLDER });
 const cli = (...args: string[]) => runCli(args, env());

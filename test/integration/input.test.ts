@@ -1,33 +1,13 @@
-import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Upload } from '../../bin/cli/api-types.ts';
 import type { PipelineDescription } from '../../lib/http/types.ts';
 import { admin, endRun, finishRun, quiet, raw, startRun } from './support/api.ts';
+import { HEADER, houses, housesFile, pushAmes, pushHouses } from './support/houses.ts';
 
-const HEADER = 'rooms,area,age,price';
-const houses = (
-  n: number,
-  line: (i: number) => string = (i) =>
-    `${2 + (i % 9)},${60 + ((i * 37) % 190)},${(i * 13) % 90},${90_000 + ((i * 7919) % 250_000)}`,
-) => Array.from({ length: n }, (_, i) => line(i)).join('\n');
-
-/** Uploads bytes as a caller does and makes them the source of housing. */
-async function push(bytes: Uint8Array<ArrayBuffer> | string, fileName = 'houses.csv'): Promise<void> {
-  const body = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
-  const sha256 = createHash('sha256').update(body).digest('hex');
-  const upload = await admin().post<Upload>('/data/uploads', { fileName, bytes: body.length, sha256 });
-  const put = await fetch(upload.url, { method: 'PUT', headers: upload.headers, body: new Uint8Array(body) });
-  expect(put.status).toBe(200);
-  await admin().post('/pipelines/housing/data', { uploadId: upload.uploadId });
-}
-
-const original = { bytes: '' };
-beforeAll(async () => {
-  await quiet('housing');
-  original.bytes = `${HEADER}\n${houses(400)}\n`;
-});
-afterAll(() => push(original.bytes));
+const ORIGINAL = housesFile(400);
+beforeAll(() => quiet('housing'));
+afterAll(pushAmes);
 
 /** What a file does to a run: the code that ends it. */
 const REFUSED: [what: string, bytes: () => Uint8Array<ArrayBuffer> | string, code: RegExp][] = [
@@ -52,14 +32,14 @@ const REFUSED: [what: string, bytes: () => Uint8Array<ArrayBuffer> | string, cod
   ],
   [
     'the target under another value only',
-    () => `${HEADER}\n${houses(100, (i) => `${1 + (i % 9)},${60 + i},${i % 90},100000`)}\n`,
+    () => `${HEADER}\n${houses(100).replace(/\d+$/gm, '100000')}\n`,
     /^CONSTANT_TARGET$/,
   ],
 ];
 
 describe('a bad file ends its run with a code that says why', () => {
   it.each(REFUSED)('%s', async (_, bytes, code) => {
-    await push(bytes());
+    await pushHouses(bytes());
     const run = await endRun('housing');
     expect(run.status).toBe('FAILED');
     expect(run.error?.code).toMatch(code);
@@ -70,17 +50,17 @@ describe('a bad file ends its run with a code that says why', () => {
   });
 
   it('tells line and reason of each bad row in the quarantine', async () => {
-    await push(`${HEADER}\n3,100,5,100000\n3,abc,5,100000\n${houses(50)}\n`);
+    await pushHouses(`${HEADER}\n3,100,5,100000\n3,abc,5,100000\n${houses(50)}\n`);
     const run = await endRun('housing');
     expect(run.error).toMatchObject({ code: 'TOO_MANY_BAD_ROWS' });
     expect(JSON.stringify(run.error)).toMatch(/line"?:? ?3/);
   });
 
   it('is retried from the failed stage with better data', async () => {
-    await push('rooms,area,price\n3,100,100000\n');
+    await pushHouses('rooms,area,price\n3,100,100000\n');
     const failed = await endRun('housing');
     expect(failed.status).toBe('FAILED');
-    await push(original.bytes);
+    await pushHouses(ORIGINAL);
     await admin().post(`/runs/${failed.runId}/retry`);
     await quiet('housing');
     const run = await admin().get<{ status: string; attempt: number }>(`/runs/${failed.runId}`);
@@ -90,9 +70,9 @@ describe('a bad file ends its run with a code that says why', () => {
 
 describe('an odd file that is right is taken', () => {
   it.each([
-    ['a byte order mark', () => `\uFEFF${original.bytes}`],
-    ['CRLF', () => original.bytes.replaceAll('\n', '\r\n')],
-    ['gzip', () => new Uint8Array(gzipSync(original.bytes))],
+    ['a byte order mark', () => `\uFEFF${ORIGINAL}`],
+    ['CRLF', () => ORIGINAL.replaceAll('\n', '\r\n')],
+    ['gzip', () => new Uint8Array(gzipSync(ORIGINAL))],
     [
       'quotes, and a further column with newlines in them',
       () =>
@@ -102,7 +82,7 @@ describe('an odd file that is right is taken', () => {
           .join('\n')}\n`,
     ],
   ])('%s', async (_, bytes) => {
-    await push(bytes());
+    await pushHouses(bytes());
     const run = await finishRun('housing');
     expect(run.tags).toMatchObject({ 'data.synthetic': 'false', 'data.badRows': '0' });
   });

@@ -20,9 +20,10 @@ export function addModelCommands(program: Command): void {
         out.result(answer, () => modelsText(answer.models));
         return;
       }
-      const answer = await withKnownName(api, 'model', model, () =>
-        api.get<VersionList>(path`/models/${model}/versions`),
-      );
+      const answer = await withKnownName(api, 'model', model, async () => {
+        const { aliases } = await api.get<RegisteredModel>(path`/models/${model}`);
+        return { aliases, ...(await api.get<VersionList>(path`/models/${model}/versions`)) };
+      });
       out.result(answer, () => versionsText(answer.versions));
     });
 
