@@ -1,0 +1,110 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunDetail } from '../../bin/cli/api-types.ts';
+import { ApiClient } from '../../bin/cli/client.ts';
+import { runningEmulator } from '../../bin/local/emulator.ts';
+import { freePort } from '../../bin/local/port.ts';
+import { pause } from '../../bin/local/stay.ts';
+import { runCli } from '../support/cli.ts';
+
+/** A stack of its own, as a user has it: with persistence, started and ended by the command line. */
+let dir: string;
+let port: number;
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'arboleda-persist-'));
+  port = await freePort();
+});
+afterAll(async () => {
+  await cli('down');
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const cli = (...args: string[]) => runCli(args, { ARBOLEDA_LOCAL_DIR: dir });
+
+// biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came.
+async function json(...args: string[]): Promise<any> {
+  const done = await cli(...args, '--json');
+  if (done.code !== 0) throw new Error(`${args.join(' ')} ended ${done.code}\n${done.stdout}${done.stderr}`);
+  return JSON.parse(done.stdout);
+}
+
+const api = (): ApiClient =>
+  new ApiClient({
+    ...JSON.parse(readFileSync(join(dir, 'local.json'), 'utf8')),
+    name: 'test',
+    token: JSON.parse(readFileSync(join(dir, 'local.json'), 'utf8')).adminToken,
+  });
+
+describe('the local stack over its ends', () => {
+  let first: RunDetail;
+
+  it('starts, deploys and runs', async () => {
+    const up = await json('up', '--port', String(port));
+    expect(up).toMatchObject({ deployed: true, reused: false, endpoint: `http://127.0.0.1:${port}` });
+    expect(JSON.stringify(up)).not.toContain(api().target.token);
+    first = await json('run', 'housing', '--wait');
+    expect(first).toMatchObject({ status: 'FINISHED', tags: { 'data.rows': '2930' } });
+  });
+
+  it('finds itself running', async () => {
+    expect(await json('up')).toMatchObject({ deployed: false, reused: true });
+  });
+
+  it('refuses a port that is taken, and names it', async () => {
+    const other = await runCli(['up', '--port', String(port), '--json'], {
+      ARBOLEDA_LOCAL_DIR: join(dir, 'other'),
+    });
+    expect(other.code).toBe(1);
+    expect(JSON.parse(other.stdout).error).toMatchObject({
+      code: 'PORT_TAKEN',
+      message: expect.stringContaining(String(port)),
+    });
+  });
+
+  it('says that Python is missing', async () => {
+    const none = await runCli(['up', '--port', String(await freePort()), '--json'], {
+      ARBOLEDA_LOCAL_DIR: join(dir, 'other'),
+      ARBOLEDA_PYTHON: '/no/python',
+    });
+    expect(JSON.parse(none.stdout).error).toMatchObject({ code: 'PYTHON_MISSING' });
+  });
+
+  it('keeps everything over a clean stop, and needs no deployment', async () => {
+    const before = await json('predict', 'housing', '--row', '{"rooms":6,"area":120,"age":20}');
+    await json('down');
+    expect((await cli('runs')).stderr).toContain('NO_STACK');
+    expect(await json('up')).toMatchObject({
+      deployed: false,
+      reused: false,
+      endpoint: `http://127.0.0.1:${port}`,
+    });
+    expect(await json('show', first.runId)).toEqual(first);
+    const after = await json('predict', 'housing', '--row', '{"rooms":6,"area":120,"age":20}');
+    expect(after.predictions).toEqual(before.predictions);
+    expect((await json('models')).models[0].aliases).toEqual({ production: '1' });
+  });
+
+  it('says that it was killed, and mends what the kill left behind', async () => {
+    const lost: RunDetail = await json('run', 'housing', '--force', '--wait');
+    const killed = runningEmulator(join(dir, 'emulator'));
+    process.kill(-killed!.pid, 'SIGKILL');
+    await pause(500);
+    const unreachable = await cli('runs', '--json');
+    expect(JSON.parse(unreachable.stdout).error).toMatchObject({
+      code: 'UNREACHABLE',
+      remedy: expect.stringContaining('npx arboleda up'),
+    });
+    await json('up');
+    expect(await json('show', first.runId)).toMatchObject({ status: 'FINISHED' });
+    const before = await cli('show', lost.runId, '--json');
+    expect(before.code).toBe(1);
+    const found = await json('reconcile');
+    expect(found.findings.length).toBeGreaterThan(0);
+    await json('reconcile', '--fix');
+    expect(await json('show', lost.runId)).toMatchObject({ status: 'FINISHED', metrics: lost.metrics });
+    expect((await json('reconcile')).findings).toEqual([]);
+    expect(await json('run', 'housing', '--wait')).toMatchObject({ status: 'FINISHED' });
+  });
+});
