@@ -6,6 +6,8 @@
 
 /** Rows of one value become a group from this size on; below, neighbours in order predict. */
 const GROUP_ROWS = 5;
+/** Numbers of so few values need no sorting. */
+const FEW_VALUES = 64;
 /** Classes with fewer rows say little and are left out of the mean over classes. */
 const CLASS_ROWS = 5;
 /** An indicator of a class must be right at least this often where it says so. */
@@ -29,8 +31,14 @@ export function fromCodes(codes: Int32Array, categories: number): FeatureRows {
   return { groups, groupCount: categories + 1, order: new Int32Array(0), values: undefined };
 }
 
-/** @param shuffledRows all row indices in random order: it breaks ties, so that the order of the file says nothing */
+/**
+ * Numbers by value: a group for each value of several rows, the others by their neighbours.
+ *
+ * @param shuffledRows all row indices in random order: it breaks ties, so that the order of the file says nothing
+ */
 export function fromNumbers(values: Float64Array, shuffledRows: Int32Array): FeatureRows {
+  const few = fromFewNumbers(values);
+  if (few !== undefined) return few;
   const order = shuffledRows
     .filter((row) => !Number.isNaN(values[row]))
     .sort((a, b) => (values[a] as number) - (values[b] as number));
@@ -45,6 +53,27 @@ export function fromNumbers(values: Float64Array, shuffledRows: Int32Array): Fea
     groupCount++;
   }
   return { groups, groupCount, order, values };
+}
+
+/** Where every value is a group (0/1 columns, mostly) nothing need be sorted. */
+function fromFewNumbers(values: Float64Array): FeatureRows | undefined {
+  const groupOf = new Map<number, number>();
+  const sizes = [0];
+  const groups = new Int32Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (Number.isNaN(value)) continue;
+    let group = groupOf.get(value);
+    if (group === undefined) {
+      if (groupOf.size === FEW_VALUES) return undefined;
+      group = groupOf.size + 1;
+      groupOf.set(value, group);
+    }
+    groups[i] = group;
+    sizes[group] = (sizes[group] ?? 0) + 1;
+  }
+  if (sizes.some((size, group) => group > 0 && size < GROUP_ROWS)) return undefined;
+  return { groups, groupCount: sizes.length, order: new Int32Array(0), values };
 }
 
 /**
