@@ -15,7 +15,7 @@ export {
 export { type Acquired, type LastResult, PipelineState } from './pipeline-state.ts';
 export { PredictionLog } from './prediction-log.ts';
 export { type Finding, type FindingKind, type ReconcileStores, reconcile } from './reconcile/index.ts';
-export { type AliasMove, Registry } from './registry.ts';
+export { type AliasMove, Registry, type RegistryExport } from './registry.ts';
 export { isTerminal } from './run-item.ts';
 export { type RunBatch, type RunFilter, Runs } from './runs.ts';
 export {
@@ -23,6 +23,7 @@ export {
   type RunSnapshot,
   readSnapshot,
   runSnapshotSchema,
+  type SnapshotSources,
   snapshotKey,
   snapshotRun,
   writeSnapshot,

@@ -29,6 +29,15 @@ export interface AliasMove {
   reason: string;
 }
 
+/** A version and its model's state, as a snapshot keeps them. */
+export interface RegistryExport {
+  version: ModelVersion;
+  identity: string;
+  aliases: Record<string, string>;
+  /** Moves so far, versions each alias held before (oldest first), the last moves (newest first). */
+  registry: { moves: number; before: Record<string, string[]>; audit: AliasAudit[] };
+}
+
 interface PageOptions {
   limit?: number;
   cursor?: string;
@@ -36,6 +45,8 @@ interface PageOptions {
 
 /** How many versions back a rollback can go. */
 const STACK = 50;
+/** How many moves a snapshot keeps. */
+const EXPORTED_AUDIT = 100;
 
 /** Registered models, their versions and aliases. */
 export class Registry {
@@ -210,6 +221,24 @@ export class Registry {
     };
     const found = await this.#items.query({ ...request, ...page });
     return { ...found, items: found.items.map(toAudit) };
+  }
+
+  /**
+   * A version with its identity, its model's aliases, and how they came to be: what a snapshot needs to bring them back.
+   *
+   * @throws NotFoundError
+   */
+  async exportVersion(ws: string, name: string, version: string): Promise<RegistryExport> {
+    const [item, held] = await Promise.all([
+      this.#items.get(key.version(ws, name, version), { consistent: true }),
+      this.#model(ws, name),
+    ]);
+    if (!item) throw new NotFoundError(`model ${name} has no version ${version}`);
+    const { aliases } = toModel(ws, held);
+    const before = Object.fromEntries(Object.keys(aliases).map((alias) => [alias, stackOf(held, alias)]));
+    const audit = (await this.audit(ws, name, { limit: EXPORTED_AUDIT })).items;
+    const registry = { moves: held.moves as number, before, audit };
+    return { version: toVersion(ws, item), identity: item.identity as string, aliases, registry };
   }
 
   async #model(ws: string, name: string): Promise<Item> {

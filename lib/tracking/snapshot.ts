@@ -1,14 +1,12 @@
 import { z } from 'zod';
 import { IntegrityError, NotFoundError } from '../errors/index.ts';
-import type { Clock, Item, ItemStore, ObjectStore } from '../store/ports.ts';
-import { Experiments } from './experiments.ts';
-import { key } from './keys.ts';
+import type { Clock, ObjectStore } from '../store/ports.ts';
+import type { Experiments } from './experiments.ts';
 import { checkRunId, checkWorkspace } from './names.ts';
-import { Registry } from './registry.ts';
-import { stackOf } from './registry-items.ts';
-import { Runs } from './runs.ts';
-import { Stages } from './stages.ts';
-import { type AliasAudit, type MetricPoint, STAGES } from './types.ts';
+import type { Registry } from './registry.ts';
+import type { Runs } from './runs.ts';
+import type { Stages } from './stages.ts';
+import { type MetricPoint, STAGES } from './types.ts';
 
 /** JSON has no NaN and no infinities: they travel as text. */
 const number = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]).transform(Number);
@@ -135,7 +133,6 @@ export type RunSnapshot = z.output<typeof runSnapshotSchema>;
 export type NewRunSnapshot = z.input<typeof runSnapshotSchema>;
 
 const MAX_POINTS = 10_000;
-const MAX_AUDIT = 100;
 
 /** `ws/runs/RUNID/run.json` */
 export function snapshotKey(ws: string, runId: string): string {
@@ -144,7 +141,7 @@ export function snapshotKey(ws: string, runId: string): string {
 
 /** Writes a run's snapshot over the one before. */
 export async function writeSnapshot(
-  objects: ObjectStore,
+  objects: Pick<ObjectStore, 'put'>,
   ws: string,
   snapshot: NewRunSnapshot,
 ): Promise<void> {
@@ -184,37 +181,54 @@ function parse(text: string): unknown {
   }
 }
 
+/** Where `snapshotRun` reads and writes: the stores that a pipeline stage or a route has at hand anyway. */
+export interface SnapshotSources {
+  experiments: Pick<Experiments, 'get'>;
+  runs: Pick<Runs, 'get' | 'listArtifacts' | 'metricHistory'>;
+  stages: Pick<Stages, 'list'>;
+  registry: Pick<Registry, 'exportVersion'>;
+  objects: Pick<ObjectStore, 'put'>;
+  clock: Clock;
+}
+
 /**
  * Reads all that DynamoDB knows of a run and writes its snapshot: at the end of a run, and after an alias moved (of the run
  * whose version the alias holds now). Then `reconcile` can bring back run, metrics, version, alias and audit.
  *
  * @throws NotFoundError where there is no such run.
+ * @example
+ * const { runId } = await registry.resolve(ws, model, { alias });
+ * await snapshotRun(ws, runId, { experiments, runs, stages, registry, objects, clock });
  */
-export async function snapshotRun(
-  ws: string,
-  runId: string,
-  stores: { items: ItemStore; objects: ObjectStore; clock: Clock },
-): Promise<void> {
-  const { items, objects, clock } = stores;
-  const runs = new Runs(items, clock);
+export async function snapshotRun(ws: string, runId: string, from: SnapshotSources): Promise<void> {
   const [found, stages, artifacts] = await Promise.all([
-    runs.get(ws, runId),
-    new Stages(items, clock).list(ws, runId),
-    runs.listArtifacts(ws, runId),
+    from.runs.get(ws, runId),
+    from.stages.list(ws, runId),
+    from.runs.listArtifacts(ws, runId),
   ]);
-  const experiment = await new Experiments(items, clock).get(ws, found.experimentId).catch(ifAbsent);
-  await writeSnapshot(objects, ws, {
-    writtenAt: clock.now().toISOString(),
+  const experiment = await from.experiments.get(ws, found.experimentId).catch(ifAbsent);
+  const { 'model.name': model, 'model.version': number } = found.tags;
+  const registered =
+    model === undefined || number === undefined
+      ? undefined
+      : await from.registry.exportVersion(ws, model, number).catch(ifAbsent);
+  await writeSnapshot(from.objects, ws, {
+    writtenAt: from.clock.now().toISOString(),
     run: found,
     ...(experiment && { experimentName: experiment.name }),
     stages,
     artifacts,
-    points: await pointsOf(runs, ws, runId, Object.keys(found.metrics)),
-    ...(await registered(ws, found.tags['model.name'], found.tags['model.version'], items, clock)),
+    points: await pointsOf(from.runs, ws, runId, Object.keys(found.metrics)),
+    ...registered,
   });
 }
 
-async function pointsOf(runs: Runs, ws: string, runId: string, metrics: string[]): Promise<MetricPoint[]> {
+async function pointsOf(
+  runs: SnapshotSources['runs'],
+  ws: string,
+  runId: string,
+  metrics: string[],
+): Promise<MetricPoint[]> {
   const points: MetricPoint[] = [];
   for (const metric of metrics) {
     let cursor: string | undefined;
@@ -227,32 +241,6 @@ async function pointsOf(runs: Runs, ws: string, runId: string, metrics: string[]
     } while (cursor);
   }
   return points;
-}
-
-async function registered(
-  ws: string,
-  name: string | undefined,
-  number: string | undefined,
-  items: ItemStore,
-  clock: Clock,
-): Promise<Partial<NewRunSnapshot>> {
-  if (name === undefined || number === undefined) return {};
-  const registry = new Registry(items, clock);
-  const model = await items.get(key.model(ws, name), { consistent: true });
-  const item = await items.get(key.version(ws, name, number), { consistent: true });
-  if (!model || !item) return {};
-  const { aliases } = await registry.getModel(ws, name);
-  const moves: AliasAudit[] = (await registry.audit(ws, name, { limit: MAX_AUDIT })).items;
-  return {
-    version: await registry.getVersion(ws, name, number),
-    identity: item.identity as string,
-    aliases,
-    registry: { moves: model.moves as number, before: stacks(model, Object.keys(aliases)), audit: moves },
-  };
-}
-
-function stacks(model: Item, aliases: string[]): Record<string, string[]> {
-  return Object.fromEntries(aliases.map((alias) => [alias, stackOf(model, alias)]));
 }
 
 function ifAbsent(error: unknown): undefined {

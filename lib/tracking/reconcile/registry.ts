@@ -10,6 +10,9 @@ import type { RunSnapshot } from '../snapshot.ts';
 import type { ModelVersion } from '../types.ts';
 import { firstMissing, type Mending } from './mending.ts';
 
+/** Who moves what a short snapshot brings back. */
+const ACTOR = 'reconcile';
+
 type Registered = RunSnapshot & { version: NonNullable<RunSnapshot['version']> };
 
 /** Versions and aliases that snapshots know and DynamoDB does not. Comes after the runs are mended. */
@@ -23,10 +26,13 @@ export async function mendRegistryFromS3(mending: Mending, snapshots: readonly R
   }
 }
 
+/** The time that a snapshot tells of. */
+const toldAt = ({ writtenAt, run }: RunSnapshot): string => writtenAt ?? run.endTime ?? run.startTime;
+
+/** Moves count up, so they order snapshots better than clocks do; a short snapshot has only its time. */
 function byMoves(a: Registered, b: Registered): number {
-  const moves = (a.registry?.moves ?? -1) - (b.registry?.moves ?? -1);
-  const at = (snapshot: Registered) => snapshot.writtenAt ?? snapshot.run.endTime ?? snapshot.run.startTime;
-  return moves || at(a).localeCompare(at(b));
+  const moves = a.registry && b.registry ? a.registry.moves - b.registry.moves : 0;
+  return moves || toldAt(a).localeCompare(toldAt(b));
 }
 
 /** Where a snapshot does not say it, a version's identity is its run: one run makes one version. */
@@ -93,20 +99,33 @@ async function mendAliases(mending: Mending, name: string, latest: Registered): 
   const held = (model?.moves as number | undefined) ?? 0;
   const known = await knownVersions(mending, name, model);
   const aliases = Object.entries(latest.aliases).filter(([, version]) => known.has(version));
-  // Without a count of moves, a snapshot can only fill in what is not there at all.
-  const wanted = latest.registry
-    ? aliases
-    : aliases.filter(([alias]) => model?.[aliasAttribute(alias)] === undefined);
-  const behind = latest.registry ? latest.registry.moves > held : held === 0 && wanted.length > 0;
+  const different = aliases.filter(([alias, version]) => model?.[aliasAttribute(alias)] !== version);
+  const { registry } = latest;
+  const behind = registry
+    ? registry.moves > held
+    : different.length > 0 && !(await movedSince(mending, name, toldAt(latest)));
   if (!behind) return;
-  const shown = wanted.map(([alias, version]) => `${alias} = ${version}`).join(', ') || 'none';
+  const shown = aliases.map(([alias, version]) => `${alias} = ${version}`).join(', ') || 'none';
   const finding = {
     kind: 'alias-behind' as const,
     subject: `aliases of model ${name}`,
-    problem: `S3 has later moves (${latest.registry?.moves ?? wanted.length}) than DynamoDB (${held})`,
+    problem: `DynamoDB, at move ${held}, lacks moves that the snapshot of run ${latest.run.runId} tells of`,
     action: `set them as S3 has them: ${shown}`,
   };
-  await mending.found(finding, () => restoreAliases(mending, name, held, wanted, latest));
+  await mending.found(finding, () =>
+    registry
+      ? restoreAliases(mending, name, held, aliases, registry)
+      : moveAliases(mending, name, different, latest),
+  );
+}
+
+/**
+ * Whether DynamoDB knows a move after that time. If not, and its aliases differ from what a snapshot saw then, it lost moves.
+ * What an earlier pass of ours moved says nothing of this.
+ */
+async function movedSince({ ws, stores }: Mending, name: string, time: string): Promise<boolean> {
+  const { items } = await new Registry(stores.items, stores.clock).audit(ws, name, { limit: 100 });
+  return items.some(({ at, actor }) => actor !== ACTOR && at >= time);
 }
 
 /** The versions that are registered; without `fix`, also those that would be by now. */
@@ -117,39 +136,41 @@ async function knownVersions({ ws, stores, fix }: Mending, name: string, model: 
   return new Set((await collect(stores.items, request)).map((item) => item.version as string));
 }
 
+/** From a full snapshot: aliases, what they held before, and the audit, just as they were. */
 async function restoreAliases(
   { ws, stores }: Mending,
   name: string,
   held: number,
   aliases: [string, string][],
-  { registry, version }: Registered,
+  { moves, before, audit }: NonNullable<RunSnapshot['registry']>,
 ): Promise<void> {
-  const { items, clock } = stores;
-  const moves = registry?.moves ?? aliases.length;
-  const at = clock.now().toISOString();
+  const { items } = stores;
+  // The audit goes first: the model's count of moves is what says that all is done.
+  for (const [i, entry] of audit.entries()) {
+    await happened(items.put(auditItem(ws, moves - i, entry), { absent: true }));
+  }
   const set = Object.fromEntries(
-    aliases.flatMap(([alias, to]) => [
-      [aliasAttribute(alias), to],
-      [stackAttribute(alias), toText(registry?.before[alias] ?? [])],
+    aliases.flatMap(([alias, version]) => [
+      [aliasAttribute(alias), version],
+      [stackAttribute(alias), toText(before[alias] ?? [])],
     ]),
   );
-  const told = registry?.audit.toReversed() ?? [];
-  const restored = aliases.map(([alias, toVersion]) => ({
-    model: name,
-    alias,
-    toVersion,
-    actor: 'reconcile',
-    reason: `restored from the snapshot of run ${version.runId}`,
-    at,
-  }));
-  // The audit goes first: the model's count of moves is what says that all is done.
-  const entries = registry
-    ? told.map((entry, i) => ({ move: moves - told.length + 1 + i, entry }))
-    : restored.map((entry, i) => ({ move: i + 1, entry }));
-  for (const { move, entry } of entries) {
-    await happened(items.put(auditItem(ws, move, entry), { absent: true }));
-  }
   await happened(items.update(key.model(ws, name), { set: { ...set, moves } }, { equals: { moves: held } }));
+}
+
+/** From a short snapshot: a move of each alias from what it holds, which a rollback can undo. */
+async function moveAliases(
+  { ws, stores }: Mending,
+  model: string,
+  aliases: [string, string][],
+  { run }: RunSnapshot,
+): Promise<void> {
+  const registry = new Registry(stores.items, stores.clock);
+  const reason = `restored from the snapshot of run ${run.runId}`;
+  for (const [alias, version] of aliases) {
+    const expectedVersion = (await registry.getModel(ws, model)).aliases[alias] ?? null;
+    await registry.moveAlias(ws, { model, alias, version, expectedVersion, actor: ACTOR, reason });
+  }
 }
 
 /** Versions whose model file is gone. */

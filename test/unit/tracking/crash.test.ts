@@ -168,7 +168,7 @@ const cases: Case[] = [
   {
     name: 'snapshotRun',
     setup: withRun,
-    act: (w) => snapshotRun(WS, RUN, w.stores),
+    act: (w) => snapshotRun(WS, RUN, w),
   },
 ];
 

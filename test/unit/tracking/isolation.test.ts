@@ -58,7 +58,7 @@ async function fill(w: World): Promise<{ tokenId: string; cursors: Record<string
     rows: [MARK],
     predictions: [],
   });
-  await snapshotRun(OWNER, RUN, w.stores);
+  await snapshotRun(OWNER, RUN, w);
   const page = { limit: 1 };
   return {
     tokenId: record.tokenId,

@@ -76,7 +76,7 @@ async function wholeRun(w: World, id = RUN): Promise<void> {
   await w.runs.finish(WS, id, { status: 'FINISHED' });
   w.executions.end(id, 'SUCCEEDED');
   await w.state.release(WS, P, id);
-  await snapshotRun(WS, id, w.stores);
+  await snapshotRun(WS, id, w);
 }
 
 /** What a reader sees of the run, its experiment and the registry. */
@@ -218,6 +218,26 @@ describe('reconcile', () => {
     expect((await w.runs.get(WS, RUN)).metrics).toEqual({ r2: 0.5 });
     expect((await w.registry.resolve(WS, 'm', { alias: 'production' })).runId).toBe(RUN);
     expect((await w.registry.audit(WS, 'm')).items).toMatchObject([{ actor: 'reconcile', toVersion: '1' }]);
+    expect(await mend(w)).toEqual([]);
+  });
+
+  it('finds from short snapshots too that moves were lost, and moves again so that a rollback can go back', async () => {
+    const shorten = async (id: string) => {
+      const { run, stages, artifacts, version, aliases } = (await readSnapshot(w.objects, WS, id))!;
+      await writeSnapshot(w.objects, WS, { run, stages, artifacts, version, aliases });
+    };
+    await wholeRun(w, RUN);
+    await shorten(RUN);
+    const stop = w.items.dump();
+    await wholeRun(w, OTHER_RUN);
+    await shorten(OTHER_RUN);
+    expect(await mend(w)).toEqual([]);
+    w.items.restore(stop);
+    expect(kinds(await mend(w))).toContain('alias-behind');
+    expect((await w.registry.getModel(WS, 'm')).aliases).toEqual({ production: '2' });
+    expect(await mend(w)).toEqual([]);
+    await w.registry.rollback(WS, { model: 'm', alias: 'production', ...by });
+    expect((await w.registry.getModel(WS, 'm')).aliases).toEqual({ production: '1' });
     expect(await mend(w)).toEqual([]);
   });
 
