@@ -181,6 +181,21 @@ describe('functions', () => {
     });
   });
 
+  it('ingest takes the places of 20 files, and synthesis refuses more', async () => {
+    const pipelines = (count: number) =>
+      Array.from({ length: count }, (_, i) => ({ name: `p${i}`, file: '../first/rows.csv' }));
+    const full = await resources({}, { pipelines: pipelines(20) });
+    const { Variables } = full.fn('ingest').Properties.Environment;
+    const bytes = Object.entries(Variables).reduce(
+      (sum, [name, value]) => sum + name.length + flatten(value).length,
+      0,
+    );
+    expect(bytes).toBeLessThan(4096);
+    await expect(fixtureApp({}, { pipelines: pipelines(21) })).rejects.toThrow(
+      /21 pipelines bring a data file/,
+    );
+  });
+
   it('that HTTP waits for end before API Gateway gives up', () => {
     expect(dev.fn('api').Properties.Timeout).toBeLessThanOrEqual(29);
     expect(dev.fn('predict').Properties.Timeout).toBeLessThanOrEqual(29);

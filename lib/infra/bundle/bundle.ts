@@ -3,7 +3,8 @@ import { rmSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Compiled, Compiler } from './compile.ts';
+import type { Compiled } from './cache.ts';
+import { Compiler } from './compile.ts';
 import { resolveStaticFile, type StaticFile } from './static-files.ts';
 
 export interface BundleRequest {

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Compiled } from './compile.ts';
+
+/** Node.js code as one file and its source map. */
+export interface Compiled {
+  code: Uint8Array;
+  map: Uint8Array;
+  /** Sources that went in, relative to the root. */
+  inputs: readonly string[];
+}
 
 /**
  * Bundles of earlier runs, kept under node_modules/.cache and found by content: an entry is used again while every

@@ -2,15 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, type BuildResult, build, version } from 'esbuild';
-import { BundleCache } from './cache.ts';
-
-/** Node.js code as one file and its source map. */
-export interface Compiled {
-  code: Uint8Array;
-  map: Uint8Array;
-  /** Sources that went in, relative to the root. */
-  inputs: readonly string[];
-}
+import { BundleCache, type Compiled } from './cache.ts';
 
 /**
  * What CommonJS dependencies expect to find and an ES module lacks. The alias cannot clash with a bundled module's own

@@ -1,6 +1,6 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { functionNames } from '../functions.ts';
-import type { Metrics, ObservabilityProps } from './observability.ts';
+import type { Metrics, ObservabilityProps } from './metrics.ts';
 
 /** The dashboard: alarms first, then predictions, runs, functions, storage. */
 export function dashboardWidgets(

@@ -5,38 +5,8 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import type { Settings } from '../settings.ts';
-import type { Api } from './api.ts';
 import { dashboardWidgets } from './dashboard.ts';
-import type { DeadLetters } from './dead-letters.ts';
-import type { Functions } from './functions.ts';
-import type { Pipeline } from './pipeline.ts';
-import type { Storage } from './storage.ts';
-
-export interface ObservabilityProps {
-  settings: Settings;
-  api: Api;
-  functions: Functions;
-  pipeline: Pipeline;
-  storage: Storage;
-  deadLetters: DeadLetters;
-}
-
-/**
- * The metrics that alarms and the dashboard share: those that AWS gives for nothing, but for `predict5xx`, a filter on
- * the access log. One metric an alarm, no metric math, which not every implementation of CloudFormation takes.
- */
-export interface Metrics {
-  failedRuns: cloudwatch.IMetric;
-  timedOutRuns: cloudwatch.IMetric;
-  predict5xx: cloudwatch.IMetric;
-  predictLatency: cloudwatch.IMetric;
-  predictThrottles: cloudwatch.IMetric;
-  apiThrottles: cloudwatch.IMetric;
-  tableReadThrottles: cloudwatch.IMetric;
-  tableWriteThrottles: cloudwatch.IMetric;
-  deadLetters: cloudwatch.IMetric;
-}
+import type { Metrics, ObservabilityProps } from './metrics.ts';
 
 /** Threshold within five minutes, what to do, and over how many of these. Nine: ten alarms are free. */
 const alarmRules: Readonly<Record<keyof Metrics, readonly [number, string, number?]>> = {
