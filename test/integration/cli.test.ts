@@ -118,7 +118,7 @@ describe('models', () => {
     await json('promote', 'housing', first, '--alias', 'challenger', '--reason', 'a test');
     if (versions.length > 1) {
       await json('promote', 'housing', versions[0].version, '--alias', 'challenger', '--expected', first);
-      expect(await json('rollback', 'housing', '--alias', 'challenger')).toMatchObject({ toVersion: first });
+      expect(await json('rollback', 'housing', '--alias', 'challenger')).toMatchObject({ version: first });
     }
     expect(
       await failure('promote', 'housing', first, '--alias', 'challenger', '--expected', '999'),

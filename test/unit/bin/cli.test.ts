@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sampleRow } from '../../../bin/cli/curl.ts';
+import type { ApiClient } from '../../../bin/cli/client.ts';
+import { curlCommands } from '../../../bin/cli/curl.ts';
 import { editDistance, nearest } from '../../../bin/cli/nearest.ts';
 import { nameList } from '../../../bin/cli/options.ts';
 import { describeError, errorText, figure, makeOutput, metricsText, table } from '../../../bin/cli/output.ts';
@@ -79,14 +80,29 @@ it('reads lists of names, a comma in a name kept by a backslash', () => {
   expect(nameList('?')).toEqual(['?']);
 });
 
-it('makes an example row that the schema allows', () => {
-  const columns = [
-    { name: 'rooms', kind: 'integer', minimum: 1, maximum: 50, nullable: false },
-    { name: 'kind', kind: 'category', categories: ["it's", 'b'], nullable: false },
-    { name: 'price', kind: 'number', nullable: false },
-    { name: 'free', kind: 'number', minimum: 3, nullable: true },
-  ] as const;
-  expect(sampleRow(columns, 'price')).toEqual({ rooms: 26, kind: "it's", free: 8 });
+it('makes commands that can be pasted, whatever is in the example row', async () => {
+  const answers: Record<string, unknown> = {
+    '/pipelines': { pipelines: [{ name: 'p', model: 'm' }] },
+    '/openapi.json': {
+      paths: {
+        '/models/m/predict': {
+          post: {
+            requestBody: {
+              content: { 'application/json': { examples: { row: { value: { kind: "it's", area: 3 } } } } },
+            },
+          },
+        },
+      },
+    },
+  };
+  const client = { get: async (path: string) => answers[path] } as unknown as ApiClient;
+  const [health, predict, runs, ...more] = await curlCommands(client, 'http://x/v1');
+  expect(more).toEqual([]);
+  expect(health).toBe('curl -s http://x/v1/health');
+  expect(predict).toContain(`-d '{"kind":"it'\\''s","area":3}' http://x/v1/models/m/predict`);
+  expect(runs).toContain('$(npx arboleda token show)');
+  answers['/openapi.json'] = {};
+  expect((await curlCommands(client, 'http://x/v1'))[1]).toContain("-d '{}'");
 });
 
 describe('which stack', () => {
