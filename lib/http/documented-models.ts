@@ -26,8 +26,9 @@ export async function documentedModel(
 ): Promise<DocumentedModel | undefined> {
   try {
     const { version, model } = await deps.serving.load(PUBLIC_WORKSPACE, name);
-    const { target, rowSchema, preprocessing } = model.manifest;
-    return { name: version.name, version: version.version, target, rowSchema, input: preprocessing?.input };
+    const { target, rowSchema, preprocessing, profile } = model.manifest;
+    const { name: modelName, version: number } = version;
+    return { name: modelName, version: number, target, rowSchema, input: preprocessing?.input, profile };
   } catch (error) {
     if (error instanceof ArboledaError) return undefined;
     throw error;

@@ -1,3 +1,4 @@
+import type { TableProfile } from '../table/profile.ts';
 import type { ColumnSpec, RowSchema } from '../table/types.ts';
 
 /** JSON Schema (2020-12, as OpenAPI 3.1 uses it), as far as columns need it. */
@@ -13,6 +14,8 @@ export interface DocumentedModel {
   rowSchema: RowSchema;
   /** The columns that the model reads; absent: all but the target. A dropped column need not be sent. */
   input?: readonly string[];
+  /** What the training rows looked like: an example row is then a typical one. */
+  profile?: TableProfile;
 }
 
 /** The row that a model takes: its columns without the target, required unless the schema lets them be absent. */
@@ -60,10 +63,24 @@ function jsonType(column: ColumnSpec): string {
   }
 }
 
-/** A row that the model takes: the middle of a range, the first category. */
+/**
+ * A row that the model takes: of each column the median or the most frequent category of its training rows; where these
+ * are not known, the middle of the range or the first category.
+ */
 export function exampleRow(model: DocumentedModel): Record<string, unknown> {
-  const columns = inputColumns(model);
-  return Object.fromEntries(columns.map((column) => [column.name, exampleValue(column)]));
+  const typical = new Map(model.profile?.columns.map((column) => [column.name, typicalValue(column)]));
+  return Object.fromEntries(
+    inputColumns(model).map((column) => [column.name, typical.get(column.name) ?? exampleValue(column)]),
+  );
+}
+
+function typicalValue(column: TableProfile['columns'][number]): unknown {
+  if ('categories' in column) return column.categories[0]?.value;
+  const median = column.quantiles.find(({ p }) => p === 0.5)?.value;
+  if (median === undefined) return undefined;
+  if (column.kind === 'boolean') return median >= 0.5;
+  if (column.kind === 'date') return new Date(median).toISOString();
+  return column.kind === 'integer' ? Math.round(median) : Number(median.toPrecision(4));
 }
 
 function exampleValue(column: ColumnSpec): unknown {

@@ -1,10 +1,16 @@
 import type { Clock } from '../store/ports.ts';
+import type { TableProfile } from '../table/profile.ts';
 import type { RowSchema } from '../table/types.ts';
 import type { ModelVersion } from '../tracking/types.ts';
 
 /** A model in memory, as learn's model file gives it. */
 export interface ServableModel {
-  manifest: { target: string; rowSchema: RowSchema; preprocessing?: { input: readonly string[] } };
+  manifest: {
+    target: string;
+    rowSchema: RowSchema;
+    preprocessing?: { input: readonly string[] };
+    profile?: TableProfile;
+  };
 }
 
 /** One row's answer. Regression has no probabilities. */

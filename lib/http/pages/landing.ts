@@ -14,9 +14,9 @@ const STYLE = `
 :root{color-scheme:light dark;--bg:#f6f7f2;--card:#fff;--text:#1d2a1f;--soft:#5b6b5e;--line:#dfe5da;--accent:#2f6b3c}
 @media (prefers-color-scheme:dark){:root{--bg:#10150f;--card:#182018;--text:#e6ede4;--soft:#9fb0a1;--line:#2a362b;--accent:#8fcf9b}}
 *{box-sizing:border-box}
-body{margin:0;min-height:100vh;display:grid;place-items:center;padding:2rem 1rem;background:var(--bg);color:var(--text);
+body{margin:0;min-height:100vh;display:grid;grid-template-columns:minmax(0,46rem);place-content:center;padding:2rem 1rem;background:var(--bg);color:var(--text);
 font:16px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
-main{width:100%;max-width:46rem}
+main{min-width:0}
 header{display:flex;gap:1rem;align-items:center}
 h1{margin:0;font-size:2rem;letter-spacing:-.02em;line-height:1.2}
 header p{margin:.2rem 0 0;color:var(--soft)}
