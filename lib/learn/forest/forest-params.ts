@@ -66,7 +66,8 @@ export function libraryMaxFeatures(count: number, columns: number): number {
 
 /**
  * Nanoseconds of one (row × row × column × tree): the library tries every gap between neighbours of other classes, and
- * each try reads all rows. Measured on an idle core of 2024: 16 to 21 for numbers; 31 to 57 for 2 to 30 classes.
+ * each try reads all rows. Measured on an idle core: 16 to 21 for numbers; 31 to 57 for 2 to 30 classes. Columns of
+ * few values cost a class forest less (see byClass in grow-tree.ts); the bound cannot know them, so it says "up to".
  */
 const COST = { regression: 20, classification: 40 } as const;
 /** Two thirds of a Lambda function's life, so that a slower core still ends in time. */
@@ -93,7 +94,7 @@ export function checkForestSize(
   const fittingTrees = Math.floor((params.trees * MOST_SECONDS) / seconds);
   const fittingRows = Math.floor(drawn * Math.sqrt(MOST_SECONDS / seconds));
   throw new TrainingTooLargeError(
-    `${algorithm} grows with the square of the rows: ${drawn} rows x ${asked} columns x ${params.trees} trees would take about ${Math.ceil(seconds / 60)} minutes, and a function ends after 15`,
+    `${algorithm} grows with the square of the rows: ${drawn} rows x ${asked} columns x ${params.trees} trees would take up to ${Math.ceil(seconds / 60)} minutes, and a function ends after 15`,
     {
       details: { rows: drawn, columns: asked, trees: params.trees, estimatedSeconds: Math.round(seconds) },
       remedy: `Set \`maxSamples: ${Math.max(1, fittingRows)}\`${fittingTrees >= 1 ? ` or \`trees: ${fittingTrees}\`` : ''}, or choose another algorithm.`,

@@ -136,6 +136,33 @@ describe('traps of ml-random-forest', () => {
     });
   });
 
+  it('trap: it tries idle questions among equal values; ours stands the rows class by class, in an order of the tree', () => {
+    const params = forestParamsSchema.parse({});
+    const orders = Array.from({ length: 12 }, (_, index) => {
+      const { sample } = growTree(x, y, params, { seed: 3, index });
+      return String(Array.from(sample, (row) => y.values[row]).filter((k, i, all) => k !== all[i - 1]));
+    });
+    for (const order of orders) expect(order.split(',').sort().join()).toBe('0,1,2');
+    expect(new Set(orders).size).toBeGreaterThan(1);
+  });
+
+  it('and finds the one 0/1 column that tells the classes apart, whichever class is larger', () => {
+    for (const share of [0.1, 0.5, 0.9]) {
+      const flags = Array.from({ length: 60 }, (_, i) => [
+        random() < 0.5 ? 1 : 0,
+        i < 60 * share ? 1 : 0,
+        random() < 0.5 ? 1 : 0,
+      ]);
+      const told = labels(
+        flags.map(([, flag]) => flag!),
+        ['no', 'yes'],
+      );
+      const model = fitWith(mlRandomForest, matrixOf(flags), told, { trees: 15, maxFeatures: 'all' });
+      expect([...model.predict(matrixOf(flags))]).toEqual([...told.values]);
+      expect(model.importance()[1]).toBeGreaterThan(0.95);
+    }
+  });
+
   it('trap: its importance is lost on load; ours is in the file', () => {
     const theirs = new RandomForestRegression({ nEstimators: 3, seed: 1, noOOB: true } as never);
     theirs.train(rows, prices);
@@ -183,7 +210,7 @@ describe('traps of ml-random-forest', () => {
     const params = mlRandomForest.parseParams({ trees: 100 });
     const error = thrownBy(() => mlRandomForest.checkSize(20_640, 9, params, 'regression'));
     expect(error.code).toBe('TRAINING_TOO_LARGE');
-    expect(error.message).toMatch(/20640 rows x 9 columns x 100 trees would take about 128 minutes/);
+    expect(error.message).toMatch(/20640 rows x 9 columns x 100 trees would take up to 128 minutes/);
     expect(error.remedy).toMatch(/maxSamples: \d+` or `trees: 7`/);
     const fitting = Number(/maxSamples: (\d+)/.exec(error.remedy!)![1]);
     expect(() =>
