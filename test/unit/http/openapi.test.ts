@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { apiRoutes } from '../../../lib/http/index.ts';
 import { exampleRow, rowJsonSchema } from '../../../lib/http/model-schemas.ts';
+import { profileTable } from '../../../lib/table/index.ts';
 import type { RowSchema } from '../../../lib/table/types.ts';
 import { addVersion, housingSchema, promote } from './support/engine.ts';
 import { makeWorld, type World } from './support/world.ts';
@@ -188,6 +189,26 @@ describe('rowJsonSchema and exampleRow', () => {
       sold: '2026-01-31T00:00:00.000Z',
       new: true,
       note: 'text',
+    });
+  });
+
+  it('take medians and the most frequent category where the training rows are known', () => {
+    const rows = { count: new Float64Array([2, 3, 3]), share: new Float64Array([0.5, 0.71234, 0.9]) };
+    const profile = profileTable({
+      rowCount: 3,
+      columns: [
+        { name: 'count', kind: 'integer', values: rows.count },
+        { name: 'share', kind: 'number', values: rows.share },
+        { name: 'new', kind: 'boolean', values: new Float64Array([0, 0, 1]) },
+        { name: 'note', kind: 'text', codes: new Int32Array([1, 1, 0]), categories: ['rare', 'usual'] },
+      ],
+    });
+    expect(exampleRow({ ...model, profile })).toEqual({
+      count: 3,
+      share: 0.7123,
+      sold: '2026-01-31T00:00:00.000Z',
+      new: false,
+      note: 'usual',
     });
   });
 
