@@ -80,7 +80,8 @@ function uselessness(column: Column, rows: number): string | undefined {
     if (seen.values > Math.max(100, rows / 5)) return `is free text (${seen.values} different values)`;
     return undefined;
   }
-  return unique && column.kind === 'integer' && evenlySpaced(column.values)
+  const named = /(^|[_\s-])(id|key|uuid|index)$/i.test(column.name) || /[a-z](Id|ID)$/.test(column.name);
+  return unique && column.kind === 'integer' && (named || evenlySpaced(column.values))
     ? 'differs in every row, as an id does'
     : undefined;
 }
