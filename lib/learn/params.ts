@@ -14,7 +14,7 @@ export function parseWith<S extends z.ZodType>(schema: S, algorithm: string, inp
   const named = issue.code === 'unrecognized_keys' ? issue.keys[0]! : issue.path.join('.');
   throw new BadDefinitionError(`${algorithm}: ${named ? `parameter "${named}": ` : ''}${issue.message}`, {
     field: named || 'params',
-    remedy: `Correct the parameters of ${algorithm}; docs/learn.md lists them.`,
+    remedy: `Correct the parameters of ${algorithm} in the candidates of the pipeline.`,
   });
 }
 
