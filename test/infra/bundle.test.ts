@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BundleRequest, bundleFunctions, catalogueText } from '../../lib/infra/bundle/index.ts';
+import {
+  type BundleRequest,
+  bundleFunctions,
+  catalogueText,
+  removeAbandoned,
+} from '../../lib/infra/bundle/index.ts';
 import { root } from './support.ts';
 
 const run = promisify(execFile);
@@ -260,6 +265,19 @@ describe('catalogueText', () => {
 
   it('is an empty list without pipelines', () => {
     expect(catalogueText([])).toBe('\nexport const pipelines = [];\n');
+  });
+});
+
+describe('removeAbandoned', () => {
+  it('takes the folders of killed processes, and nothing else', async () => {
+    const parent = await mkdtemp(join(tmpdir(), 'arboleda-test-'));
+    made.push(parent);
+    for (const name of ['arboleda-bundle-old', 'another-old'])
+      await mkdir(join(parent, name, 'alpha'), { recursive: true });
+    await removeAbandoned(parent, Date.now() + 3_500_000);
+    expect((await readdir(parent)).sort()).toEqual(['another-old', 'arboleda-bundle-old']);
+    await removeAbandoned(parent, Date.now() + 3_700_000);
+    expect(await readdir(parent)).toEqual(['another-old']);
   });
 });
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Compiled } from './cache.ts';
@@ -93,14 +93,32 @@ async function writeModule(directory: string, name: string, { code, map }: Compi
 
 /** A folder for this process only: the CDK copies what it deploys into cdk.out at synthesis. */
 async function temporaryFolder(): Promise<string> {
-  if (folders.size === 0) process.once('exit', removeFolders);
-  const folder = await mkdtemp(join(tmpdir(), 'arboleda-bundle-'));
+  if (folders.size === 0) {
+    process.once('exit', removeFolders);
+    await removeAbandoned(tmpdir());
+  }
+  const folder = await mkdtemp(join(tmpdir(), FOLDER));
   folders.add(folder);
   return folder;
 }
 
+const FOLDER = 'arboleda-bundle-';
 const folders = new Set<string>();
+const ABANDONED_AFTER_MS = 3600_000;
 
 function removeFolders(): void {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+}
+
+/** Removes the folders of processes that were killed before they could: no synthesis takes an hour. */
+export async function removeAbandoned(parent: string, now = Date.now()): Promise<void> {
+  for (const name of await readdir(parent)) {
+    if (!name.startsWith(FOLDER)) continue;
+    const path = join(parent, name);
+    const made = await stat(path).then(
+      (info) => info.mtimeMs,
+      () => now,
+    );
+    if (now - made > ABANDONED_AFTER_MS) await rm(path, { recursive: true, force: true });
+  }
 }

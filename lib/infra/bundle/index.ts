@@ -1,2 +1,8 @@
-export { type BundleRequest, bundleFunctions, catalogueText, type FunctionBundle } from './bundle.ts';
+export {
+  type BundleRequest,
+  bundleFunctions,
+  catalogueText,
+  type FunctionBundle,
+  removeAbandoned,
+} from './bundle.ts';
 export { resolveStaticFile, type StaticFile, staticFiles } from './static-files.ts';
