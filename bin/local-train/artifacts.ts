@@ -6,7 +6,7 @@ import {
   type Evaluation,
   residualPlotSvg,
 } from '../../lib/learn/index.ts';
-import type { TrainReport } from './train.ts';
+import type { TrainReport } from './types.ts';
 
 /** The files that `train` leaves: the model, its figures, and the report that people read. */
 export async function writeResults(

@@ -1,12 +1,5 @@
 import { InvalidInputError } from '../../lib/errors/index.ts';
-import {
-  evaluate,
-  getTrainer,
-  type Task,
-  toMatrix,
-  toTarget,
-  writeModelFile,
-} from '../../lib/learn/index.ts';
+import { evaluate, getTrainer, toMatrix, toTarget, writeModelFile } from '../../lib/learn/index.ts';
 import {
   applyPreprocessing,
   checkTarget,
@@ -23,48 +16,9 @@ import { leakageWarning, splitFile } from './guard.ts';
 import { planSteps } from './plan.ts';
 import { type ReadFile, readForTraining } from './read.ts';
 import { MISSING_MARKERS } from './source.ts';
+import type { TrainOptions, TrainReport } from './types.ts';
 
-export interface TrainOptions {
-  data: string;
-  target: string;
-  out: string;
-  task?: Task;
-  algorithm?: string;
-  trees?: number;
-  seed: number;
-  /** `0.8`, or `0.7,0.15,0.15`. */
-  split: string;
-  drop: readonly string[];
-  /** Added to the usual markers. */
-  missing: readonly string[];
-  /** Told of every choice that was made. */
-  note?: (text: string) => void;
-}
-
-/** What `train --json` prints, and `metrics.json` holds. */
-export interface TrainReport {
-  task: Task;
-  target: string;
-  algorithm: string;
-  /** Data lines of the file. */
-  rows: number;
-  trainRows: number;
-  testRows: number;
-  /** Columns of the file that the model uses. */
-  features: number;
-  /** Columns after encoding. */
-  encodedFeatures: number;
-  classes?: readonly string[];
-  /** On the test rows. */
-  metrics: Record<string, number>;
-  trainSeconds: number;
-  modelSha256: string;
-  seed: number;
-  missing: readonly string[];
-  dropped: { column: string; reason: string }[];
-  notes: string[];
-  out: string;
-}
+export type { TrainOptions, TrainReport } from './types.ts';
 
 /**
  * Trains a model from one CSV file, without any cloud: infers the columns, cleans, splits, fits, judges on the test
