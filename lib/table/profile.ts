@@ -104,9 +104,11 @@ function histogram(sorted: Float64Array): NumericProfile['histogram'] {
   const low = sorted[0] as number;
   const high = sorted[sorted.length - 1] as number;
   if (low === high) return { edges: [low + 0, high + 0], counts: [sorted.length] };
-  // The plain form is exact for round numbers; near the largest numbers its difference would overflow.
+  // The plain form is exact for round numbers; near the largest numbers it would overflow.
   const edge = (i: number) =>
-    Number.isFinite(high - low) ? low + ((high - low) * i) / BINS : low * (1 - i / BINS) + high * (i / BINS);
+    Number.isFinite((high - low) * BINS)
+      ? low + ((high - low) * i) / BINS
+      : low * (1 - i / BINS) + high * (i / BINS);
   const edges = Array.from({ length: BINS + 1 }, (_, i) => (i === BINS ? high : edge(i)) + 0);
   const counts = new Array<number>(BINS).fill(0);
   let bin = 0;

@@ -40,7 +40,8 @@ export async function* csvBytes(
   for await (const chunk of text.rest) {
     total += chunk.length;
     if (total > maxBytes) throw new DataTooLargeError(`the text is larger than ${maxBytes} bytes`);
-    const joined = carried.length === 0 ? Buffer.from(chunk) : Buffer.concat([carried, chunk]);
+    const view = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const joined = carried.length === 0 ? view : Buffer.concat([carried, view]);
     const whole = joined.length - incompleteTail(joined);
     refuseOtherEncodings(joined.subarray(0, whole), total);
     carried = joined.subarray(whole);
