@@ -6,7 +6,7 @@ import { firstAnswering, localApiUrls } from './api-url.ts';
 import { bootstrap, deploy, REGION } from './deploy.ts';
 import { checkpoint, type Emulator, startEmulator, stopEmulator } from './emulator.ts';
 import { DeployError } from './errors.ts';
-import { type LocalFile, readLocalFile, removeLocalFile, writeLocalFile } from './local-file.ts';
+import { type LocalFile, removeLocalFile, writeLocalFile } from './local-file.ts';
 import { localDir, ROOT } from './paths.ts';
 import type { Progress } from './progress.ts';
 import { sourceHash } from './source-hash.ts';
@@ -32,8 +32,9 @@ export interface LocalStack {
   deployed: boolean;
 }
 
-/** What was deployed last, beside the emulator's state: it goes where that goes. */
+/** What was deployed last and on which port, beside the emulator's state: it goes where that goes. */
 const deployedSchema = z.object({
+  port: z.number(),
   sourceHash: z.string(),
   stackName: z.string(),
   outputs: z.record(z.string(), z.string()),
@@ -52,7 +53,7 @@ const deployedFile = (dir: string): string => join(stateDirOf(dir), 'deployed.js
 export async function up(options: UpOptions): Promise<LocalStack> {
   const {
     dir = localDir(),
-    port = readLocalPort(dir) ?? DEFAULT_PORT,
+    port = readDeployed(dir)?.port ?? DEFAULT_PORT,
     persist = true,
     say,
     signal,
@@ -75,7 +76,7 @@ export async function up(options: UpOptions): Promise<LocalStack> {
       await bootstrap(target);
     }
     say('deploying (cdk deploy) ...');
-    const made = { sourceHash: hash, ...(await deploy(target)) };
+    const made = { port: emulator.port, sourceHash: hash, ...(await deploy(target)) };
     const apiUrl = await firstAnswering(localApiUrls(emulator.endpoint, made.outputs.ApiUrl ?? ''));
     if (!apiUrl)
       throw new DeployError(`${made.stackName} is deployed and does not answer; see ${emulator.logFile}`);
@@ -121,10 +122,4 @@ function readDeployed(dir: string): Deployed | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The port that this stack had last: its stored URLs name it. */
-function readLocalPort(dir: string): number | undefined {
-  const endpoint = readLocalFile(dir)?.endpoint;
-  return endpoint ? Number(new URL(endpoint).port) : undefined;
 }
