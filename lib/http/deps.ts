@@ -21,7 +21,15 @@ export interface ApiDeps extends ServingDeps {
   stages: Pick<Stages, 'list'>;
   registry: Pick<
     Registry,
-    'getModel' | 'listModels' | 'getVersion' | 'listVersions' | 'moveAlias' | 'rollback' | 'audit' | 'resolve'
+    | 'getModel'
+    | 'listModels'
+    | 'getVersion'
+    | 'listVersions'
+    | 'moveAlias'
+    | 'rollback'
+    | 'audit'
+    | 'resolve'
+    | 'exportVersion'
   >;
   tokens: Pick<Tokens, 'create' | 'list' | 'revoke'>;
   control: RunControl;

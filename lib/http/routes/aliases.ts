@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { NotFoundError } from '../../errors/index.ts';
 import { CHAMPION } from '../../serving/index.ts';
+import { snapshotRun } from '../../tracking/index.ts';
 import type { RegisteredModel } from '../../tracking/types.ts';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
@@ -46,6 +48,7 @@ export const aliasRoutes: Route<ApiDeps>[] = [
         actor,
         reason: body.reason ?? 'promoted by a caller',
       });
+      await keepSnapshot(deps, workspace, model, moved.aliases[alias]);
       return { body: moveOf(moved, alias, before) };
     },
   }),
@@ -77,6 +80,7 @@ export const aliasRoutes: Route<ApiDeps>[] = [
         reason: body?.reason ?? 'rolled back by a caller',
         ...(before === null ? {} : { expectedVersion: before }),
       });
+      await keepSnapshot(deps, workspace, params.name, moved.aliases[alias]);
       return { body: moveOf(moved, alias, before) };
     },
   }),
@@ -85,6 +89,19 @@ export const aliasRoutes: Route<ApiDeps>[] = [
 /** The version that the alias holds now; the move is refused where another caller was faster. */
 async function held(deps: ApiDeps, workspace: string, model: string, alias: string): Promise<string | null> {
   return (await deps.registry.getModel(workspace, model)).aliases[alias] ?? null;
+}
+
+/**
+ * Writes the snapshot of the run behind the version again, so that `reconcile` knows the move too. It follows the move: a
+ * request that ended between the two is completed by repeating it, as moving to the held version changes nothing.
+ */
+async function keepSnapshot(deps: ApiDeps, workspace: string, model: string, version: string | undefined) {
+  if (version === undefined) return;
+  const { runId } = await deps.registry.getVersion(workspace, model, version);
+  await snapshotRun(workspace, runId, deps).catch((error: unknown) => {
+    // A version whose run is not known here has nothing to be brought back with.
+    if (!(error instanceof NotFoundError)) throw error;
+  });
 }
 
 function moveOf(model: RegisteredModel, alias: string, previousVersion: string | null) {

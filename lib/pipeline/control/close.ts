@@ -1,5 +1,5 @@
 import { ArboledaError, type ErrorBody } from '../../errors/index.ts';
-import { isTerminal, writeSnapshot } from '../../tracking/index.ts';
+import { isTerminal, snapshotRun } from '../../tracking/index.ts';
 import type { Run, RunError, StageRecord } from '../../tracking/types.ts';
 import type { PipelineDeps } from '../deps.ts';
 import { completeTrain } from '../stages/train.ts';
@@ -26,7 +26,7 @@ export async function closeRun(
   // A late event of an earlier attempt says nothing about the one that runs now.
   if (run.attempt !== attempt || (run.status === 'SCHEDULED' && outcome.outcome !== 'aborted')) return run;
   const ended = isTerminal(run.status) ? run : await end(deps, run, outcome);
-  await snapshot(deps, ended);
+  await snapshotRun(workspace, runId, deps);
   const detail = {
     workspace,
     runId,
@@ -118,23 +118,4 @@ function fromStepFunctions(error: { Error?: string; Cause?: string } | undefined
   }
   const message = `stage ${stage} ended with ${name}: ${(error?.Cause ?? 'no cause given').slice(0, 500)}`;
   return new ArboledaError(message, { remedy: `See \`npx arboleda logs RUN --stage ${stage}\`.` }).toJSON();
-}
-
-async function snapshot(deps: PipelineDeps, run: Run): Promise<void> {
-  const { workspace, runId } = run;
-  const [stages, artifacts] = await Promise.all([
-    deps.stages.list(workspace, runId),
-    deps.runs.listArtifacts(workspace, runId),
-  ]);
-  const name = run.tags['model.name'];
-  const number = run.tags['model.version'];
-  const version =
-    name === undefined || number === undefined
-      ? undefined
-      : await deps.registry.getVersion(workspace, name, number);
-  const aliases =
-    name === undefined || version === undefined
-      ? {}
-      : (await deps.registry.getModel(workspace, name)).aliases;
-  await writeSnapshot(deps.objects, workspace, { run, stages, artifacts, version, aliases });
 }

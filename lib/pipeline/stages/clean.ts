@@ -81,7 +81,8 @@ async function cleanTable(context: StageContext, ingest: IngestOutputs): Promise
   checkLeakage(concatTables([fitted.train, fitted.validation, fitted.test]), target, described.task, {
     allow: derivedFrom(guards.allowLeakage, fitted.train),
   });
-  log.info('cleaned', { ...report, duplicatesAcrossSplits: duplicates });
+  const { rareClasses } = indices;
+  log.info('cleaned', { ...report, rareClasses, duplicatesAcrossSplits: duplicates });
 
   const store = (part: Table) => storeTable(deps.objects, workspace, part);
   const manifest: DatasetManifest = {

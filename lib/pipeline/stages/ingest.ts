@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type BadRow, readCsv } from '../../table/index.ts';
+import { type BadRow, readCsv, TooManyBadRowsError } from '../../table/index.ts';
 import { describeDefinition } from '../catalog.ts';
 import { schemaFingerprint, sha256 } from '../definition/index.ts';
 import { keys } from '../keys.ts';
@@ -41,7 +41,15 @@ async function ingest(context: StageContext, source: ResolvedSource): Promise<In
   const rawKey = keys.raw(workspace, sourceSha256);
   await deps.objects.putIfAbsent(rawKey, bytes, { contentType: 'application/octet-stream' });
   const { row, missing, maxBadShare } = definition;
-  const read = await readCsv(Readable.from([bytes]), { schema, row, missing, maxBadShare });
+  const quarantineAt = keys.quarantine(workspace, runId);
+  const read = await readCsv(Readable.from([bytes]), { schema, row, missing, maxBadShare }).catch(
+    async (error: unknown) => {
+      // The run fails, and its owner needs the rows more than ever.
+      if (error instanceof TooManyBadRowsError)
+        await showQuarantine(context, await quarantine(context, error.badRows, quarantineAt));
+      throw error;
+    },
+  );
   const table = await storeTable(deps.objects, workspace, read.table);
   return {
     rawKey,
@@ -50,7 +58,7 @@ async function ingest(context: StageContext, source: ResolvedSource): Promise<In
     tableSha256: table.sha256,
     rows: read.table.rowCount,
     badRows: read.badCount,
-    quarantineKey: await quarantine(context, read.badRows, keys.quarantine(workspace, runId)),
+    quarantineKey: await quarantine(context, read.badRows, quarantineAt),
     synthetic: source.synthetic,
     source: source.kind,
     passedOver: source.passedOver,
@@ -69,7 +77,8 @@ async function quarantine(
   return key;
 }
 
-async function publish({ deps, workspace, runId }: StageContext, outputs: IngestOutputs): Promise<void> {
+async function publish(context: StageContext, outputs: IngestOutputs): Promise<void> {
+  const { deps, workspace, runId } = context;
   await deps.runs.setTags(workspace, runId, {
     'data.synthetic': String(outputs.synthetic),
     'data.source': outputs.source,
@@ -80,13 +89,18 @@ async function publish({ deps, workspace, runId }: StageContext, outputs: Ingest
       : {}),
   });
   await deps.runs.setLineage(workspace, runId, { sourceSha256: outputs.sourceSha256 });
-  if (outputs.quarantineKey === null) return;
-  const info = await deps.objects.head(outputs.quarantineKey);
-  if (info === undefined) return;
+  await showQuarantine(context, outputs.quarantineKey);
+}
+
+/** Lists the bad rows among the run's artifacts. */
+async function showQuarantine({ deps, workspace, runId }: StageContext, key: string | null): Promise<void> {
+  const info = key === null ? undefined : await deps.objects.head(key);
+  if (key === null || info === undefined) return;
+  const contentType = 'application/x-ndjson';
   await deps.runs.addArtifact(workspace, runId, {
     path: 'quarantine.jsonl',
-    key: outputs.quarantineKey,
+    key,
     size: info.size,
-    contentType: 'application/x-ndjson',
+    contentType,
   });
 }

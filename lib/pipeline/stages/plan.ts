@@ -151,7 +151,7 @@ async function countItems(deps: PipelineDeps, { workspace, runId }: StageInput):
   const rows = Math.max(...parts.map((part) => part.rows));
   for (const candidate of candidates) {
     const trainer = getTrainer(candidate.algorithm);
-    trainer.checkSize(rows, clean.features, trainer.parseParams(candidate.params));
+    trainer.checkSize(rows, clean.features, trainer.parseParams(candidate.params), dataset.task);
   }
   return count;
 }

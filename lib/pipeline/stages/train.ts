@@ -55,12 +55,13 @@ async function train(
   const part = batch === null ? dataset.splits.train : dataset.batches[batch]!;
   const rows = await loadTable(deps.objects, part);
   const x = toMatrix(rows, { target: dataset.target });
-  trainer.checkSize(x.rowCount, x.names.length, params);
+  trainer.checkSize(x.rowCount, x.names.length, params, dataset.task);
   const { seed } = definition.split;
   const model = trainer.fit(x, targetOf(rows, dataset), params, {
     seed,
     onProgress: everyTenth((share) => log.info(`training: ${Math.round(100 * share)} %`)),
   });
+  for (const note of model.notes) log.info(note);
   const bytes = writeModelFile({
     name: described.model,
     model,

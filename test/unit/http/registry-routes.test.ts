@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { readSnapshot } from '../../../lib/tracking/index.ts';
 import { addVersion, promote } from './support/engine.ts';
 import { makeWorld, type World } from './support/world.ts';
 
@@ -44,6 +45,23 @@ describe('reading', () => {
     const theirs = await world.token('viewer', 'elsewhere');
     expect((await world.call('GET', '/models', { token: theirs })).json.models).toEqual([]);
     expect((await world.call('GET', '/models/housing', { token: theirs })).status).toBe(404);
+  });
+});
+
+describe('a move of an alias', () => {
+  it('is in the snapshot of the run behind the version, for reconcile, and so is its rollback', async () => {
+    const { runId } = await world.registry.getVersion('default', 'housing', '2');
+    await world.runs.create('default', { runId, experimentId: '0', name: 'r' });
+    await world.runs.setTags('default', runId, { 'model.name': 'housing', 'model.version': '2' });
+    await promote(world, '1');
+    await move({ version: '2' });
+    const snapshot = async () =>
+      (await readSnapshot(world.objects, 'default', runId)) as { aliases?: object };
+    expect((await snapshot()).aliases).toMatchObject({ production: '2' });
+  });
+
+  it('goes through where the run behind the version is not known', async () => {
+    expect((await move({ version: '3' })).status).toBe(200);
   });
 });
 

@@ -227,6 +227,11 @@ describe('failure', () => {
     const run = await runToEnd(world.deps, 'tiny-houses');
     expect(run).toMatchObject({ status: 'FAILED', error: { stage: 'ingest', code: 'TOO_MANY_BAD_ROWS' } });
     expect(run.error?.remedy).not.toBe('');
+    const [quarantine] = (await world.deps.runs.listArtifacts('default', run.runId)).filter(
+      ({ path }) => path === 'quarantine.jsonl',
+    );
+    const row = JSON.parse(new TextDecoder().decode(await world.objects.get(quarantine!.key)));
+    expect(row).toMatchObject({ line: 2, reason: expect.stringContaining('price') });
     expect(await world.deps.state.holder('default', 'tiny-houses')).toBeUndefined();
     expect((await world.deps.registry.listModels('default')).items).toEqual([]);
   });
