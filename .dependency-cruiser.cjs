@@ -13,7 +13,12 @@ const only = (name, from, allowed) => ({
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-orphan-import', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^bun:' } },
+    {
+      name: 'no-orphan-import',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^bun:' },
+    },
     {
       name: 'aws-cdk-only-in-infra',
       severity: 'error',
@@ -31,22 +36,47 @@ module.exports = {
     only('learn-imports-table-only', room('learn'), [room('errors'), room('table')]),
     only('store-imports-errors-only', room('store'), [room('errors')]),
     only('tracking-imports-ports', room('tracking'), [room('errors'), room('store'), room('table')]),
-    only('serving-imports', room('serving'), [room('errors'), room('store'), room('table'), room('learn'), room('tracking')]),
+    only('serving-imports', room('serving'), [
+      room('errors'),
+      room('store'),
+      room('table'),
+      room('learn'),
+      room('tracking'),
+    ]),
     only('pipeline-imports', room('pipeline'), [
-      room('errors'), room('store'), room('table'), room('learn'), room('tracking'),
+      room('errors'),
+      room('store'),
+      room('table'),
+      room('learn'),
+      room('tracking'),
     ]),
     only('http-imports', room('http'), [
-      room('errors'), room('store'), room('table'), room('learn'), room('tracking'), room('serving'), room('pipeline'),
+      room('errors'),
+      room('store'),
+      room('table'),
+      room('learn'),
+      room('tracking'),
+      room('serving'),
+      room('pipeline'),
     ]),
     only('infra-imports', room('infra'), [room('errors'), room('pipeline')]),
     only('data-imports-pipeline-only', '^data/', [room('pipeline')]),
     only('lambdas-import-lib', '^lambdas/', ['^lib/(?!infra)']),
-    { name: 'nothing-imports-infra', severity: 'error', from: { pathNot: '^(lib/infra|bin|test)/' }, to: { path: room('infra') } },
+    {
+      name: 'nothing-imports-infra',
+      severity: 'error',
+      from: { pathNot: '^(lib/infra|bin|test)/' },
+      to: { path: room('infra') },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.mjs', '.js', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.mjs', '.js', '.json'],
+    },
   },
 };
