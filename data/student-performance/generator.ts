@@ -61,11 +61,16 @@ function draw(random: () => number, counts: Record<string, number>): string {
   return values[Math.floor(random() * values.length)]!;
 }
 
-/** Shares of the real grades (101, 198, 210, 157), moved by caste and by the grade of class twelve. */
+/**
+ * The grade leans on the school grades, caste, coaching and time, so that a model has something to find; the bounds keep
+ * the shares of the real grades (101, 198, 210, 157 of 666).
+ */
 function grade(random: () => number, row: Record<string, string>): string {
   const school = GRADES.indexOf(row.Class_XII_Percentage as (typeof GRADES)[number]);
-  const score = random() + 0.12 * school + (row.Caste === 'General' ? 0.08 : -0.08);
-  if (score < 0.15) return 'Excellent';
-  if (score < 0.48) return 'Vg';
-  return score < 0.8 ? 'Good' : 'Average';
+  const reserved = row.Caste === 'General' ? 0 : 1;
+  const untrained = row.coaching === 'NO' ? 1 : 0;
+  const score = 0.55 * random() + 0.14 * school + 0.22 * reserved + 0.12 * untrained;
+  if (score < 0.24) return 'Excellent';
+  if (score < 0.45) return 'Vg';
+  return score < 0.67 ? 'Good' : 'Average';
 }
