@@ -23,7 +23,8 @@ export class StageLog {
     out?: (line: LogLine) => void,
   ) {
     this.#now = now;
-    const logger = pino({ base: facts, messageKey: 'message', timestamp: false });
+    // To the stream rather than the file descriptor: a host may have put its own stream in the place of stdout.
+    const logger = pino({ base: facts, messageKey: 'message', timestamp: false }, process.stdout);
     this.#out =
       out ?? (({ message, level, ...rest }) => logger[level === 'error' ? 'error' : 'info'](rest, message));
   }
