@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   type ChoiceState,
@@ -295,6 +298,13 @@ describe('mermaid', () => {
         expect(lines, `${name} to ${next}`).toContain(`  ${id} ${arrow} ${next.replaceAll(/\W+/g, '_')}`);
       }
     }
+  });
+
+  it('is what docs/state-machine.md shows', () => {
+    const root = resolve(import.meta.dirname, '../..');
+    const page = readFileSync(join(root, 'docs/state-machine.md'), 'utf8');
+    const drawn = execFileSync(process.execPath, [join(root, 'lib/infra/picture.ts')], { encoding: 'utf8' });
+    expect(page.split('```mermaid\n')[1]?.split('```')[0]).toBe(drawn);
   });
 
   it('begins at the start, and says how many train at once', () => {
