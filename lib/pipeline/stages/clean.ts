@@ -17,6 +17,7 @@ import {
 } from '../../table/index.ts';
 import { keys } from '../keys.ts';
 import { outputsOf, type StageContext, type StageDefinition } from '../run-stage.ts';
+import { tellClean } from './data-facts.ts';
 import { loadTable, storeJson, storeTable } from './dataset.ts';
 import type { CleanOutputs, DatasetManifest, IngestOutputs, PartRef } from './types.ts';
 
@@ -51,7 +52,7 @@ export const cleanStage: StageDefinition<CleanOutputs> = {
       },
       execute: () => cleanTable(context, ingest),
       promised: (outputs) => [outputs.datasetKey],
-      publish: (outputs) => deps.runs.setLineage(workspace, runId, { datasetSha256: outputs.datasetSha256 }),
+      publish: async (outputs) => void (await tellClean(deps, workspace, runId, outputs)),
       note: (outputs) => `${outputs.rows} rows, ${outputs.features} features`,
     };
   },

@@ -4,6 +4,7 @@ import { describeDefinition } from '../catalog.ts';
 import { schemaFingerprint, sha256 } from '../definition/index.ts';
 import { keys } from '../keys.ts';
 import type { StageContext, StageDefinition } from '../run-stage.ts';
+import { tellIngest } from './data-facts.ts';
 import { storeTable } from './dataset.ts';
 import { type ResolvedSource, resolveSource } from './resolve-source.ts';
 import type { IngestOutputs } from './types.ts';
@@ -79,16 +80,7 @@ async function quarantine(
 
 async function publish(context: StageContext, outputs: IngestOutputs): Promise<void> {
   const { deps, workspace, runId } = context;
-  await deps.runs.setTags(workspace, runId, {
-    'data.synthetic': String(outputs.synthetic),
-    'data.source': outputs.source,
-    'data.rows': String(outputs.rows),
-    'data.badRows': String(outputs.badRows),
-    ...(outputs.passedOver.length > 0
-      ? { 'data.passedOver': outputs.passedOver.join('; ').slice(0, 1000) }
-      : {}),
-  });
-  await deps.runs.setLineage(workspace, runId, { sourceSha256: outputs.sourceSha256 });
+  await tellIngest(deps, workspace, runId, outputs);
   await showQuarantine(context, outputs.quarantineKey);
 }
 

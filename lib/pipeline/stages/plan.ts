@@ -5,8 +5,9 @@ import { definitionHash } from '../catalog.ts';
 import type { PipelineDeps, StageInput } from '../deps.ts';
 import { keys } from '../keys.ts';
 import { MissingStageError, runStage, type StageContext, type StageDefinition } from '../run-stage.ts';
+import { tellClean, tellIngest } from './data-facts.ts';
 import { readDataset } from './dataset.ts';
-import type { CleanOutputs } from './types.ts';
+import type { CleanOutputs, IngestOutputs } from './types.ts';
 
 /** The stages after plan, in order. */
 export const WORK_STAGES: readonly Stage[] = STAGES.filter((stage) => stage !== 'plan');
@@ -105,6 +106,9 @@ async function inherit(
   }
   const { outputs, contentKey, runId: earlier } = last;
   const note = `not asked for: the result of run ${earlier} is used`;
+  // A run that starts late stands on the same rows: made-up ones stay tagged so, in the version it registers too.
+  if (stage === 'ingest') await tellIngest(deps, workspace, runId, outputs as IngestOutputs);
+  if (stage === 'clean') await tellClean(deps, workspace, runId, outputs as CleanOutputs);
   await deps.stages.skip(workspace, { runId, stage, attempt, contentKey, outputs, note });
 }
 

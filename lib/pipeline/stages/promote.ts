@@ -101,15 +101,17 @@ async function currentScore(context: StageContext, version: string, metric: stri
   }
 }
 
-async function publish({ deps, workspace, runId }: StageContext, outputs: PromoteOutputs): Promise<void> {
+async function publish(
+  { deps, workspace, runId, described }: StageContext,
+  outputs: PromoteOutputs,
+): Promise<void> {
   await deps.runs.setTags(workspace, runId, {
     'promotion.promoted': String(outputs.promoted),
     'promotion.reason': outputs.reason.slice(0, 1000),
     ...(outputs.alias === null ? {} : { 'promotion.alias': outputs.alias }),
   });
   if (outputs.previous !== null) {
-    const run = await deps.runs.get(workspace, runId);
-    const model = run.tags['model.name'] ?? '';
-    await deps.runs.setLineage(workspace, runId, { parentVersions: [`${model}/${outputs.previous}`] });
+    const parentVersions = [`${described.model}/${outputs.previous}`];
+    await deps.runs.setLineage(workspace, runId, { parentVersions });
   }
 }

@@ -388,6 +388,24 @@ describe('sources', () => {
     expect(version.tags['data.synthetic']).toBe('true');
   });
 
+  it('stays tagged in a run that starts after ingest, and in the version it registers', async () => {
+    const world = worldOf(definition);
+    const first = await runToEnd(world.deps, 'tiny-classes', { to: 'clean' });
+    const later = await runToEnd(world.deps, 'tiny-classes', { from: 'train' });
+    expect(later.error).toBeUndefined();
+    expect(later.tags).toMatchObject({
+      'data.synthetic': 'true',
+      'data.source': 'generate',
+      'data.rows': '150',
+    });
+    expect(later.lineage).toMatchObject({
+      sourceSha256: first.lineage.sourceSha256,
+      datasetSha256: first.lineage.datasetSha256,
+    });
+    const version = await world.deps.registry.getVersion('default', 'tiny-classes', '1');
+    expect(version.tags['data.synthetic']).toBe('true');
+  });
+
   it('refuses bytes of another hash, and goes on without them', async () => {
     const world = pipelineWorld(
       [definition],
