@@ -4,6 +4,7 @@ import { BadDefinitionError } from '../../lib/errors/index.ts';
 import type { PipelineDeps, StageInput } from '../../lib/pipeline/deps.ts';
 import { type Outputs, runStage, type StageDefinition } from '../../lib/pipeline/run-stage.ts';
 import { pipelineDeps } from './deps.ts';
+import { fitsState, forStateMachine } from './state.ts';
 
 /** What the state machine sends; anything else is a fault of the state machine, and permanent. */
 export const stageInput = z.object({
@@ -27,9 +28,13 @@ export const pipelineHandler = <T>(
   schema: z.ZodType<T>,
   work: (deps: PipelineDeps, input: T) => Promise<unknown>,
 ) =>
-  middy<unknown, unknown>(async (event: unknown) => work(await pipelineDeps(), event as T)).use(
-    parsed(schema),
-  );
+  middy<unknown, unknown>(async (event: unknown) => {
+    try {
+      return fitsState(await work(await pipelineDeps(), event as T));
+    } catch (error) {
+      throw forStateMachine(error);
+    }
+  }).use(parsed(schema));
 
 /** A stage whose result is its record: Step Functions gets nothing back, so no state can grow. */
 export const stageHandler = <T extends Outputs>(definition: StageDefinition<T>) =>
