@@ -36,7 +36,7 @@ function files(path: string): string[] {
   if (!existsSync(path)) return [];
   if (statSync(path).isFile()) return [path];
   return readdirSync(path, { withFileTypes: true })
-    .filter((entry: Dirent) => entry.name !== 'node_modules' && !entry.name.startsWith('.'))
+    .filter((entry: Dirent) => entry.name !== 'node_modules' && !/^\.|\.md$/.test(entry.name))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => files(join(path, entry.name)));
 }

@@ -121,9 +121,9 @@ describe('models', () => {
       expect(await json('rollback', 'housing', '--alias', 'challenger')).toMatchObject({ version: first });
     }
     expect(
-      await failure('promote', 'housing', first, '--alias', 'challenger', '--expected', '999'),
+      await failure('promote', 'housing', first, '--alias', 'never-set', '--expected', '999'),
     ).toMatchObject({
-      code: expect.stringMatching(/CONFLICT/),
+      code: 'ALIAS_MOVED',
     });
   });
 

@@ -128,6 +128,7 @@ describe('sourceHash', () => {
     const first = hash();
     writeFileSync(join(dir, 'lib', 'node_modules', 'x.js'), 'ignored');
     writeFileSync(join(dir, 'lib', '.swp'), 'ignored');
+    writeFileSync(join(dir, 'lib', 'README.md'), 'ignored');
     expect(hash()).toBe(first);
     expect(hash({ traceCalls: '1' })).not.toBe(first);
     writeFileSync(join(dir, 'lib', 'a.ts'), 'two');
