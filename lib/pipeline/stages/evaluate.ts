@@ -86,7 +86,7 @@ export function pickBest<T extends { score: number }>(scored: readonly T[], metr
 }
 
 async function publish(context: StageContext, outputs: EvaluateOutputs, results: Result[]): Promise<void> {
-  const { deps, workspace, runId, attempt } = context;
+  const { deps, workspace, runId, run } = context;
   const timestamp = deps.clock.now().getTime();
   const point = (key: string, value: number, step = 0) => ({ key, value, step, timestamp });
   const test = Object.entries(outputs.metrics).map(([name, value]) => point(name, value));
@@ -104,8 +104,8 @@ async function publish(context: StageContext, outputs: EvaluateOutputs, results:
     'data.testRows': String(outputs.testRows),
   });
   const params = Object.entries({ algorithm: outputs.algorithm, ...outputs.params });
-  // A retry may select another candidate: parameters are of the attempt that ends well, so the first attempt's stand.
-  if (attempt === 1) {
+  // Written once: a retry that selects another candidate may not change what an earlier attempt wrote down.
+  if (run.params.algorithm === undefined) {
     const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
     await deps.runs.logParams(
       workspace,

@@ -246,6 +246,7 @@ describe('failure', () => {
     const deps = { ...world.deps, reportAssets };
     const run = await execute(deps, { workspace: 'default', runId: failed.runId, attempt });
     expect(run).toMatchObject({ status: 'FINISHED', attempt: 2 });
+    expect(run.params).toMatchObject({ algorithm: 'linear-regression' });
     const records = await world.deps.stages.list('default', failed.runId);
     expect(records.filter((record) => record.attempt === 2).map((record) => record.stage)).toEqual([
       'plan',
