@@ -130,8 +130,9 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
   },
   promote: {
     description: 'Moves the alias where the gate allows',
-    timeoutSeconds: 60,
-    memory: 1024,
+    // Judges the version that holds the alias on this run's test rows: a model and a table in memory, as evaluate.
+    timeoutSeconds: LONGEST,
+    memory: 'data',
     access: {
       table: [...stage, 'ConditionCheckItem'],
       read: ['clean', 'datasets', 'models'],
