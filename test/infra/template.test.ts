@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ruleName } from '../../lib/infra/constructs/schedules.ts';
 import { functionNames } from '../../lib/infra/index.ts';
@@ -147,7 +148,7 @@ describe('functions', () => {
     const memory = Object.fromEntries(
       functionNames.map((name) => [name, small.fn(name).Properties.MemorySize]),
     );
-    expect(memory).toMatchObject({ ingest: 1536, clean: 1536, train: 1536, evaluate: 1536 });
+    expect(memory).toMatchObject({ ingest: 1536, clean: 1536, train: 1536, evaluate: 1536, promote: 1536 });
     for (const name of ['plan', 'register', 'close', 'start', 'predict'] as const) {
       expect(memory[name], name).toBeLessThanOrEqual(1024);
     }
@@ -333,6 +334,20 @@ describe('observability', () => {
       expect(alarm).not.toHaveProperty('Metrics');
     }
     expect(alarms.find((alarm) => alarm.MetricName === 'Duration')?.ExtendedStatistic).toBe('p99');
+  });
+
+  it('every alarm names a section of the runbook, and that section names the alarm', () => {
+    const sections = readFileSync('docs/runbook.md', 'utf8').split(/^## /m).slice(1);
+    for (const [id, { Properties }] of dev.ofType('AWS::CloudWatch::Alarm')) {
+      const title = /docs\/runbook\.md, "(.+)"$/.exec(Properties.AlarmDescription)?.[1];
+      const section = sections.find((text) => text.startsWith(`${title}\n`));
+      expect(section, id).toBeDefined();
+      const named = [...(section ?? '').matchAll(/\*(\w+)\*/g)].map(([, name]) => name?.toLowerCase());
+      expect(
+        named.some((name) => id.toLowerCase().includes(`observability${name}`)),
+        id,
+      ).toBe(true);
+    }
   });
 
   it('counts the 5xx of predictions from the access log', () => {

@@ -8,18 +8,26 @@ import { Construct } from 'constructs';
 import { dashboardWidgets } from './dashboard.ts';
 import type { Metrics, ObservabilityProps } from './metrics.ts';
 
-/** Threshold within five minutes, what to do, and over how many of these. Nine: ten alarms are free. */
-const alarmRules: Readonly<Record<keyof Metrics, readonly [number, string, number?]>> = {
+/** Threshold within five minutes, what is wrong, the section of docs/runbook.md that tells what to do, and over how many of these. */
+type AlarmRule = readonly [threshold: number, what: string, section: string, periods?: number];
+
+/** Nine: ten alarms are free. A test holds each section against the runbook. */
+const alarmRules: Readonly<Record<keyof Metrics, AlarmRule>> = {
   // An aborted run was cancelled by somebody: no alarm.
-  failedRuns: [1, 'A run failed: `npx arboleda runs`, then `show`'],
-  timedOutRuns: [1, 'A run took longer than its state machine allows: `npx arboleda runs`'],
-  predict5xx: [5, 'Predictions answer 5xx: see the access log, then the log of the function predict'],
-  predictLatency: [5000, 'One prediction in a hundred takes over five seconds', 3],
-  predictThrottles: [1, 'Predictions were turned away: raise the quota of concurrent functions'],
-  apiThrottles: [1, 'Requests were turned away: raise the quota of concurrent functions'],
-  tableReadThrottles: [1, 'DynamoDB turned reads away: one key is read too much'],
-  tableWriteThrottles: [1, 'DynamoDB turned writes away: one key is written too much'],
-  deadLetters: [1, 'An event could not be handled and waits in the queue: docs/runbook.md'],
+  failedRuns: [1, 'A run failed.', 'A run failed'],
+  timedOutRuns: [1, 'A run took longer than its state machine allows.', 'A run hangs'],
+  predict5xx: [5, 'Predictions answer 5xx.', 'Predictions answer 5xx, or slowly'],
+  predictLatency: [
+    5000,
+    'One prediction in a hundred takes over five seconds.',
+    'Predictions answer 5xx, or slowly',
+    3,
+  ],
+  predictThrottles: [1, 'Predictions were turned away.', 'Requests are turned away'],
+  apiThrottles: [1, 'Requests were turned away.', 'Requests are turned away'],
+  tableReadThrottles: [1, 'DynamoDB turned reads away.', 'DynamoDB turns requests away'],
+  tableWriteThrottles: [1, 'DynamoDB turned writes away.', 'DynamoDB turns requests away'],
+  deadLetters: [1, 'An event waits in the queue of dead letters.', 'An event could not be handled'],
 };
 
 /** Alarms, their e-mail, and one dashboard. */
@@ -27,12 +35,12 @@ export class Observability extends Construct {
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id);
     const metrics = this.metrics(props);
-    const alarms = Object.entries(alarmRules).map(([name, [threshold, alarmDescription, periods = 1]]) => {
+    const alarms = Object.entries(alarmRules).map(([name, [threshold, what, section, periods = 1]]) => {
       const metric = metrics[name as keyof Metrics];
       return new cloudwatch.Alarm(this, name[0]?.toUpperCase() + name.slice(1), {
         metric,
         threshold,
-        alarmDescription,
+        alarmDescription: `${what} What to do: docs/runbook.md, "${section}"`,
         evaluationPeriods: periods,
         comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
