@@ -1,7 +1,9 @@
 import middy from '@middy/core';
 import { type Logger, pino } from 'pino';
 import { type App, createApp } from '../../lib/http/app.ts';
+import { within } from '../../lib/http/deadline.ts';
 import type { ServingDeps } from '../../lib/http/deps.ts';
+import { RequestTimedOutError } from '../../lib/http/errors.ts';
 import { errorResponse } from '../../lib/http/exchange.ts';
 import {
   fromGatewayEvent,
@@ -9,6 +11,7 @@ import {
   type GatewayResult,
   toGatewayResult,
 } from '../../lib/http/gateway.ts';
+import { REQUEST_DEADLINE_MS } from '../../lib/http/limits.ts';
 import type { HttpResponse } from '../../lib/http/message.ts';
 import type { Route } from '../../lib/http/route.ts';
 import { readModelFile } from '../../lib/learn/file/model-file.ts';
@@ -59,13 +62,19 @@ export function gatewayHandler(open: () => Promise<App>) {
   return middy<GatewayEvent, GatewayResult>(async (event: GatewayEvent) => {
     const request = fromGatewayEvent(event);
     opened ??= open();
+    const { requestId } = request;
     try {
-      return toGatewayResult(await (await opened).handle(request));
+      const answer = opened.then((app) => app.handle(request));
+      return toGatewayResult(await within(REQUEST_DEADLINE_MS, answer));
     } catch (error) {
+      if (error instanceof RequestTimedOutError) {
+        logger.error({ requestId, method: request.method, code: error.code }, error.message);
+        return toGatewayResult(errorResponse(error, requestId));
+      }
       opened = undefined;
-      logger.error({ requestId: request.requestId, err: error }, 'the application did not start');
+      logger.error({ requestId, err: error }, 'the application did not start');
       // The cause is the operator's business: a caller is told no variable, bucket or table.
-      const response: HttpResponse = errorResponse(undefined, request.requestId);
+      const response: HttpResponse = errorResponse(undefined, requestId);
       return toGatewayResult(response);
     }
   });

@@ -37,3 +37,11 @@ export class ResponseTooLargeError extends TooLargeError {
   static override readonly code: string = 'RESPONSE_TOO_LARGE';
   static override readonly remedy: string = 'Ask for less at once: a smaller limit, fewer rows, one stage.';
 }
+
+/** The work would outlast the gateway's patience: 504. It may have been done all the same. */
+export class RequestTimedOutError extends ArboledaError {
+  static override readonly code: string = 'REQUEST_TIMED_OUT';
+  static override readonly status: number = 504;
+  static override readonly remedy: string =
+    'Ask for less at once. Before you start a run again, look at the runs, or repeat with the same Idempotency-Key.';
+}

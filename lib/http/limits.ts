@@ -15,3 +15,9 @@ export const MAX_RESPONSE_BYTES = LAMBDA_PAYLOAD_BYTES - 64 * 1024;
 
 /** Levels of nesting in a JSON body. */
 export const MAX_JSON_DEPTH = 64;
+
+/**
+ * Milliseconds after which a request is answered as too slow. API Gateway gives up after 29 s, a cold start included, with
+ * an answer that names neither request nor remedy.
+ */
+export const REQUEST_DEADLINE_MS = 25_000;

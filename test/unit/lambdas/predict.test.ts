@@ -1,10 +1,12 @@
 import { build, type Metafile } from 'esbuild';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../lambdas/predict/handler.ts';
 import { gatewayHandler } from '../../../lambdas/shared/http.ts';
 import { UnauthenticatedError } from '../../../lib/errors/index.ts';
 import { apiRoutes } from '../../../lib/http/index.ts';
+import { REQUEST_DEADLINE_MS } from '../../../lib/http/limits.ts';
 import { servingRoutes } from '../../../lib/http/routes/serving.ts';
+import { functionSpecs } from '../../../lib/infra/functions.ts';
 
 const context = { functionName: 'predict' } as never;
 const event = (path: string) => ({
@@ -80,5 +82,36 @@ describe('gatewayHandler', () => {
     });
     expect((await wrapped(event('/a/b'), context)).statusCode).toBe(500);
     expect((await wrapped(event('/a/b'), context)).body).toBe('a/b');
+  });
+
+  it('answers itself before the gateway gives up, and serves the next request', async () => {
+    vi.useFakeTimers();
+    try {
+      let slow = true;
+      const wrapped = gatewayHandler(async () => ({
+        handle: async () => {
+          if (slow) await new Promise((_, reject) => setTimeout(reject, 60_000, new Error('too late')));
+          return { status: 200, headers: {}, body: 'fine' };
+        },
+      }));
+      const answer = wrapped(event('/models/a/predict'), context);
+      await vi.advanceTimersByTimeAsync(REQUEST_DEADLINE_MS);
+      const { statusCode, body } = await answer;
+      expect(statusCode).toBe(504);
+      expect(JSON.parse(body)).toMatchObject({ code: 'REQUEST_TIMED_OUT', requestId: 'request-0001' });
+      slow = false;
+      expect((await wrapped(event('/x'), context)).body).toBe('fine');
+      // The first one fails now, unheard.
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('has a deadline below the gateway’s 29 s, a cold start included', () => {
+    expect(REQUEST_DEADLINE_MS).toBeLessThanOrEqual(25_000);
+    for (const name of ['api', 'predict'] as const)
+      expect(functionSpecs[name].timeoutSeconds * 1000).toBeGreaterThan(REQUEST_DEADLINE_MS);
   });
 });
