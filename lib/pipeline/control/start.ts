@@ -61,7 +61,8 @@ export async function startRun(
   const known = await deps.runs.find(workspace, runId);
   if (known !== undefined) {
     if (known.status === 'RUNNING') await startExecution(deps, known);
-    return { ...summary(known), created: false };
+    if (known.status === 'SCHEDULED') await waitInQueue(deps, workspace, pipeline, runId);
+    return { ...summary(await deps.runs.get(workspace, runId)), created: false };
   }
   const holder = await takeLock(deps, workspace, pipeline, runId);
   const queued = holder !== undefined;
@@ -80,13 +81,18 @@ export async function startRun(
     tags: { 'arboleda.actor': options.actor },
   });
   if (queued) {
-    await deps.state.enqueue(workspace, pipeline, runId);
-    // The holder may have ended between the look at the lock and the enqueue: nobody else would wake the queue.
-    await drainQueue(deps, workspace, pipeline);
+    await waitInQueue(deps, workspace, pipeline, runId);
   } else {
     await startExecution(deps, await deps.runs.get(workspace, runId));
   }
   return { ...summary(await deps.runs.get(workspace, runId)), created: true };
+}
+
+/** Puts a run into the queue, once, and wakes the queue where its pipeline is free. */
+async function waitInQueue(deps: PipelineDeps, workspace: string, pipeline: string, runId: string) {
+  await deps.state.enqueue(workspace, pipeline, runId);
+  // The holder may have ended between the look at the lock and the enqueue: nobody else would wake the queue.
+  await drainQueue(deps, workspace, pipeline);
 }
 
 const summary = ({ runId, pipeline, status, attempt }: Run) => ({

@@ -104,6 +104,38 @@ describe('one run of a pipeline at a time', () => {
     expect(second.status).toBe('RUNNING');
   });
 
+  it('queues a run whose start crashed between its record and the queue, when its event comes again', async () => {
+    const first = await start();
+    const { enqueue } = world.deps.state;
+    world.deps.state.enqueue = async () => {
+      throw new Error('crash');
+    };
+    await expect(start(bySchedule('e2'))).rejects.toThrow('crash');
+    world.deps.state.enqueue = enqueue;
+    const again = await start(bySchedule('e2'));
+    expect(again).toMatchObject({ created: false, status: 'SCHEDULED' });
+    await start(bySchedule('e2'));
+    const waiting = await world.deps.state.queue('default', 'tiny-houses');
+    expect(waiting.map(({ runId }) => runId)).toEqual([again.runId]);
+    await finish(first.runId);
+    expect((await world.deps.runs.get('default', again.runId)).status).toBe('RUNNING');
+    expect(await world.deps.state.queue('default', 'tiny-houses')).toEqual([]);
+  });
+
+  it('starts such a run at once where the pipeline is free by then', async () => {
+    const first = await start();
+    const { enqueue } = world.deps.state;
+    world.deps.state.enqueue = async () => {
+      throw new Error('crash');
+    };
+    await expect(start(bySchedule('e2'))).rejects.toThrow('crash');
+    world.deps.state.enqueue = enqueue;
+    await finish(first.runId);
+    const again = await start(bySchedule('e2'));
+    expect(again).toMatchObject({ created: false, status: 'RUNNING' });
+    expect(await world.deps.executions.describe(again.runId)).toMatchObject({ status: 'RUNNING' });
+  });
+
   it('is free again after a run ended', async () => {
     const first = await start();
     await finish(first.runId);
