@@ -169,7 +169,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     access: {
       table: all,
       read: everyZone,
-      write: ['uploads', 'raw', 'reports', 'runs', 'predictions'],
+      write: ['uploads', 'raw', 'runs', 'predictions'],
       executions: ['StartExecution', 'StopExecution', 'DescribeExecution'],
       bus: true,
       adminSecret: true,
