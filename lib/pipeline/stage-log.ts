@@ -1,5 +1,3 @@
-import { pino } from 'pino';
-
 /** A line of a stage's log, as `arboleda logs` shows it. */
 export interface LogLine {
   time: string;
@@ -23,10 +21,8 @@ export class StageLog {
     out?: (line: LogLine) => void,
   ) {
     this.#now = now;
-    // To the stream rather than the file descriptor: a host may have put its own stream in the place of stdout.
-    const logger = pino({ base: facts, messageKey: 'message', timestamp: false }, process.stdout);
-    this.#out =
-      out ?? (({ message, level, ...rest }) => logger[level === 'error' ? 'error' : 'info'](rest, message));
+    // console.log: on Lambda each call is one line of the function's log.
+    this.#out = out ?? ((line) => console.log(JSON.stringify({ ...facts, ...line })));
   }
 
   info(message: string, facts: Record<string, unknown> = {}): void {

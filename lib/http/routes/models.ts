@@ -61,11 +61,10 @@ export const modelRoutes: Route<ApiDeps>[] = [
     },
     handle: async (context) => {
       const { deps, params, query } = context;
-      const { items, ...rest } = await deps.registry.listVersions(
-        callerOf(context).workspace,
-        params.name,
-        query,
-      );
+      const { workspace } = callerOf(context);
+      // An unknown model is a 404, not a model without versions.
+      await deps.registry.getModel(workspace, params.name);
+      const { items, ...rest } = await deps.registry.listVersions(workspace, params.name, query);
       return { body: { versions: items, ...rest } };
     },
   }),

@@ -1,6 +1,7 @@
 import { ArboledaError, ConflictError, TransientError } from '../../errors/index.ts';
 import { evaluate, metricDirection, readModelFile, toMatrix, toTarget } from '../../learn/index.ts';
 import { applyPreprocessing } from '../../table/index.ts';
+import { snapshotRun } from '../../tracking/index.ts';
 import type { Gate } from '../definition/index.ts';
 import { outputsOf, type StageContext, type StageDefinition } from '../run-stage.ts';
 import { loadTable, readDataset } from './dataset.ts';
@@ -114,4 +115,6 @@ async function publish(
     const parentVersions = [`${described.model}/${outputs.previous}`];
     await deps.runs.setLineage(workspace, runId, { parentVersions });
   }
+  // Already here, not at the end alone: a kill between the two loses no version and no alias for `reconcile`.
+  await snapshotRun(workspace, runId, deps);
 }

@@ -30,9 +30,12 @@ describe('reading', () => {
     expect((await call('GET', '/models/housing/versions/2')).json.version).toBe('2');
   });
 
-  it.each(['/models/nothing', '/models/housing/versions/99'])('%s is a 404', async (path) => {
-    expect((await call('GET', path)).status).toBe(404);
-  });
+  it.each(['/models/nothing', '/models/nothing/versions', '/models/housing/versions/99'])(
+    '%s is a 404',
+    async (path) => {
+      expect((await call('GET', path)).status).toBe(404);
+    },
+  );
 
   it.each(['/models/housing/versions/latest', '/models/a%25b', '/models/a%2Fb'])(
     '%s is a 400',

@@ -330,6 +330,25 @@ describe('the gate', () => {
   });
 });
 
+describe('the snapshot', () => {
+  it('knows version and alias before the run is closed, so that a kill in between loses neither', async () => {
+    const world = worldOf(tinyHouses());
+    const { runId } = await startRun(world.deps, 'default', 'tiny-houses', {
+      trigger: 'caller',
+      actor: 'test',
+    });
+    world.deps.runs.finish = () => Promise.reject(new Error('killed'));
+    const input = { workspace: 'default', runId, attempt: 1 };
+    await expect(execute(world.deps, input)).rejects.toThrow('killed');
+    const snapshot = await json(world, `default/runs/${runId}/run.json`);
+    expect(snapshot).toMatchObject({
+      run: { status: 'RUNNING' },
+      version: { version: '1' },
+      aliases: { production: '1' },
+    });
+  });
+});
+
 describe('batches', () => {
   it('keeps every batch and trains every candidate on each of them', async () => {
     const world = worldOf(tinyHouses({ batches: { rows: 50, seed: 1 } }));
