@@ -59,3 +59,11 @@ export const metricsText = (metrics: Record<string, number> = {}): string =>
     .filter(([name]) => !/^(validation|candidate)_/.test(name))
     .map(([name, value]) => `${name} ${figure(value)}`)
     .join(', ');
+
+/** The metrics that come first where there is little room: what a pipeline is judged by most often. */
+const CHIEF = ['r2', 'rmse', 'mae', 'accuracy', 'f1_weighted', 'roc_auc'];
+
+export const chiefMetrics = (metrics: Record<string, number> = {}): string =>
+  metricsText(
+    Object.fromEntries(CHIEF.filter((name) => name in metrics).map((name) => [name, metrics[name]!])),
+  );

@@ -17,14 +17,16 @@ export function finishedText(run: RunDetail, stages = false): string {
     lines.push(`pipeline   ${run.pipeline}, experiment ${run.experimentId}, attempt ${run.attempt}`);
   lines.push(`time       ${run.startTime}${run.endTime ? ` to ${run.endTime}` : ''}`);
   if (Object.keys(run.metrics).length > 0) lines.push(`metrics    ${metricsText(run.metrics)}`);
-  for (const [name, values] of [
-    ['params', run.params],
-    ['tags', run.tags],
-    ['lineage', run.lineage],
-  ] as const) {
-    if (stages && Object.keys(values).length > 0) lines.push(`${name.padEnd(10)} ${JSON.stringify(values)}`);
+  if (stages) {
+    lines.push(
+      ...section('params', run.params),
+      ...section('tags', run.tags),
+      ...section('lineage', run.lineage),
+    );
+    lines.push('stages');
   }
   if (stages) lines.push(...inOrder(run.stages).map((stage) => `  ${stageLine(stage)}`));
+  if (stages && run.artifacts.length > 0) lines.push('artifacts');
   if (stages) lines.push(...run.artifacts.map((artifact) => `  ${artifact.path} (${artifact.size} bytes)`));
   if (run.error)
     lines.push(
@@ -33,6 +35,20 @@ export function finishedText(run: RunDetail, stages = false): string {
     );
   return lines.join('\n');
 }
+
+/** A heading and one line a value; hashes are cut to what a person compares, `--json` has them whole. */
+function section(name: string, values: object): string[] {
+  const flat = Object.entries(values).flatMap(([key, value]) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.entries(value).map(([inner, each]) => [`${key}.${inner}`, each])
+      : [[key, value]],
+  );
+  if (flat.length === 0) return [];
+  const width = Math.max(...flat.map(([key]) => String(key).length));
+  return [name, ...flat.map(([key, value]) => `  ${String(key).padEnd(width)}  ${short(value)}`)];
+}
+
+const short = (value: unknown): string => String(value).replace(/^([0-9a-f]{12})[0-9a-f]{52}$/, '$1...');
 
 /** The command's exit code tells how the run ended: 1 for anything but FINISHED. */
 export function showFailure(run: RunDetail): void {

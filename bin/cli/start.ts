@@ -7,7 +7,7 @@ import { down, type LocalStack, saveState, up } from '../local/up.ts';
 import { hasEnded, type ModelList, type PipelineList, type RunDetail } from './api-types.ts';
 import { ApiClient, ApiError, path } from './client.ts';
 import { curlCommands } from './curl.ts';
-import { metricsText, type Output, table } from './output.ts';
+import { chiefMetrics, type Output, table } from './output.ts';
 import { pushLocalData } from './push.ts';
 import { RunFailedError } from './run-text.ts';
 import { watchRun } from './watch.ts';
@@ -133,7 +133,7 @@ function summary(outcomes: readonly PipelineOutcome[], curls: readonly string[],
     one.status,
     one.rows?.toLocaleString('en-US'),
     one.synthetic ? 'synthetic' : 'real',
-    metricsText(one.metrics).replaceAll(', ', '\n'),
+    chiefMetrics(one.metrics).replaceAll(', ', '\n'),
     one.version ? `${one.version} (${one.alias})` : '',
     one.seconds,
   ]);

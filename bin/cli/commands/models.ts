@@ -4,7 +4,7 @@ import type { ModelList, VersionList } from '../api-types.ts';
 import { path } from '../client.ts';
 import { contextOf } from '../context.ts';
 import { withKnownName } from '../names.ts';
-import { metricsText, table } from '../output.ts';
+import { chiefMetrics, table } from '../output.ts';
 
 /** models, promote, rollback. */
 export function addModelCommands(program: Command): void {
@@ -93,7 +93,7 @@ const versionsText = (versions: readonly ModelVersion[]): string =>
     versions.map((version) => [
       version.version,
       version.algorithm,
-      metricsText(version.metrics),
+      chiefMetrics(version.metrics),
       version.runId,
       version.createdAt,
     ]),

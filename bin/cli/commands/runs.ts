@@ -8,7 +8,7 @@ import { path } from '../client.ts';
 import { contextOf } from '../context.ts';
 import { withKnownName } from '../names.ts';
 import { wholeNumber } from '../options.ts';
-import { metricsText, table } from '../output.ts';
+import { chiefMetrics, table } from '../output.ts';
 import { pushLocalData } from '../push.ts';
 import { finishedText, showFailure } from '../run-text.ts';
 import { watchRun } from '../watch.ts';
@@ -89,7 +89,7 @@ export function addRunCommands(program: Command): void {
             run.pipeline,
             run.status,
             run.startTime,
-            metricsText(run.metrics),
+            chiefMetrics(run.metrics),
           ]),
         ),
       );

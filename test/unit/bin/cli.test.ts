@@ -2,11 +2,21 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunDetail } from '../../../bin/cli/api-types.ts';
 import type { ApiClient } from '../../../bin/cli/client.ts';
 import { curlCommands } from '../../../bin/cli/curl.ts';
 import { editDistance, nearest } from '../../../bin/cli/nearest.ts';
 import { nameList } from '../../../bin/cli/options.ts';
-import { describeError, errorText, figure, makeOutput, metricsText, table } from '../../../bin/cli/output.ts';
+import {
+  chiefMetrics,
+  describeError,
+  errorText,
+  figure,
+  makeOutput,
+  metricsText,
+  table,
+} from '../../../bin/cli/output.ts';
+import { finishedText } from '../../../bin/cli/run-text.ts';
 import { findTarget } from '../../../bin/cli/target.ts';
 import { InvalidInputError } from '../../../lib/errors/index.ts';
 import { runCli } from '../../support/cli.ts';
@@ -187,5 +197,37 @@ describe('the command line as a process', () => {
     const { code, stdout } = await runCli(['down', '--json'], env);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({ stopped: false, clean: false });
+  });
+});
+
+describe('a run as a person reads it', () => {
+  const run = {
+    runId: 'a'.repeat(32),
+    status: 'FINISHED',
+    pipeline: 'housing',
+    experimentId: '1',
+    attempt: 1,
+    startTime: '2026-01-01T00:00:00.000Z',
+    metrics: { r2: 0.7, validation_r2: 0.6, mae: 28_406, log_loss: 1 },
+    params: { trees: '25' },
+    tags: {},
+    lineage: { sourceSha256: 'b'.repeat(64), codeVersions: { train: 'c'.repeat(64) } },
+    stages: [],
+    artifacts: [{ path: 'reports/x.svg', size: 3 }],
+  } as unknown as RunDetail;
+
+  it('has one line a value, and hashes that fit a line', () => {
+    const text = finishedText(run, true);
+    expect(text).toContain('params\n  trees  25\n');
+    expect(text).toContain(
+      'lineage\n  sourceSha256        bbbbbbbbbbbb...\n  codeVersions.train  cccccccccccc...\n',
+    );
+    expect(text).toContain('artifacts\n  reports/x.svg (3 bytes)');
+    expect(text).not.toContain('tags');
+  });
+
+  it('shows in lists the metrics that a pipeline is judged by', () => {
+    expect(chiefMetrics(run.metrics)).toBe('r2 0.7, mae 28,406');
+    expect(metricsText(run.metrics)).toBe('r2 0.7, mae 28,406, log_loss 1');
   });
 });
