@@ -15,7 +15,8 @@ async function main(argv: readonly string[]): Promise<number> {
     return code;
   };
   try {
-    await buildProgram(json).parseAsync([...argv], { from: 'user' });
+    const words = argv[0] === '--version' ? ['-V', ...argv.slice(1)] : [...argv];
+    await buildProgram(json).parseAsync(words, { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) {

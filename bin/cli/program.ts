@@ -17,7 +17,8 @@ export function buildProgram(json: boolean): Command {
     .description(
       'Serverless MLOps for tabular models: data in, a registered model out, predictions over HTTPS.',
     )
-    .version(version)
+    // Not `--version`: that is an option of predict. bin/arboleda.ts takes it where it stands alone.
+    .version(version, '-V')
     .option('--json', 'print the result, or the error, as JSON on stdout')
     .option('--stack <name>', 'a stack in the cloud instead of the local one')
     .showSuggestionAfterError()

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { InvalidInputError } from '../../lib/errors/index.ts';
 import type { PipelineDescription } from '../../lib/http/types.ts';
+import { type RowSchema, readCsv } from '../../lib/table/index.ts';
 import type { Upload } from './api-types.ts';
 import { type ApiClient, path, UnreachableError } from './client.ts';
 
@@ -17,9 +19,13 @@ export interface Pushed {
 
 /**
  * Uploads a file by a presigned URL and makes it the pipeline's source from its next run on.
- * @throws InvalidInputError where the file cannot be read or is empty; ApiError.
+ * The file is read by the pipeline's schema first: one without its columns would fail every run from then on.
+ *
+ * @throws InvalidInputError where the file cannot be read; BadDataError subclasses where it is empty, is no CSV or lacks a
+ *   column; ApiError.
  */
 export async function pushFile(client: ApiClient, file: string, pipeline: string): Promise<Pushed> {
+  const { definition } = await client.get<PipelineDescription>(path`/pipelines/${pipeline}`);
   let bytes: Buffer;
   try {
     bytes = await readFile(file);
@@ -30,6 +36,9 @@ export async function pushFile(client: ApiClient, file: string, pipeline: string
       remedy: 'Give the path of a CSV or CSV.gz.',
     });
   }
+  const { schema, missing } = definition as { schema: RowSchema; missing?: string[] };
+  // Bad rows are the run's to judge, with its own bound and quarantine.
+  await readCsv(Readable.from([bytes]), { schema, missing, maxBadShare: 1 });
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const fileName = basename(file);
   const upload = await client.post<Upload>('/data/uploads', { fileName, bytes: bytes.length, sha256 });

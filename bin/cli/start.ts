@@ -7,6 +7,7 @@ import { down, type LocalStack, saveState, up } from '../local/up.ts';
 import { hasEnded, type ModelList, type PipelineList, type RunDetail } from './api-types.ts';
 import { ApiClient, ApiError, path } from './client.ts';
 import { curlCommands } from './curl.ts';
+import { endCutOffRuns } from './cut-off.ts';
 import { chiefMetrics, type Output, table } from './output.ts';
 import { pushLocalData } from './push.ts';
 import { RunFailedError } from './run-text.ts';
@@ -40,6 +41,7 @@ export async function runStart(options: { exit?: boolean; port?: number }, out: 
       token: stack.local.adminToken,
       name: 'local',
     });
+    if (!stack.emulator.reused) await endCutOffRuns(client, say);
     const { pipelines } = await client.get<PipelineList>('/pipelines');
     const outcomes: PipelineOutcome[] = [];
     for (const pipeline of pipelines) outcomes.push(await runOne(client, pipeline, say, signal));

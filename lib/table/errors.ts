@@ -114,7 +114,7 @@ export class ConstantTargetError extends BadDataError {
 export class LeakageError extends BadDataError {
   static override readonly code: string = 'LEAKAGE';
   static override readonly remedy: string =
-    'Drop the named columns with dropColumns([...]), or allow them in the definition if they are known before the target is.';
+    'Drop the named columns with dropColumns([...]); if they are known before the target is, allow them with guards.allowLeakage.';
 }
 
 /** Too few rows, or groups of rows, for the parts of the split. */

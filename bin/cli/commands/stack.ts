@@ -3,7 +3,9 @@ import { readLocalFile } from '../../local/local-file.ts';
 import { progressLines } from '../../local/progress.ts';
 import { interruptSignal } from '../../local/stay.ts';
 import { down, up } from '../../local/up.ts';
+import { ApiClient } from '../client.ts';
 import { contextOf } from '../context.ts';
+import { endCutOffRuns } from '../cut-off.ts';
 import { portOption } from '../options.ts';
 import { runStart } from '../start.ts';
 
@@ -15,11 +17,10 @@ export function addStackCommands(program: Command): void {
     .addOption(portOption())
     .action(async ({ port }: { port?: number }, command: Command) => {
       const { out } = contextOf(command);
-      const { local, deployed, emulator } = await up({
-        port,
-        say: progressLines(),
-        signal: interruptSignal().signal,
-      });
+      const say = progressLines();
+      const { local, deployed, emulator } = await up({ port, say, signal: interruptSignal().signal });
+      const client = new ApiClient({ apiUrl: local.apiUrl, token: local.adminToken, name: 'local' });
+      if (!emulator.reused) await endCutOffRuns(client, say);
       const { adminToken: _, ...shown } = local;
       out.result({ ...shown, deployed, reused: emulator.reused, docs: `${local.apiUrl}/docs` }, () =>
         [
