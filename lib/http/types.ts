@@ -1,4 +1,9 @@
-import type { Principal, Run, RunStatus, Stage } from '../tracking/types.ts';
+import type { PipelineDag } from '../pipeline/control/dag.ts';
+import type { Difference } from '../pipeline/control/diff.ts';
+import type { PipelineSource, Principal, Run, RunStatus, Stage } from '../tracking/types.ts';
+
+export type { DagNode, PipelineDag } from '../pipeline/control/dag.ts';
+export type { Difference } from '../pipeline/control/diff.ts';
 
 /**
  * What the HTTP room needs of whatever controls runs. Its implementation (lib/pipeline/control) is injected, and need
@@ -54,17 +59,7 @@ export interface StartedRun {
 export type ScheduleState = 'paused' | 'active';
 
 /** A dataset that a caller uploaded; its bytes were compared with `sha256` before it gets here. */
-export interface PushedSource {
-  /** S3 key, `ws/raw/SHA256`. */
-  key: string;
-  /** 64 hex digits. */
-  sha256: string;
-  fileName: string;
-  bytes: number;
-  /** ISO 8601, UTC. */
-  pushedAt: string;
-  synthetic: false;
-}
+export type PushedSource = PipelineSource;
 
 export interface PipelineSummary {
   name: string;
@@ -86,28 +81,6 @@ export interface PipelineDescription extends PipelineSummary {
   source?: PushedSource;
   /** The run that holds the pipeline's lock, if any. */
   activeRunId?: string;
-}
-
-export interface DagNode {
-  id: string;
-  label: string;
-  /** The stage that the node belongs to; absent for data and models. */
-  stage?: Stage;
-}
-
-export interface PipelineDag {
-  pipeline: string;
-  nodes: DagNode[];
-  edges: { from: string; to: string }[];
-  /** The same graph as Mermaid text. */
-  mermaid: string;
-}
-
-/** One thing that differs; null where that side does not have it. */
-export interface Difference {
-  key: string;
-  a: string | number | boolean | null;
-  b: string | number | boolean | null;
 }
 
 export interface RunDiff {

@@ -1,6 +1,6 @@
 import { ArboledaError, CancelledError, errorBody } from '../errors/index.ts';
 import { isTerminal } from '../tracking/index.ts';
-import type { Run, Stage } from '../tracking/types.ts';
+import type { Run, Stage, StageRecord } from '../tracking/types.ts';
 import { type DescribedPipeline, describeDefinition } from './catalog.ts';
 import { hashOf, type PipelineDefinition } from './definition/index.ts';
 import type { PipelineDeps, StageInput } from './deps.ts';
@@ -152,15 +152,17 @@ async function reusable<T extends Outputs>(context: StageContext, prepared: Prep
 /** The outputs of an earlier stage of this run. @throws ArboledaError MISSING_STAGE where it has none. */
 export async function outputsOf<T extends Outputs>(context: StageContext, stage: Stage): Promise<T> {
   const records = await context.deps.stages.list(context.workspace, context.runId);
-  const found = records.find(
-    (record) => record.stage === stage && record.item === undefined && isDone(record.status),
-  );
+  const found = records.find((record) => isResultOf(record, stage));
   if (found === undefined)
     throw new MissingStageError(`stage ${context.stage} needs the result of ${stage}, which is not there`);
   return found.outputs as T;
 }
 
-const isDone = (status: string): boolean => status === 'DONE' || status === 'SKIPPED';
+/** Whether a record is the result of that whole stage: what later stages, and a run that starts at one, read. */
+export const isResultOf = (record: StageRecord, stage: Stage): boolean =>
+  record.stage === stage &&
+  record.item === undefined &&
+  (record.status === 'DONE' || record.status === 'SKIPPED');
 
 /** A stage was asked for before the one it needs. */
 export class MissingStageError extends ArboledaError {

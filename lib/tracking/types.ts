@@ -160,10 +160,13 @@ export interface NewModelVersion {
 
 /** A pushed dataset that a pipeline reads from now on. */
 export interface PipelineSource {
+  /** S3 key, `ws/raw/SHA256`. */
   key: string;
+  /** 64 hex digits. */
   sha256: string;
   fileName: string;
   bytes: number;
+  /** ISO 8601, UTC. */
   pushedAt: string;
   synthetic: false;
 }

@@ -5,12 +5,14 @@ import type { PipelineDefinition } from '../definition/index.ts';
 export interface DagNode {
   id: string;
   label: string;
+  /** The stage that the node belongs to; absent for data and models. */
   stage?: Stage;
 }
 export interface PipelineDag {
   pipeline: string;
   nodes: DagNode[];
   edges: { from: string; to: string }[];
+  /** The same graph as Mermaid text. */
   mermaid: string;
 }
 

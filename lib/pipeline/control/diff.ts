@@ -1,6 +1,7 @@
 import type { Run } from '../../tracking/types.ts';
 
 type Value = string | number | boolean | null;
+/** One thing that differs; null where that side does not have it. */
 export interface Difference {
   key: string;
   a: Value;

@@ -1,4 +1,4 @@
-import type { Principal, Run } from '../../tracking/types.ts';
+import type { PipelineSource, Principal, Run } from '../../tracking/types.ts';
 import { type DescribedPipeline, definitionHash, describeDefinition } from '../catalog.ts';
 import type { PipelineDefinition } from '../definition/index.ts';
 import type { PipelineDeps } from '../deps.ts';
@@ -8,14 +8,6 @@ import { diffRuns } from './diff.ts';
 import { type StartedRun, type StartOptions, startRun } from './start.ts';
 
 type ScheduleState = 'paused' | 'active';
-interface PushedSource {
-  key: string;
-  sha256: string;
-  fileName: string;
-  bytes: number;
-  pushedAt: string;
-  synthetic: false;
-}
 
 /** The control of runs as the API offers it: each method sees the caller's own workspace only. */
 export class PipelineRunControl {
@@ -90,7 +82,7 @@ export class PipelineRunControl {
     return { pipeline, state };
   }
 
-  async setSource(principal: Principal, pipeline: string, source: PushedSource): Promise<void> {
+  async setSource(principal: Principal, pipeline: string, source: PipelineSource): Promise<void> {
     this.#deps.catalog.get(pipeline);
     await this.#deps.state.setSource(principal.workspace, pipeline, source);
   }

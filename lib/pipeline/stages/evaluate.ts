@@ -2,6 +2,7 @@ import { BadDataError } from '../../errors/index.ts';
 import { type Evaluation, evaluate, metricDirection, readModelFile, toMatrix } from '../../learn/index.ts';
 import { outputsOf, type StageContext, type StageDefinition } from '../run-stage.ts';
 import { loadTable, readDataset } from './dataset.ts';
+import { figures } from './figures.ts';
 import { writeReports } from './reports.ts';
 import { completeTrain, readResults, targetOf } from './train.ts';
 import type { CleanOutputs, DatasetManifest, EvaluateOutputs, TrainOutputs } from './types.ts';
@@ -115,8 +116,3 @@ async function publish(context: StageContext, outputs: EvaluateOutputs, results:
   }
   for (const artifact of outputs.artifacts) await deps.runs.addArtifact(workspace, runId, artifact);
 }
-
-const figures = (metrics: Record<string, number>): string =>
-  Object.entries(metrics)
-    .map(([name, value]) => `${name} ${value.toFixed(4)}`)
-    .join(', ');

@@ -1,10 +1,16 @@
 import { BadDefinitionError, errorBody } from '../../errors/index.ts';
 import { getTrainer } from '../../learn/index.ts';
-import { STAGES, type Stage, type StageRecord } from '../../tracking/types.ts';
+import { STAGES, type Stage } from '../../tracking/types.ts';
 import { definitionHash } from '../catalog.ts';
 import type { PipelineDeps, StageInput } from '../deps.ts';
 import { keys } from '../keys.ts';
-import { MissingStageError, runStage, type StageContext, type StageDefinition } from '../run-stage.ts';
+import {
+  isResultOf,
+  MissingStageError,
+  runStage,
+  type StageContext,
+  type StageDefinition,
+} from '../run-stage.ts';
 import { tellClean, tellIngest } from './data-facts.ts';
 import { readDataset } from './dataset.ts';
 import type { CleanOutputs, IngestOutputs } from './types.ts';
@@ -85,11 +91,6 @@ async function firstUndone({ deps, workspace, runId }: StageContext): Promise<St
   const records = await deps.stages.list(workspace, runId);
   return WORK_STAGES.find((stage) => !records.some((record) => isResultOf(record, stage))) ?? 'promote';
 }
-
-const isResultOf = (record: StageRecord, stage: Stage): boolean =>
-  record.stage === stage &&
-  record.item === undefined &&
-  (record.status === 'DONE' || record.status === 'SKIPPED');
 
 /** Gives this run the result that `stage` had last, so that later stages find it where they always look. */
 async function inherit(

@@ -5,6 +5,7 @@ import type { PipelineDeps, StageInput } from '../deps.ts';
 import { keys } from '../keys.ts';
 import { outputsOf, type StageContext, type StageDefinition } from '../run-stage.ts';
 import { loadTable, readDataset, readPreprocessing, storeJson } from './dataset.ts';
+import { figures } from './figures.ts';
 import type { CleanOutputs, DatasetManifest, TrainOutputs } from './types.ts';
 
 /**
@@ -31,7 +32,8 @@ export const trainStage: StageDefinition<TrainOutputs> = {
       execute: () => train(context, dataset, candidate, batch),
       promised: (outputs) => [outputs.modelKey],
       publish: (outputs) => publish(context, outputs),
-      note: (outputs) => `${outputs.algorithm} on ${outputs.rows} rows: ${figures(outputs.validation)}`,
+      note: (outputs) =>
+        `${outputs.algorithm} on ${outputs.rows} rows: ${figures(outputs.validation) || 'no validation rows'}`,
     };
   },
 };
@@ -110,11 +112,6 @@ async function publish({ deps, workspace, runId, item }: StageContext, outputs: 
   const key = keys.trainItem(workspace, runId, item ?? '0');
   await deps.objects.put(key, canonicalJson(outputs), { contentType: 'application/json' });
 }
-
-const figures = (metrics: Record<string, number>): string =>
-  Object.entries(metrics)
-    .map(([name, value]) => `${name} ${value.toFixed(4)}`)
-    .join(', ') || 'no validation rows';
 
 /** All items' results, in order of item: one object, content-addressed. */
 export type TrainSummary = { resultsKey: string; resultsSha256: string; count: number };
