@@ -35,11 +35,16 @@ export function runChild(command: string, args: readonly string[], options: Chil
     };
     signal?.addEventListener('abort', end, { once: true });
     child.on('error', reject);
+    log?.on('error', reject);
     child.on('close', (code, by) => {
       signal?.removeEventListener('abort', end);
-      log?.end();
-      if (signal?.aborted) reject(signal.reason);
-      else resolve(code ?? (by ? 128 : 1));
+      const settle = () => {
+        if (signal?.aborted) reject(signal.reason);
+        else resolve(code ?? (by ? 128 : 1));
+      };
+      // Whoever reads the log after us finds all of it: the stream opens and writes later than the child ends.
+      if (log) log.end(settle);
+      else settle();
     });
   });
 }
