@@ -1,11 +1,21 @@
+import type { Ensemble } from './ensemble/ensemble.ts';
+
 export type Task = 'classification' | 'regression';
 
-/** Column-major numeric features. NaN is missing. `columns[j][i]` is row i of the feature `names[j]`. */
+/**
+ * Column-major features. NaN is missing. `columns[j][i]` is row i of the feature `names[j]`: a number, or a code into
+ * `categories[j]` where that is given (NaN too for what is not among them).
+ */
 export interface FeatureMatrix {
   rowCount: number;
   names: readonly string[];
   columns: readonly Float64Array[];
+  /** Sorted category names of native categorical columns; undefined for numeric ones. Absent: all are numeric. */
+  categories?: FeatureCategories;
 }
+
+/** One entry a feature. */
+export type FeatureCategories = readonly (readonly string[] | undefined)[];
 
 /** Class indices into `classes` (sorted), or numbers. */
 export type Target =
@@ -25,6 +35,10 @@ export interface Model {
   readonly algorithm: string;
   readonly task: Task;
   readonly features: readonly string[];
+  /** The category names that the codes of `x` must count through, for features that the model takes natively. */
+  readonly categories?: FeatureCategories;
+  /** The trees, for explanation and export; absent where the model has none. */
+  readonly ensemble?: Ensemble;
   /** Sorted class names; empty for regression. */
   readonly classes: readonly string[];
   /** What whoever reads the run should know, such as that the fit did not converge. Empty where all is well. */
@@ -42,6 +56,29 @@ export interface FitOptions {
   seed: number;
   /** Called now and then with a share of the work done, 0 to 1. */
   onProgress?: (share: number) => void;
+  /** Positive weight of each row; all equal where absent. */
+  weights?: Float64Array;
+  /** Threads to work on, this one among them; 1 where absent. Never changes a byte of the model. */
+  threads?: number;
+  /** Called once with how many pieces of the work (trees) each thread did. */
+  onThreads?: (pieces: readonly number[]) => void;
+  /** Rows held out of the fit, for early stopping. */
+  validation?: { x: FeatureMatrix; y: Target };
+}
+
+/** A trainer whose work can be split over machines: each fits a range of trees, and the parts make the same model. */
+export interface Shards<P> {
+  /** Pieces (trees) in the whole work. */
+  count(params: P): number;
+  /** Fits the pieces `from` to `to - 1`. The parts are as JSON and flat arrays, as in a model file. */
+  fitPart(
+    x: FeatureMatrix,
+    y: Target,
+    params: P,
+    options: FitOptions & { from: number; to: number },
+  ): ModelParts;
+  /** The whole model from parts that cover all pieces, given in order: the same bytes as one `fit`. */
+  merge(x: FeatureMatrix, y: Target, params: P, options: FitOptions, parts: readonly ModelParts[]): Model;
 }
 
 /** One algorithm behind the one interface. `P` is what its zod schema parses to. */
@@ -50,12 +87,21 @@ export interface Trainer<P = unknown> {
   readonly tasks: readonly Task[];
   /** Throws BadDefinitionError naming the parameter. Fills the defaults. */
   parseParams(input: unknown): P;
+  /** True where category columns need no encoding: codes and `FeatureMatrix.categories` instead. */
+  readonly nativeCategories?: boolean;
+  /** Present where the work can be split over machines. */
+  readonly shards?: Shards<P>;
   /** Refuses, before any work, what cannot finish in time or memory: throws BadDefinitionError with what to do instead. */
   checkSize(rows: number, columns: number, params: P, task?: Task): void;
   fit(x: FeatureMatrix, y: Target, params: P, options: FitOptions): Model;
   /** Rebuilds the model from its parts; throws IntegrityError where a part is missing or out of range. Runs no code. */
   fromFile(
     parts: ModelParts,
-    shape: { task: Task; features: readonly string[]; classes: readonly string[] },
+    shape: {
+      task: Task;
+      features: readonly string[];
+      classes: readonly string[];
+      categories?: FeatureCategories;
+    },
   ): Model;
 }
