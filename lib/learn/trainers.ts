@@ -1,5 +1,5 @@
 import { UnknownAlgorithmError } from './errors.ts';
-import { mlRandomForest } from './forest/ml-random-forest.ts';
+import { mlRandomForest } from './ml-random-forest/ml-random-forest.ts';
 import { linearRegression } from './linear/linear-regression.ts';
 import { logisticRegression } from './linear/logistic-regression.ts';
 import type { Trainer } from './types.ts';

@@ -1,9 +1,9 @@
 import { RandomForestClassifier, RandomForestRegression } from 'ml-random-forest';
 import { describe, expect, it } from 'vitest';
-import { flatten, leafOf } from '../../../../lib/learn/forest/flat-forest.ts';
-import { forestParamsSchema } from '../../../../lib/learn/forest/forest-params.ts';
-import { growTree } from '../../../../lib/learn/forest/grow-tree.ts';
-import { mlRandomForest } from '../../../../lib/learn/forest/ml-random-forest.ts';
+import { flatten, leafOf } from '../../../../lib/learn/ml-random-forest/flat-forest.ts';
+import { forestParamsSchema } from '../../../../lib/learn/ml-random-forest/forest-params.ts';
+import { growTree } from '../../../../lib/learn/ml-random-forest/grow-tree.ts';
+import { mlRandomForest } from '../../../../lib/learn/ml-random-forest/ml-random-forest.ts';
 import type { FeatureMatrix, Model } from '../../../../lib/learn/types.ts';
 import { fitWith, labels, matrixOf, numbers, thrownBy, uniform } from '../support.ts';
 
