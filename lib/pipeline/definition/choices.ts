@@ -12,6 +12,52 @@ export const logisticRegression = (params: Record<string, unknown> = {}): Candid
   params,
 });
 
+/** What a random forest may be told: scikit-learn's names in camelCase. What is left out has scikit-learn's default. */
+export interface RandomForestParams {
+  trees?: number;
+  maxDepth?: number;
+  minSamplesSplit?: number;
+  minSamplesLeaf?: number;
+  /** Features tried at a split: a rule, a share in (0, 1), or a count from 1. */
+  maxFeatures?: 'sqrt' | 'log2' | 'all' | number;
+  bootstrap?: boolean;
+  /** Share of the rows, or count, that each tree draws. */
+  maxSamples?: number;
+  classWeight?: 'balanced' | Record<string, number>;
+  criterion?: 'gini' | 'entropy' | 'squared-error';
+  /** Judges each row by the trees that did not draw it. */
+  oobScore?: boolean;
+}
+
+/** Bagged decision trees, classification and regression; takes categories and missing values as they are. */
+export const randomForest = (params: RandomForestParams = {}): Candidate => ({
+  algorithm: 'random-forest',
+  params: { ...params },
+});
+
+/** What gradient boosting may be told. */
+export interface GradientBoostingParams {
+  rounds?: number;
+  learningRate?: number;
+  maxLeaves?: number;
+  maxDepth?: number;
+  minSamplesLeaf?: number;
+  /** L2 penalty on the leaves. */
+  l2?: number;
+  /** Share of the rows, and of the columns, that each tree sees. */
+  subsample?: number;
+  colsample?: number;
+  /** Stops where so many rounds brought nothing on the validation split. */
+  earlyStoppingRounds?: number;
+  classWeight?: 'balanced' | Record<string, number>;
+}
+
+/** Boosted decision trees, classification and regression; takes categories and missing values as they are. */
+export const gradientBoosting = (params: GradientBoostingParams = {}): Candidate => ({
+  algorithm: 'gradient-boosting',
+  params: { ...params },
+});
+
 /** The forest of the npm package ml-random-forest: for small data only, its cost grows with the square of rows. */
 export const mlRandomForest = (params: Record<string, unknown> = {}): Candidate => ({
   algorithm: 'ml-random-forest',
