@@ -25,7 +25,11 @@ export function predictRows(
   const { table, warnings } = rowsToTable(manifest.preprocessing, rows);
   if (rows.length === 0) return { predictions: [], warnings };
   const prepared = applyPreprocessing(manifest.preprocessing, table);
-  const x = toMatrix(prepared, { target: manifest.target, features: model.features });
+  const x = toMatrix(prepared, {
+    target: manifest.target,
+    features: model.features,
+    categories: model.categories,
+  });
   if (model.task === 'regression') {
     return { predictions: Array.from(model.predict(x), (prediction) => ({ prediction })), warnings };
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toMatrix } from '../../../lib/learn/matrix.ts';
+import { alignFeatures, toMatrix } from '../../../lib/learn/matrix.ts';
 import { inferTask, toTarget } from '../../../lib/learn/target.ts';
 import { getTrainer, trainerNames } from '../../../lib/learn/trainers.ts';
 import type { Column, ColumnKind, ColumnSpec, Table } from '../../../lib/table/types.ts';
@@ -73,6 +73,115 @@ describe('toMatrix', () => {
     expect(toMatrix(table(column('__proto__', 'number', [1]), price), { target: 'price' }).names).toEqual([
       '__proto__',
     ]);
+  });
+});
+
+describe('toMatrix with native categories', () => {
+  const area = column('area', 'number', [50, 60, 70]);
+  const quarter = text('quarter', [2, -1, 0], ['south', 'never', 'harbour']);
+  const street = text('street', [0, 1, 0], ['b', 'a'], 'text');
+
+  it('codes category and text columns into their sorted used names', () => {
+    const x = toMatrix(table(area, quarter, street), { target: 'price', categories: 'native' });
+    expect(x.names).toEqual(['area', 'quarter', 'street']);
+    expect(x.categories).toEqual([undefined, ['harbour', 'south'], ['a', 'b']]);
+    expect([...x.columns[1]!]).toEqual([0, Number.NaN, 1]);
+    expect([...x.columns[2]!]).toEqual([1, 0, 1]);
+    expect(x.columns[0]).toBe((area as { values: Float64Array }).values);
+  });
+
+  it('says nothing of categories where all is numeric, and never looks at the target', () => {
+    const x = toMatrix(table(area, quarter), { target: 'quarter', categories: 'native' });
+    expect(x).not.toHaveProperty('categories');
+  });
+
+  it('keeps a column that is missing throughout, with no names', () => {
+    const x = toMatrix(table(text('k', [-1, -1], ['a'])), { target: 't', categories: 'native' });
+    expect(x.categories).toEqual([[]]);
+    expect([...x.columns[0]!]).toEqual([Number.NaN, Number.NaN]);
+  });
+
+  it('takes two codes of one name for one category', () => {
+    const x = toMatrix(table(text('k', [0, 1, 2], ['a', 'b', 'a'])), { target: 't', categories: 'native' });
+    expect(x.categories).toEqual([['a', 'b']]);
+    expect([...x.columns[0]!]).toEqual([0, 1, 0]);
+  });
+
+  it("codes into a model's categories at prediction: unknown and missing are NaN", () => {
+    const categories = [['a', 'harbour', 'south'], undefined];
+    const x = toMatrix(table(area, text('quarter', [0, 1, -1], ['south', 'west'])), {
+      target: 'price',
+      features: ['quarter', 'area'],
+      categories,
+    });
+    expect(x.names).toEqual(['quarter', 'area']);
+    expect(x.categories).toBe(categories);
+    expect([...x.columns[0]!]).toEqual([2, Number.NaN, Number.NaN]);
+    expect([...x.columns[1]!]).toEqual([50, 60, 70]);
+  });
+
+  it('refuses numbers where the model has names, and names where it has numbers', () => {
+    const error = thrownBy(() =>
+      toMatrix(table(area), { target: 't', features: ['area'], categories: [['a']] }),
+    );
+    expect(error).toMatchObject({ code: 'FEATURE_MISMATCH', field: 'area' });
+    const other = thrownBy(() =>
+      toMatrix(table(street), { target: 't', features: ['street'], categories: [undefined] }),
+    );
+    expect(other.code).toBe('UNENCODED_COLUMN');
+  });
+
+  it('takes names such as __proto__ and constructor as any other', () => {
+    const x = toMatrix(table(text('k', [0, 1], ['constructor', '__proto__'])), {
+      target: 't',
+      categories: 'native',
+    });
+    expect(x.categories).toEqual([['__proto__', 'constructor']]);
+    const again = toMatrix(table(text('k', [0, 1], ['toString', '__proto__'])), {
+      target: 't',
+      features: ['k'],
+      categories: x.categories,
+    });
+    expect([...again.columns[0]!]).toEqual([Number.NaN, 0]);
+  });
+});
+
+describe('alignFeatures', () => {
+  const x = {
+    rowCount: 2,
+    names: ['n', 'k'],
+    columns: [Float64Array.of(1, 2), Float64Array.of(0, 1)],
+    categories: [undefined, ['a', 'b']],
+  };
+
+  it('gives the matrix itself where it fits', () => {
+    expect(alignFeatures(x, { features: ['n', 'k'], categories: [undefined, ['a', 'b']] })).toBe(x);
+    expect(alignFeatures(x, { features: x.names, categories: x.categories })).toBe(x);
+  });
+
+  it('puts columns into the order of the model, and codes into its categories', () => {
+    const found = alignFeatures(x, { features: ['k', 'n'], categories: [['b', 'c'], undefined] });
+    expect(found.names).toEqual(['k', 'n']);
+    expect(found.categories).toEqual([['b', 'c'], undefined]);
+    expect([...found.columns[0]!]).toEqual([Number.NaN, 0]);
+    expect(found.columns[1]).toBe(x.columns[0]);
+    expect([...x.columns[1]!]).toEqual([0, 1]);
+  });
+
+  it('keeps what is missing, and takes a code beyond the names for missing', () => {
+    const odd = { ...x, columns: [x.columns[0]!, Float64Array.of(Number.NaN, 7)] };
+    const found = alignFeatures(odd, { features: x.names, categories: [undefined, ['b', 'a']] });
+    expect([...found.columns[1]!]).toEqual([Number.NaN, Number.NaN]);
+  });
+
+  it.each([
+    ['a column less', { features: ['n'] }],
+    ['a column more', { features: ['n', 'k', 'm'] }],
+    ['another column', { features: ['n', 'm'] }],
+    ['numbers for names', { features: ['n', 'k'], categories: [['a'], ['a', 'b']] }],
+    ['names for numbers', { features: ['n', 'k'] }],
+  ])('refuses %s', (_, shape) => {
+    expect(thrownBy(() => alignFeatures(x, shape)).code).toBe('FEATURE_MISMATCH');
   });
 });
 
