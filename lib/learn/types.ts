@@ -81,6 +81,14 @@ export interface Shards<P> {
   merge(x: FeatureMatrix, y: Target, params: P, options: FitOptions, parts: readonly ModelParts[]): Model;
 }
 
+/** What a fit is thought to take: for choosing a machine before the work begins. */
+export interface FitCost {
+  /** Seconds of one thread on one vCPU of a function. */
+  seconds: number;
+  /** Bytes of memory at the peak, besides the features themselves. */
+  bytes: number;
+}
+
 /** One algorithm behind the one interface. `P` is what its zod schema parses to. */
 export interface Trainer<P = unknown> {
   readonly algorithm: string;
@@ -93,6 +101,8 @@ export interface Trainer<P = unknown> {
   readonly shards?: Shards<P>;
   /** Refuses, before any work, what cannot finish in time or memory: throws BadDefinitionError with what to do instead. */
   checkSize(rows: number, columns: number, params: P, task?: Task): void;
+  /** What a fit of that size takes. Absent: so little that nothing need be chosen, or `checkSize` alone knows. */
+  cost?(rows: number, columns: number, params: P, task: Task, classes?: number): FitCost;
   fit(x: FeatureMatrix, y: Target, params: P, options: FitOptions): Model;
   /** Rebuilds the model from its parts; throws IntegrityError where a part is missing or out of range. Runs no code. */
   fromFile(
