@@ -30,6 +30,18 @@ export interface ModelParts {
   sections: Record<string, Float64Array | Float32Array | Int32Array | Uint32Array | Uint16Array | Uint8Array>;
 }
 
+/** Raw scores (the margin before softmax, or the predicted value) that are linear in the features. */
+export interface LinearScores {
+  /** Row-major, outputs × features, in the features' own units. */
+  coefficients: Float64Array;
+  /** One an output. */
+  intercepts: Float64Array;
+  /** Means of the features over the training rows: what a contribution is measured from. */
+  means: Float64Array;
+  /** The class of each output, an index into `classes`; absent for regression. Two classes share the score of the second. */
+  outputClasses?: readonly number[];
+}
+
 /** A fitted model. Pure: no I/O, no clock, no randomness. */
 export interface Model {
   readonly algorithm: string;
@@ -39,6 +51,8 @@ export interface Model {
   readonly categories?: FeatureCategories;
   /** The trees, for explanation and export; absent where the model has none. */
   readonly ensemble?: Ensemble;
+  /** The scores as a linear function, for explanation; absent where the model is none. */
+  readonly linear?: LinearScores;
   /** Sorted class names; empty for regression. */
   readonly classes: readonly string[];
   /** What whoever reads the run should know, such as that the fit did not converge. Empty where all is well. */
