@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
@@ -10,9 +10,7 @@ export function kernelRooms(): string[] {
   return readdirSync(learn, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== 'kernel')
     .map(({ name }) => name)
-    .filter((name) =>
-      readdirSync(join(learn, name), { recursive: true }).includes(join('assembly', 'index.ts')),
-    )
+    .filter((name) => existsSync(join(learn, name, 'assembly', 'index.ts')))
     .sort();
 }
 
@@ -30,7 +28,7 @@ export function generatedFile(room: string): string {
 export async function buildKernel(room: string): Promise<string> {
   let wasm: Uint8Array | undefined;
   const messages: string[] = [];
-  const said = { write: (text: string | Uint8Array) => (messages.push(text.toString()), true) };
+  const said = { write: (text: string | Uint8Array) => void messages.push(text.toString()) };
   const { error } = await asc.main(
     [
       `${room}/assembly/index.ts`,
