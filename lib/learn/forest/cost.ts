@@ -1,0 +1,96 @@
+import { TrainingTooLargeError } from '../errors.ts';
+import type { Task } from '../types.ts';
+import { algorithm, type ForestParams, growSettings } from './params.ts';
+
+/** What training takes, on one thread: an estimate from above for data that no split explains early. */
+export interface ForestCost {
+  seconds: number;
+  bytes: number;
+}
+
+/** Nanoseconds, measured on one core of an AMD EPYC (see bench/forest-probe): of a row asked for a feature in a node... */
+const ROW_FEATURE = 4.5;
+/** ... of a row that is in a node, whatever it is asked... */
+const ROW = 12;
+/** ... and of reading, sorting into bins and keeping one cell, once for the forest. */
+const CELL = 25;
+/** Classes above 8 leave the vector path: so much longer is a row for each. */
+const MORE_CLASSES = 0.02;
+/** Different rows among as many draws with replacement as there are rows: 1 - 1/e. */
+const IN_BAG = 0.632;
+
+/**
+ * Time and memory of training a forest on one thread. Rows are asked in every level of a tree, and full trees of noisy
+ * data are about log2(rows) deep, a half more than balanced ones.
+ *
+ * @param classes number of classes, where known
+ */
+export function forestCost(
+  rows: number,
+  columns: number,
+  params: ForestParams,
+  task: Task,
+  classes = 2,
+): ForestCost {
+  const { drawn, tried, trees, maxDepth, minLeaf, bootstrap } = growSettings(rows, columns, params, task);
+  const seen = bootstrap ? rows * -Math.expm1(-drawn / rows) : rows;
+  const levels = Math.min(maxDepth, 1 + 1.3 * Math.log2(Math.max(2, seen / minLeaf)));
+  const wide = task === 'classification' ? 1 + MORE_CLASSES * Math.max(0, classes - 8) : 1;
+  const nanoseconds = trees * seen * levels * (tried * ROW_FEATURE * wide + ROW) + rows * columns * CELL;
+  const nodes = Math.min((2 * seen) / minLeaf, 2 ** Math.min(maxDepth + 1, 52));
+  // A node is 16 bytes, kept twice while the trees are put together; a doubtful leaf has a number a class.
+  const treeBytes = 2 * nodes * (16 + (task === 'classification' ? Math.min(classes, 64) / 4 : 0));
+  const tableBytes = rows * columns * (8 + 8 + 1);
+  const scratch = rows * (64 + (params.oobScore ? 12 * (task === 'classification' ? classes : 2) : 0));
+  return { seconds: nanoseconds * 1e-9, bytes: 100e6 + tableBytes + scratch + trees * treeBytes };
+}
+
+/** A function's life and memory, its cores at work together, and what a kernel can address of that memory. */
+const MOST_SECONDS = 900;
+const MOST_BYTES = 10e9;
+const CORES = 6 * 0.85;
+
+/**
+ * Refuses, before any work, what no function can do.
+ *
+ * @throws TrainingTooLargeError (TRAINING_TOO_LARGE) with the estimate and what would fit
+ */
+export function checkForestSize(
+  rows: number,
+  columns: number,
+  params: ForestParams,
+  task: Task = 'regression',
+  classes = 2,
+): void {
+  const { seconds, bytes } = forestCost(rows, columns, params, task, classes);
+  const excess = Math.max(seconds / CORES / MOST_SECONDS, bytes / MOST_BYTES);
+  if (excess <= 1) return;
+  const { drawn } = growSettings(rows, columns, params, task);
+  const trees = Math.floor(params.trees / excess / 1.05);
+  const samples = Math.floor(drawn / excess / 1.05);
+  const slow = seconds / CORES > MOST_SECONDS;
+  throw new TrainingTooLargeError(
+    `${algorithm}: ${rows} rows x ${columns} columns x ${params.trees} trees would take about ${
+      slow
+        ? `${Math.ceil(seconds / CORES / 60)} minutes on 6 cores, and a function ends after 15`
+        : `${(bytes / 1e9).toFixed(1)} GB, and a function has 10`
+    }`,
+    {
+      details: {
+        rows,
+        columns,
+        trees: params.trees,
+        estimatedSeconds: Math.round(seconds),
+        estimatedBytes: Math.round(bytes),
+      },
+      remedy: advice(rows * columns * 17 > MOST_BYTES, trees, samples),
+    },
+  );
+}
+
+function advice(tableTooLarge: boolean, trees: number, samples: number): string {
+  if (tableTooLarge)
+    return 'The table itself is too large: train on a sample of the rows, or on fewer columns.';
+  const fewer = trees >= 1 ? `Set \`trees: ${trees}\`, or ` : 'Set ';
+  return `${fewer}\`maxSamples: ${Math.max(1, samples)}\`, or limit \`maxDepth\`, or train in shards.`;
+}
