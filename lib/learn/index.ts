@@ -15,6 +15,7 @@ export {
 } from './evaluate.ts';
 export type { ModelManifest } from './file/manifest.ts';
 export { type LoadedModel, type ModelFileInput, readModelFile, writeModelFile } from './file/model-file.ts';
+export { type PartFile, readPartFile, writePartFile } from './file/part-file.ts';
 export { alignFeatures, type MatrixOptions, toMatrix } from './matrix.ts';
 export type { ClassScores, Confusion } from './metrics/classification.ts';
 export { type Direction, metricDirection, metricNames } from './metrics/names.ts';

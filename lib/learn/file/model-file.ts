@@ -115,7 +115,8 @@ function trainerOf(algorithm: string) {
   }
 }
 
-function typeOf(array: Section): SectionType {
+/** The name of an array's type in a manifest. */
+export function typeOf(array: Section): SectionType {
   const found = Object.entries(sectionTypes).find(([, type]) => array instanceof type);
   return found![0] as SectionType;
 }
@@ -123,12 +124,13 @@ function typeOf(array: Section): SectionType {
 const machineIsLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /** An array's bytes in the file's order. */
-function littleEndian(array: Section): Uint8Array {
+export function littleEndian(array: Section): Uint8Array {
   const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength).slice();
   return machineIsLittleEndian ? bytes : swapped(bytes, array.BYTES_PER_ELEMENT);
 }
 
-function typedArray(type: SectionType, bytes: Uint8Array, length: number): Section {
+/** The array of a section's bytes, which {@link littleEndian} made. */
+export function typedArray(type: SectionType, bytes: Uint8Array, length: number): Section {
   const Type = sectionTypes[type];
   const own = machineIsLittleEndian ? bytes : swapped(bytes, Type.BYTES_PER_ELEMENT);
   // `slice` above laid the bytes at the front of a buffer of their own, so every element type is aligned.
