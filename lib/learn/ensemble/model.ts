@@ -1,0 +1,94 @@
+import { BadDefinitionError } from '../../errors/index.ts';
+import { unlessAllNumeric } from '../categories.ts';
+import { alignFeatures } from '../matrix.ts';
+import { largestOfEachRow } from '../probability.ts';
+import type { FeatureCategories, FeatureMatrix, Model, Task } from '../types.ts';
+import type { Ensemble } from './ensemble.ts';
+import { type Link, probabilities } from './links.ts';
+import { plainScorer } from './score.ts';
+import { ensembleParts } from './sections.ts';
+
+/** Trees and all that makes a model of them. */
+export interface EnsembleModelInput {
+  algorithm: string;
+  task: Task;
+  features: readonly string[];
+  /** Names of native categories; their numbers are `ensemble.categoryCounts`. */
+  categories?: FeatureCategories | undefined;
+  /** Sorted; empty for a regression. */
+  classes: readonly string[];
+  ensemble: Ensemble;
+  /** One non-negative number a feature, summing to 1 or all zero. */
+  importance: Float64Array;
+  /** The algorithm's own facts: JSON. `ensemble` and `notes` are names that this room uses. */
+  facts?: Record<string, unknown>;
+  notes?: readonly string[];
+  link: Link;
+  /** Least and greatest value that a regression may predict: the hull of the training targets. */
+  range?: readonly [least: number, greatest: number] | undefined;
+}
+
+/**
+ * A model of trees. One row and a batch give the same bits.
+ *
+ * @throws BadDefinitionError where link, classes and outputs do not fit one another
+ * @example
+ * ensembleModel({ algorithm: 'random-forest', task: 'regression', features: ['area'], classes: [], ensemble,
+ *   importance: Float64Array.of(1), link: 'identity', range: [10, 20] }).predict(x);
+ */
+export function ensembleModel(input: EnsembleModelInput): Model {
+  requireFit(input);
+  const { algorithm, task, features, classes, ensemble, link, range } = input;
+  const categories = input.categories && unlessAllNumeric(input.categories);
+  const score = plainScorer(ensemble);
+  const shape = { features, categories };
+  const predictProbability = (x: FeatureMatrix): Float64Array => {
+    if (task === 'regression') {
+      throw new BadDefinitionError('a regression has no probabilities', {
+        remedy: 'Ask for predict instead.',
+      });
+    }
+    return probabilities(score(alignFeatures(x, shape)), classes.length, link);
+  };
+  return {
+    algorithm,
+    task,
+    features,
+    ...(categories === undefined ? {} : { categories }),
+    classes,
+    ensemble,
+    notes: input.notes ?? [],
+    predict(x) {
+      if (task === 'classification') return largestOfEachRow(predictProbability(x), classes.length);
+      return clamp(score(alignFeatures(x, shape)), range);
+    },
+    predictProbability,
+    importance: () => input.importance.slice(),
+    toFile: () => ensembleParts(input),
+  };
+}
+
+/** A mean of float32 leaves may miss the hull of the targets by a rounding. */
+function clamp(values: Float64Array, range: EnsembleModelInput['range']): Float64Array {
+  if (range === undefined) return values;
+  const [least, greatest] = range;
+  for (let i = 0; i < values.length; i++) values[i] = Math.min(Math.max(values[i]!, least), greatest);
+  return values;
+}
+
+/** Refuses what could not be predicted with. */
+function requireFit({ task, classes, features, ensemble, importance, link, categories }: EnsembleModelInput) {
+  const { outputs, featureCount, categoryCounts } = ensemble;
+  const fits =
+    task === 'regression'
+      ? link === 'identity' && outputs === 1 && classes.length === 0
+      : link === 'logistic'
+        ? outputs === 1 && classes.length === 2
+        : link !== 'identity' && outputs === classes.length && classes.length > 0;
+  const counted = features.every((_, f) => (categories?.[f]?.length ?? 0) === categoryCounts[f]);
+  if (fits && counted && features.length === featureCount && importance.length === featureCount) return;
+  throw new BadDefinitionError(
+    `${outputs} outputs of ${featureCount} features with the link "${link}" make no ${task} of ${classes.length} classes and ${features.length} features`,
+    { remedy: 'Give the model the features, categories and classes that its trees were built for.' },
+  );
+}
