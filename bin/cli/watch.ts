@@ -18,7 +18,8 @@ export function stageLine(stage: StageRecord): string {
 export const inOrder = (stages: readonly StageRecord[]): StageRecord[] =>
   [...stages].sort(
     (a, b) =>
-      STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage) || Number(a.item ?? -1) - Number(b.item ?? -1),
+      STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage) ||
+      (a.item ?? '').localeCompare(b.item ?? '', 'en', { numeric: true }),
   );
 
 export interface WatchOptions {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { plan, planTraining } from '../../lib/pipeline/stages/plan.ts';
+import { plan } from '../../lib/pipeline/stages/plan.ts';
+import { planTraining } from '../../lib/pipeline/stages/plan-training.ts';
 import { pipelineHandler, stageInput } from '../shared/stage.ts';
 
 /** Called twice in an execution: at its start, and before the Map, whose list it makes. */

@@ -1,6 +1,7 @@
 import type { Clock, EventBus, Executions, ObjectStore } from '../store/ports.ts';
 import type { Experiments, PipelineState, Registry, Runs, Stages } from '../tracking/index.ts';
 import type { Catalog } from './catalog.ts';
+import type { TrainingLimits } from './training/limits.ts';
 
 /** All that a stage or a control action may touch. A function is given the whole; its role allows what it uses. */
 export interface PipelineDeps {
@@ -17,6 +18,10 @@ export interface PipelineDeps {
   /** SHA-256 of the running function's bundle: part of every content key. */
   codeVersion: string;
   lockfileSha256?: string;
+  /** The functions that train, for plan; a deploy's defaults where absent. */
+  training?: TrainingLimits | undefined;
+  /** Threads to train on; all that this process may use where absent. */
+  threads?: number | undefined;
   /** Bytes of the pipeline's own data file, deployed as an asset. */
   repoFile: (pipeline: string) => Promise<Uint8Array>;
   fetch: typeof fetch;
@@ -31,4 +36,6 @@ export interface StageInput {
   attempt: number;
   /** The Map item, for train. */
   item?: string;
+  /** For the item that merges: how many shards its candidate was split into. */
+  shards?: number;
 }

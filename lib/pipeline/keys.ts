@@ -5,9 +5,12 @@ export const keys = {
   dataset: (ws: string, sha: string) => `${ws}/datasets/${sha}.json`,
   preprocessing: (ws: string, sha: string) => `${ws}/preprocessing/${sha}.json`,
   model: (ws: string, sha: string) => `${ws}/models/${sha}.arbm`,
+  /** A shard's part of a model: read by the merge, then of no use; it expires. */
+  part: (ws: string, sha: string) => `${ws}/parts/${sha}.arbp`,
   report: (ws: string, sha: string, extension: string) => `${ws}/reports/${sha}.${extension}`,
   quarantine: (ws: string, runId: string) => `${ws}/runs/${runId}/quarantine.jsonl`,
   definition: (ws: string, runId: string) => `${ws}/runs/${runId}/definition.json`,
+  trainingPlan: (ws: string, runId: string) => `${ws}/runs/${runId}/training.json`,
   trainItem: (ws: string, runId: string, item: string) => `${ws}/runs/${runId}/train/${item}.json`,
   log: (ws: string, runId: string, stage: string, attempt: number, item?: string) =>
     `${ws}/runs/${runId}/logs/${stage}${item === undefined ? '' : `-${item}`}-${attempt}.jsonl`,

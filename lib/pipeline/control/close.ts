@@ -2,7 +2,7 @@ import { ArboledaError, type ErrorBody } from '../../errors/index.ts';
 import { isTerminal, snapshotRun } from '../../tracking/index.ts';
 import type { Run, RunError, StageRecord } from '../../tracking/types.ts';
 import type { PipelineDeps } from '../deps.ts';
-import { completeTrain } from '../stages/train.ts';
+import { completeTrain } from '../stages/complete-train.ts';
 import { handOver } from './start.ts';
 
 /** How an execution ended, as the state machine or the status-change event tells it. */

@@ -1,10 +1,11 @@
 import { BadDataError } from '../../errors/index.ts';
 import { type Evaluation, evaluate, metricDirection, readModelFile, toMatrix } from '../../learn/index.ts';
 import { outputsOf, type StageContext, type StageDefinition } from '../run-stage.ts';
+import { completeTrain, readResults } from './complete-train.ts';
 import { loadTable, readDataset } from './dataset.ts';
 import { figures } from './figures.ts';
 import { writeReports } from './reports.ts';
-import { completeTrain, readResults, targetOf } from './train.ts';
+import { targetOf } from './training.ts';
 import type { CleanOutputs, DatasetManifest, EvaluateOutputs, TrainOutputs } from './types.ts';
 
 type Result = TrainOutputs & { item: number };
@@ -45,7 +46,9 @@ async function judge(
   const judged = async (result: Result): Promise<Evaluation> => {
     const bytes = await deps.objects.get(result.modelKey);
     const { model } = readModelFile(bytes, { sha256: result.modelSha256 });
-    return evaluate(model, toMatrix(test, { target: dataset.target }), targetOf(test, dataset));
+    const { features, categories } = model;
+    const x = toMatrix(test, { target: dataset.target, features, categories });
+    return evaluate(model, x, targetOf(test, dataset));
   };
   const { metric, on } = definition.select;
   const scored: { result: Result; score: number; evaluation?: Evaluation }[] = [];

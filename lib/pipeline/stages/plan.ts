@@ -1,5 +1,4 @@
-import { BadDefinitionError, errorBody } from '../../errors/index.ts';
-import { getTrainer } from '../../learn/index.ts';
+import { BadDefinitionError } from '../../errors/index.ts';
 import { STAGES, type Stage } from '../../tracking/types.ts';
 import { definitionHash } from '../catalog.ts';
 import type { PipelineDeps, StageInput } from '../deps.ts';
@@ -12,13 +11,10 @@ import {
   type StageDefinition,
 } from '../run-stage.ts';
 import { tellClean, tellIngest } from './data-facts.ts';
-import { readDataset } from './dataset.ts';
 import type { CleanOutputs, IngestOutputs } from './types.ts';
 
 /** The stages after plan, in order. */
 export const WORK_STAGES: readonly Stage[] = STAGES.filter((stage) => stage !== 'plan');
-/** More Map items than this would not fit an inline Map's history. */
-export const MAX_TRAIN_ITEMS = 200;
 
 export type PlanState = StageInput & { pipeline: string; stages: Record<string, boolean> };
 
@@ -111,52 +107,4 @@ async function inherit(
   if (stage === 'ingest') await tellIngest(deps, workspace, runId, outputs as IngestOutputs);
   if (stage === 'clean') await tellClean(deps, workspace, runId, outputs as CleanOutputs);
   await deps.stages.skip(workspace, { runId, stage, attempt, contentKey, outputs, note });
-}
-
-/**
- * The Map's list: one item for each candidate, times each batch where the pipeline asks for batches. Sizes are checked
- * here, before any function is started for them.
- *
- * @throws BadDefinitionError where there are too many items, or a candidate cannot finish in time and memory.
- */
-export async function planTraining(
-  deps: PipelineDeps,
-  input: StageInput,
-): Promise<{ items: { item: string }[] }> {
-  const { workspace, runId, attempt } = input;
-  const record = { runId, stage: 'train' as const, attempt };
-  await deps.stages.start(workspace, record);
-  try {
-    const count = await countItems(deps, input);
-    return { items: Array.from({ length: count }, (_, index) => ({ item: String(index) })) };
-  } catch (error) {
-    await deps.stages.fail(workspace, { ...record, error: errorBody(error) });
-    throw error;
-  }
-}
-
-async function countItems(deps: PipelineDeps, { workspace, runId }: StageInput): Promise<number> {
-  const run = await deps.runs.get(workspace, runId);
-  const { candidates } = deps.catalog.get(run.pipeline ?? '');
-  const records = await deps.stages.list(workspace, runId);
-  const clean = records.find((record) => isResultOf(record, 'clean'))?.outputs as CleanOutputs | undefined;
-  if (clean === undefined) throw new MissingStageError('train needs the result of clean, which is not there');
-  const dataset = await readDataset(deps.objects, clean);
-  const parts = dataset.batches.length > 0 ? dataset.batches : [dataset.splits.train];
-  const count = candidates.length * parts.length;
-  if (count > MAX_TRAIN_ITEMS) {
-    throw new BadDefinitionError(
-      `${count} models to train (candidates times batches), ${MAX_TRAIN_ITEMS} at most`,
-      {
-        field: 'candidates',
-        remedy: 'Name fewer candidates or larger batches.',
-      },
-    );
-  }
-  const rows = Math.max(...parts.map((part) => part.rows));
-  for (const candidate of candidates) {
-    const trainer = getTrainer(candidate.algorithm);
-    trainer.checkSize(rows, clean.features, trainer.parseParams(candidate.params), dataset.task);
-  }
-  return count;
 }

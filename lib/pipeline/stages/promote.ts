@@ -93,7 +93,10 @@ async function currentScore(context: StageContext, version: string, metric: stri
     });
     const rows = applyPreprocessing(manifest.preprocessing, await loadTable(deps.objects, dataset.testRaw));
     const y = toTarget(rows, dataset.target, dataset.task, model.classes);
-    return evaluate(model, toMatrix(rows, { target: dataset.target }), y).metrics[metric] ?? Number.NaN;
+    // The held model's own features and categories: this run's rows may have others.
+    const { features, categories } = model;
+    const x = toMatrix(rows, { target: dataset.target, features, categories });
+    return evaluate(model, x, y).metrics[metric] ?? Number.NaN;
   } catch (error) {
     // Only what is permanent may open the gate: a throttled read must not promote anything.
     if (!(error instanceof ArboledaError) || error.transient) throw error;

@@ -66,6 +66,22 @@ export type TrainOutputs = {
   validation: Record<string, number>;
 };
 
+/** What a shard leaves: a part of the model, or nothing where the whole model is there already. */
+export type PartOutputs = {
+  candidate: number;
+  batch: number | null;
+  algorithm: string;
+  /** The pieces (trees) `from` to `to - 1`. */
+  from: number;
+  to: number;
+  partKey: string | null;
+  partSha256: string | null;
+  /** The whole model, where no part was needed. */
+  modelKey: string | null;
+  sizeBytes: number;
+  rows: number;
+};
+
 export interface ArtifactRef {
   path: string;
   key: string;

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { fitsState, forStateMachine, MAX_ANSWER_BYTES } from '../../../lambdas/shared/state.ts';
 import { BadDataError, TooLargeError, TransientError } from '../../../lib/errors/index.ts';
 import { retryTransient } from '../../../lib/infra/state-machine/index.ts';
-import { MAX_TRAIN_ITEMS } from '../../../lib/pipeline/stages/plan.ts';
+import { MAX_TRAIN_ITEMS } from '../../../lib/pipeline/training/limits.ts';
 import { TransactionConflictError } from '../../../lib/store/errors.ts';
 import { tinyHouses } from '../../support/definitions.ts';
 import { type PipelineWorld, pipelineWorld } from '../../support/pipeline.ts';

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { startRun } from '../../../lib/pipeline/control/index.ts';
 import { linearRegression, mlRandomForest } from '../../../lib/pipeline/index.ts';
 import { pickBest } from '../../../lib/pipeline/stages/evaluate.ts';
-import { MAX_TRAIN_ITEMS, plan, planTraining, WORK_STAGES } from '../../../lib/pipeline/stages/index.ts';
+import { plan, planTraining, WORK_STAGES } from '../../../lib/pipeline/stages/index.ts';
+import { MAX_TRAIN_ITEMS } from '../../../lib/pipeline/training/limits.ts';
 import { tinyHouses, tinyHousesCsv } from '../../support/definitions.ts';
 import { pipelineWorld, runToEnd } from '../../support/pipeline.ts';
 

@@ -1,0 +1,163 @@
+import { BadDefinitionError, errorBody } from '../../errors/index.ts';
+import { getTrainer } from '../../learn/index.ts';
+import type { PipelineDefinition } from '../definition/index.ts';
+import type { PipelineDeps, StageInput } from '../deps.ts';
+import { keys } from '../keys.ts';
+import { isResultOf, MissingStageError } from '../run-stage.ts';
+import { StageLog } from '../stage-log.ts';
+import { itemName } from '../training/item.ts';
+import {
+  DEFAULT_LIMITS,
+  MAX_TRAIN_ITEMS,
+  MAX_TRAIN_SECONDS,
+  type TrainingLimits,
+} from '../training/limits.ts';
+import { type Size, sizeOf, sizeText } from '../training/sizing.ts';
+import { readDataset } from './dataset.ts';
+import { partsToTrain } from './training.ts';
+import type { CleanOutputs, DatasetManifest } from './types.ts';
+
+/** What the state machine's two Maps go over: names and switches only. */
+export interface TrainingPlan {
+  items: { item: string; large: boolean }[];
+  /** The candidates that were split, to be merged once their shards are done. */
+  merges: { item: string; large: boolean; shards: number }[];
+  /** Whether there is anything to merge: no Map is begun for nothing. */
+  sharded: boolean;
+}
+
+/** One model to train, as the run's artifact `training.json` lists it. */
+export interface PlannedModel extends Size {
+  item: string;
+  algorithm: string;
+  batch: number | null;
+  rows: number;
+  columns: number;
+}
+
+/**
+ * The Map's list: one item for each candidate, times each batch where the pipeline asks for batches, times the shards
+ * that its size needs. Sizes are chosen and checked here, before any function is started for them.
+ *
+ * @throws BadDefinitionError where there are too many items, or a candidate cannot finish in time and memory.
+ */
+export async function planTraining(deps: PipelineDeps, input: StageInput): Promise<TrainingPlan> {
+  const { workspace, runId, attempt } = input;
+  const record = { runId, stage: 'train' as const, attempt };
+  const log = new StageLog({ workspace, runId, stage: 'train', attempt }, () => deps.clock.now());
+  await deps.stages.start(workspace, record);
+  try {
+    const models = await chooseSizes(deps, input);
+    for (const model of models) log.info(`${model.algorithm}[${model.item}]: ${sizeText(model)}`);
+    await tellRun(deps, input, models);
+    return listOf(models);
+  } catch (error) {
+    const body = errorBody(error);
+    log.error(body.message, { code: body.code, remedy: body.remedy });
+    await deps.stages.fail(workspace, { ...record, error: body });
+    throw error;
+  } finally {
+    const key = keys.log(workspace, runId, 'train', attempt);
+    await deps.objects.put(key, log.text(), { contentType: 'application/x-ndjson' }).catch(() => undefined);
+  }
+}
+
+async function chooseSizes(deps: PipelineDeps, { workspace, runId }: StageInput): Promise<PlannedModel[]> {
+  const run = await deps.runs.get(workspace, runId);
+  const definition = deps.catalog.get(run.pipeline ?? '');
+  const records = await deps.stages.list(workspace, runId);
+  const clean = records.find((record) => isResultOf(record, 'clean'))?.outputs as CleanOutputs | undefined;
+  if (clean === undefined) throw new MissingStageError('train needs the result of clean, which is not there');
+  const dataset = await readDataset(deps.objects, clean);
+  refuseTooMany(definition.candidates.length * partsToTrain(dataset).length, 'candidates times batches');
+  const limits = deps.training ?? DEFAULT_LIMITS;
+  const models = plannedModels(definition, dataset, clean.features, limits);
+  const items = models.reduce((sum, { shards }) => sum + shards, 0);
+  refuseTooMany(items, 'candidates times batches times shards');
+  refuseTooLong(models, limits);
+  return models;
+}
+
+function plannedModels(
+  { candidates }: PipelineDefinition,
+  dataset: DatasetManifest,
+  columns: number,
+  limits: TrainingLimits,
+): PlannedModel[] {
+  const { task, classes } = dataset;
+  const parts = partsToTrain(dataset);
+  return candidates.flatMap(({ algorithm, params: given }, candidate) => {
+    const trainer = getTrainer(algorithm);
+    const params = trainer.parseParams(given);
+    return parts.map(({ rows }, part) => {
+      trainer.checkSize(rows, columns, params, task);
+      const cost = trainer.cost?.(rows, columns, params, task, classes.length);
+      const pieces = trainer.shards?.count(params);
+      return {
+        item: itemName(candidate * parts.length + part),
+        algorithm,
+        batch: dataset.batches.length > 0 ? part : null,
+        rows,
+        columns,
+        ...sizeOf({ algorithm, rows, columns, cost, pieces }, limits),
+      };
+    });
+  });
+}
+
+function refuseTooMany(count: number, what: string): void {
+  if (count <= MAX_TRAIN_ITEMS) return;
+  throw new BadDefinitionError(`${count} items to train (${what}), ${MAX_TRAIN_ITEMS} at most`, {
+    field: 'candidates',
+    remedy: 'Name fewer candidates, larger batches, or fewer trees.',
+  });
+}
+
+function refuseTooLong(models: readonly PlannedModel[], { concurrency }: TrainingLimits): void {
+  const seconds = models.reduce((sum, model) => sum + model.shards * model.seconds, 0) / concurrency;
+  if (seconds <= MAX_TRAIN_SECONDS) return;
+  throw new BadDefinitionError(
+    `training would take about ${(seconds / 3600).toFixed(1)} hours, ${concurrency} items at once, and ${MAX_TRAIN_SECONDS / 3600} is the limit`,
+    {
+      field: 'candidates',
+      remedy: 'Name fewer candidates or trees, or deploy with a higher -c mapConcurrency.',
+      details: { estimatedSeconds: Math.round(seconds), limitSeconds: MAX_TRAIN_SECONDS, concurrency },
+    },
+  );
+}
+
+/** What was chosen, where a user sees it: a tag of the run, and an artifact with all figures. */
+async function tellRun(
+  deps: PipelineDeps,
+  { workspace, runId }: StageInput,
+  models: readonly PlannedModel[],
+): Promise<void> {
+  const body = JSON.stringify(models, null, 2);
+  const key = keys.trainingPlan(workspace, runId);
+  await deps.objects.put(key, body, { contentType: 'application/json' });
+  await deps.runs.addArtifact(workspace, runId, {
+    path: 'training.json',
+    key,
+    size: Buffer.byteLength(body),
+    contentType: 'application/json',
+  });
+  const texts = models.map((model) => `${model.algorithm}: ${sizeText(model)}`);
+  const summary = [...new Set(texts)].join('; ');
+  await deps.runs.setTags(workspace, runId, { 'training.plan': summary.slice(0, 1000) });
+}
+
+function listOf(models: readonly PlannedModel[]): TrainingPlan {
+  const large = (model: PlannedModel) => model.function === 'train-large';
+  const items = models.flatMap((model) =>
+    model.shards === 1
+      ? [{ item: model.item, large: large(model) }]
+      : Array.from({ length: model.shards }, (_, k) => ({
+          item: itemName(Number(model.item), { number: k + 1, of: model.shards }),
+          large: large(model),
+        })),
+  );
+  const merges = models
+    .filter(({ shards }) => shards > 1)
+    .map((model) => ({ item: model.item, large: large(model), shards: model.shards }));
+  return { items, merges, sharded: merges.length > 0 };
+}
