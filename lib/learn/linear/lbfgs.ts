@@ -16,17 +16,21 @@ const MEMORY = 12;
 const DECREASE = 1e-4;
 const CURVATURE = 0.9;
 
+export interface MinimiseOptions {
+  tolerance: number;
+  maxIterations: number;
+  /** Multiplies by an inverse of the curvature, in place: symmetric and positive definite. The identity where absent. */
+  precondition?: (vector: Float64Array) => void;
+  onIteration?: (done: number, gradientNorm: number) => void;
+}
+
 /**
  * Limited-memory BFGS (Nocedal and Wright, Numerical Optimization, algorithm 7.5) with a bisecting weak-Wolfe line
  * search (Lewis and Overton 2013). No randomness and a fixed order of additions: the same input gives the same bits.
  *
  * @returns converged true where the gradient's largest entry is at most `tolerance`
  */
-export function minimise(
-  objective: Objective,
-  start: Float64Array,
-  options: { tolerance: number; maxIterations: number; onIteration?: (done: number) => void },
-): Minimum {
+export function minimise(objective: Objective, start: Float64Array, options: MinimiseOptions): Minimum {
   const size = start.length;
   let point = start.slice();
   let gradient = new Float64Array(size);
@@ -35,14 +39,15 @@ export function minimise(
   const changes: Float64Array[] = [];
   let iterations = 0;
   while (iterations < options.maxIterations && largest(gradient) > options.tolerance) {
-    let direction = descent(gradient, steps, changes);
+    let direction = descent(gradient, steps, changes, options.precondition);
     if (dot(direction, gradient) >= 0) {
       // Rounding spoiled the memory: fall back to the steepest descent.
       steps.length = 0;
       changes.length = 0;
-      direction = gradient.map((g) => -g);
+      direction = descent(gradient, steps, changes, options.precondition);
     }
-    const firstLength = steps.length === 0 ? Math.min(1, 1 / Math.sqrt(dot(gradient, gradient))) : 1;
+    const unscaled = steps.length === 0 && options.precondition === undefined;
+    const firstLength = unscaled ? Math.min(1, 1 / Math.sqrt(dot(gradient, gradient))) : 1;
     const found = lineSearch(objective, point, value, gradient, direction, firstLength);
     if (found === undefined) {
       if (steps.length === 0) break;
@@ -62,7 +67,7 @@ export function minimise(
     }
     ({ point, gradient, value } = found);
     iterations++;
-    options.onIteration?.(iterations);
+    options.onIteration?.(iterations, largest(gradient));
   }
   const gradientNorm = largest(gradient);
   return { point, value, iterations, gradientNorm, converged: gradientNorm <= options.tolerance };
@@ -109,7 +114,12 @@ function lineSearch(
 }
 
 /** The two-loop recursion: minus the approximate inverse Hessian times the gradient. */
-function descent(gradient: Float64Array, steps: Float64Array[], changes: Float64Array[]): Float64Array {
+function descent(
+  gradient: Float64Array,
+  steps: Float64Array[],
+  changes: Float64Array[],
+  precondition?: (vector: Float64Array) => void,
+): Float64Array {
   const direction = gradient.slice();
   const weights: number[] = [];
   for (let k = steps.length - 1; k >= 0; k--) {
@@ -117,8 +127,11 @@ function descent(gradient: Float64Array, steps: Float64Array[], changes: Float64
     add(direction, changes[k]!, -weights[k]!);
   }
   const last = steps.length - 1;
+  precondition?.(direction);
   if (last >= 0) {
-    const scale = dot(steps[last]!, changes[last]!) / dot(changes[last]!, changes[last]!);
+    const image = changes[last]!.slice();
+    precondition?.(image);
+    const scale = dot(steps[last]!, changes[last]!) / dot(changes[last]!, image);
     for (let i = 0; i < direction.length; i++) direction[i]! *= scale;
   }
   for (let k = 0; k < steps.length; k++) {
@@ -140,5 +153,7 @@ function add(into: Float64Array, other: Float64Array, times: number): void {
 }
 
 function largest(values: Float64Array): number {
-  return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  let most = 0;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]!));
+  return most;
 }

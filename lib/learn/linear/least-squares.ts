@@ -1,102 +1,187 @@
-import { Matrix, QrDecomposition, SingularValueDecomposition } from 'ml-matrix';
+import type { FeatureMatrix } from '../types.ts';
+import { type Design, makeDesign } from './design.ts';
+import { leastNormSolution, type PivotedQr, pivotedQr, StreamedQr } from './householder.ts';
+import { moments } from './moments.ts';
+import { pivotedCholesky } from './pivoted-cholesky.ts';
+import { addGradient, addScores, blockOf, centreSums, gram, shiftOf } from './products.ts';
 
 export interface LeastSquares {
-  /** One a column, in the columns' own units. */
+  /** One a column (each category is one), in the columns' own units. */
   coefficients: Float64Array;
   intercept: number;
   /** How many columns were linearly independent, to working precision. */
   rank: number;
-  /** Standard deviation of each column (population), for comparing coefficients. */
-  deviations: Float64Array;
+  /** Columns that are constant, or that are sums of columns before them in the order of pivoting; ascending. */
+  dependent: number[];
+  /** What answered: the normal equations with refinement where they are safe, else QR. */
+  method: 'normal-equations' | 'qr';
+}
+
+export interface LeastSquaresOptions {
+  alpha: number;
+  fitIntercept: boolean;
+  weights?: Float64Array | undefined;
+  onProgress?: ((share: number) => void) | undefined;
+}
+
+/** Times that the normal equations' answer is corrected by its own residual; each gains the digits that one solve has. */
+const REFINEMENTS = 3;
+
+interface System extends LeastSquaresOptions {
+  design: Design;
+  /** Centred. */
+  y: Float64Array;
+  /** The columns that are not constant. */
+  active: Uint32Array;
+  /** Sum of the weights. */
+  total: number;
+  /** alpha in the units of the scaled columns and of the mean, one an active column. */
+  penalties: Float64Array;
 }
 
 /**
- * min ‖y − Xw − b‖² + alpha ‖w‖², by Householder QR of the centred, unit-scaled columns and an SVD of the small R
- * (Golub and Van Loan, Matrix Computations, 5.5). The penalty is added as rows √alpha·I, so that one path serves both.
+ * min Σ wᵢ (yᵢ − xᵢw − b)² + alpha ‖w‖², on columns centred and scaled to unit deviation.
  *
- * Rank-deficient input (duplicate or constant columns, fewer rows than columns) is answered by the coefficients of
- * least norm after scaling each column to unit length: scaling first keeps a column of epoch milliseconds from
- * drowning a 0/1 column. Predictions on data of the same span do not depend on that choice.
+ * Where the correlations of the columns show that it is safe, by the normal equations (pivoted Cholesky) and refinement
+ * by the residual, a quarter of QR's work; else by Householder QR with column pivoting (Golub and Van Loan, Matrix
+ * Computations, 5.2 to 5.5) over blocks of rows.
+ *
+ * Rank-deficient input (duplicate or constant columns, every category of a column beside the intercept, fewer rows than
+ * columns) is answered by the coefficients of least norm in those units: scaling first keeps a column of epoch
+ * milliseconds from drowning a 0/1 column. Predictions on data of the same span do not depend on that choice.
  */
-export function leastSquares(
-  columns: readonly Float64Array[],
-  y: Float64Array,
-  options: { alpha: number; fitIntercept: boolean },
-): LeastSquares {
-  const rows = y.length;
-  const width = columns.length;
-  const penaltyRows = options.alpha > 0 ? width : 0;
-  const system = new Matrix(rows + penaltyRows, width + 1);
-  const means = new Float64Array(width);
-  const scales = new Float64Array(width);
-  const deviations = new Float64Array(width);
-  for (let j = 0; j < width; j++) {
-    const column = columns[j]!;
-    means[j] = options.fitIntercept ? mean(column) : 0;
-    const norm = norm2(column, means[j]!);
-    deviations[j] = options.fitIntercept
-      ? norm / Math.sqrt(rows)
-      : norm2(column, mean(column)) / Math.sqrt(rows);
+export function leastSquares(x: FeatureMatrix, y: Float64Array, options: LeastSquaresOptions): LeastSquares {
+  const { fitIntercept, weights } = options;
+  const design = makeDesign(x, {
+    centre: fitIntercept,
+    ...(weights && { weights }),
     // What is left of a constant column after centring is rounding: its coefficient is zero.
-    const noise = 8 * Number.EPSILON * Math.sqrt(rows) * Math.abs(means[j]!);
-    if (norm <= noise) continue;
-    const scale = options.alpha > 0 ? Math.hypot(norm, Math.sqrt(options.alpha)) : norm;
-    scales[j] = scale;
-    for (let i = 0; i < rows; i++) system.set(i, j, (column[i]! - means[j]!) / scale);
-    if (options.alpha > 0) system.set(rows + j, j, Math.sqrt(options.alpha) / scale);
-  }
-  const centre = options.fitIntercept ? mean(y) : 0;
-  for (let i = 0; i < rows; i++) system.set(i, width, y[i]! - centre);
+    scaleOf: ({ rootMeanSquare, noise }) => (rootMeanSquare <= noise ? 0 : rootMeanSquare),
+  });
+  const centre = fitIntercept ? moments(y, { rowCount: y.length, weights }).mean : 0;
+  const active = Uint32Array.from([...design.scales.keys()].filter((j) => design.scales[j] !== 0));
+  const total = weights === undefined ? y.length : weights.reduce((sum, weight) => sum + weight, 0);
+  const penalties = Float64Array.from(active, (j) => options.alpha / total / design.scales[j]! ** 2);
+  const system: System = {
+    ...options,
+    design,
+    y: y.map((value) => value - centre),
+    active,
+    total,
+    penalties,
+  };
 
-  const { solution, rank } = solve(system, width);
-  const coefficients = new Float64Array(width);
+  const quick = y.length > 2 * active.length ? byNormalEquations(system) : undefined;
+  const { solution, rank, order } = quick ?? byQr(system);
+  const coefficients = new Float64Array(design.width);
   let intercept = centre;
-  for (let j = 0; j < width; j++) {
-    coefficients[j] = scales[j]! > 0 ? solution[j]! / scales[j]! : 0;
-    intercept -= coefficients[j]! * means[j]!;
+  for (const [n, j] of active.entries()) {
+    coefficients[j] = solution[n]! / design.scales[j]!;
+    intercept -= coefficients[j]! * design.centres[j]!;
   }
-  return { coefficients, intercept, rank, deviations };
+  const independent = new Set(Array.from(order.subarray(0, rank), (n) => active[n]!));
+  const dependent = Array.from(coefficients.keys()).filter((j) => !independent.has(j));
+  return { coefficients, intercept, rank, dependent, method: quick ? 'normal-equations' : 'qr' };
 }
 
-/** The least-norm answer of the system whose last column is its right side. */
-function solve(system: Matrix, width: number): { solution: Float64Array; rank: number } {
-  const tall = system.rows > width + 1;
-  // R of [X | y] holds R of X and, in its last column, Qᵀy.
-  const reduced = tall ? new QrDecomposition(system).upperTriangularMatrix : system;
-  const height = Math.min(reduced.rows, tall ? width : reduced.rows);
-  const left = reduced.subMatrix(0, height - 1, 0, width - 1);
-  const right = reduced.subMatrix(0, height - 1, width, width);
-  const svd = new SingularValueDecomposition(left, { autoTranspose: true });
-  const singular = svd.diagonal;
-  const cutoff = Number.EPSILON * Math.max(system.rows, width) * (singular[0] ?? 0);
-  const projected = svd.leftSingularVectors.transpose().mmul(right);
+interface Solved {
+  solution: Float64Array;
+  rank: number;
+  order: Uint32Array;
+}
+
+function byNormalEquations(system: System): Solved | undefined {
+  const { design, active, penalties, weights } = system;
+  const width = active.length;
+  const whole = gram(design, weights);
+  system.onProgress?.(0.8);
+  // Scaled to a unit diagonal again, so that a pivot says how much of a column the others leave.
+  const roots = penalties.map((penalty, n) => Math.sqrt(whole[active[n]! * (design.width + 1)]! + penalty));
+  const matrix = new Float64Array(width * width);
+  for (let n = 0; n < width; n++) {
+    for (let m = 0; m < width; m++) {
+      const sum = whole[active[n]! * design.width + active[m]!]! + (n === m ? penalties[n]! : 0);
+      matrix[n * width + m] = sum / (roots[n]! * roots[m]!);
+    }
+  }
+  const { rank, order, r } = pivotedCholesky(matrix, width);
+  // Least norm is meant in the columns' units; with a penalty no rank is lost, so the units do not matter.
+  if (rank === undefined || (rank < width && system.alpha > 0)) return undefined;
   const solution = new Float64Array(width);
-  let rank = 0;
-  for (let k = 0; k < singular.length; k++) {
-    if (!(singular[k]! > cutoff)) continue;
-    rank++;
-    const weight = projected.get(k, 0) / singular[k]!;
-    for (let j = 0; j < width; j++) solution[j]! += weight * svd.rightSingularVectors.get(j, k);
+  for (let step = 0; step < REFINEMENTS; step++) {
+    const right = gradientAt(system, solution);
+    const rhs = Float64Array.from(order, (n) => right[n]! / roots[n]!);
+    for (let k = 0; k < rank; k++) {
+      for (let i = 0; i < k; i++) rhs[k]! -= r[k]![i]! * rhs[i]!;
+      rhs[k]! /= r[k]![k]!;
+    }
+    const change = leastNormSolution({ rank, order, r, rhs });
+    if (!change.every(Number.isFinite)) return undefined;
+    for (let n = 0; n < width; n++) solution[n]! += change[n]! / roots[n]!;
   }
-  return { solution, rank };
+  return { solution, rank, order };
 }
 
-/** Mean in two passes, so that large offsets keep their digits. */
-function mean(values: Float64Array): number {
+/** Xᵀ W (y − X w) / Σw − penalties · w: zero at the answer. */
+function gradientAt(
+  { design, y, active, weights, total, penalties }: System,
+  solution: Float64Array,
+): Float64Array {
+  const point = new Float64Array(design.width);
+  for (const [n, j] of active.entries()) point[j] = solution[n]!;
+  const out = new Float64Array(design.width);
+  const residuals = new Float64Array(design.blockRows);
+  const shift = shiftOf(design, point, 0);
   let sum = 0;
-  for (const value of values) sum += value;
-  const first = sum / values.length;
-  let rest = 0;
-  for (const value of values) rest += value - first;
-  return first + rest / values.length;
+  for (let b = 0; b < design.blocks; b++) {
+    const [from, count] = blockOf(design, b);
+    residuals.fill(-shift);
+    addScores(design, b, point, 0, residuals, 0);
+    for (let i = 0; i < count; i++) {
+      residuals[i] = (y[from + i]! - residuals[i]!) * (weights?.[from + i] ?? 1);
+      sum += residuals[i]!;
+    }
+    addGradient(design, b, residuals, 0, out, 0);
+  }
+  centreSums(design, out, 0, sum);
+  return Float64Array.from(active, (j, n) => out[j]! / total - penalties[n]! * solution[n]!);
 }
 
-/** ‖values − centre‖, scaled by the largest so that squares do not overflow. */
-function norm2(values: Float64Array, centre: number): number {
-  let largest = 0;
-  for (const value of values) largest = Math.max(largest, Math.abs(value - centre));
-  if (largest === 0 || !Number.isFinite(largest)) return largest;
-  let sum = 0;
-  for (const value of values) sum += ((value - centre) / largest) ** 2;
-  return largest * Math.sqrt(sum);
+function byQr(system: System): Solved {
+  const { design, y, active, total, penalties, onProgress } = system;
+  const width = active.length;
+  const qr = new StreamedQr(width + 1);
+  for (let b = 0; b < design.blocks; b++) {
+    qr.add(blockColumns(system, b));
+    onProgress?.((0.9 * (b + 1)) / design.blocks);
+  }
+  if (system.alpha > 0) {
+    const block = Array.from({ length: width + 1 }, () => new Float64Array(width));
+    for (let n = 0; n < width; n++) block[n]![n] = Math.sqrt(penalties[n]! * total);
+    qr.add(block);
+  }
+  const columns = qr.r.slice(0, width).map((column) => column.subarray(0, width));
+  const tolerance = Number.EPSILON * Math.max(y.length, width);
+  const found: PivotedQr = pivotedQr(columns, qr.r[width]!.subarray(0, width), tolerance);
+  return { solution: leastNormSolution(found), rank: found.rank, order: found.order };
+}
+
+/** The active columns of a block of rows, and y behind them, each times the root of the row's weight. */
+function blockColumns({ design, y, active, weights }: System, b: number): Float64Array[] {
+  const [from, count] = blockOf(design, b);
+  const places = new Map(Array.from(active, (j, n) => [j, n]));
+  const block: Float64Array[] = [];
+  for (const { at, values } of design.dense) block[places.get(at)!] = values.slice(from, from + count);
+  for (const { at, rows, values, starts, shift } of design.sparse) {
+    const column = new Float64Array(count).fill(-shift);
+    for (let n = starts[b]!; n < starts[b + 1]!; n++) column[rows[n]!]! += values[n]!;
+    block[places.get(at)!] = column;
+  }
+  block.push(y.slice(from, from + count));
+  if (weights !== undefined) {
+    for (const column of block) {
+      for (let i = 0; i < count; i++) column[i]! *= Math.sqrt(weights[from + i]!);
+    }
+  }
+  return block;
 }

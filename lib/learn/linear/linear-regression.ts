@@ -1,10 +1,18 @@
 import { z } from 'zod';
 import { BadDataError, BadDefinitionError } from '../../errors/index.ts';
 import { TrainingTooLargeError } from '../errors.ts';
-import { requireComplete, requireFeatures } from '../matrix.ts';
+import { listNames, requireFeatures } from '../matrix.ts';
 import { float64Section, normalise, parseFacts, parseWith, requireFitInput } from '../params.ts';
-import type { FeatureMatrix, Model, ModelParts, Task, Trainer } from '../types.ts';
-import { leastSquares } from './least-squares.ts';
+import type { FeatureCategories, FeatureMatrix, Model, ModelParts, Task, Trainer } from '../types.ts';
+import { columnStarts } from './design.ts';
+import {
+  addEffects,
+  columnNames,
+  effectDeviations,
+  requireCompleteNumbers,
+  requireWeights,
+} from './effects.ts';
+import { type LeastSquares, leastSquares } from './least-squares.ts';
 
 const algorithm = 'linear-regression';
 const tasks: readonly Task[] = ['regression'];
@@ -16,23 +24,32 @@ const paramsSchema = z.strictObject({
 });
 export type LinearRegressionParams = z.output<typeof paramsSchema>;
 
-const factsSchema = z.strictObject({ intercept: z.number(), rank: z.int().min(0) });
+const factsSchema = z.strictObject({
+  intercept: z.number(),
+  rank: z.int().min(0),
+  /** Names of columns that say nothing new; absent in files of before. */
+  dependent: z.array(z.string()).optional(),
+});
+type Facts = z.output<typeof factsSchema>;
 
-/** rows × columns² of 3e11 took about ten minutes here; beyond it a function would be cut off at fifteen. */
+/** rows × columns² of 3e11 took QR about ten minutes here; beyond it a function would be cut off at fifteen. */
 const MOST_WORK = 3e11;
 /** rows × columns held twice as doubles: 4 GB. */
 const MOST_CELLS = 2.5e8;
 
 /**
  * Ordinary least squares, or ridge with `alpha`, as scikit-learn's LinearRegression and Ridge; see least-squares.ts for
- * what rank-deficient input is answered with. Importance is |coefficient| × the column's standard deviation.
+ * what rank-deficient input is answered with. Categories are taken natively, as one 0/1 column each; one that training
+ * did not see counts as none of them. Importance is the standard deviation of the feature's part in the prediction, for
+ * a number |coefficient| × deviation.
  */
 export const linearRegression: Trainer<LinearRegressionParams> = {
   algorithm,
   tasks,
+  nativeCategories: true,
   parseParams: (input) => parseWith(paramsSchema, algorithm, input),
   checkSize(rows, columns) {
-    if (rows * columns ** 2 <= MOST_WORK && rows * columns <= MOST_CELLS) return;
+    if (rows * columns ** 2 <= MOST_WORK && columns ** 3 <= MOST_WORK && rows * columns <= MOST_CELLS) return;
     throw new TrainingTooLargeError(
       `${algorithm} on ${rows} rows x ${columns} columns is too much for one function`,
       {
@@ -41,58 +58,68 @@ export const linearRegression: Trainer<LinearRegressionParams> = {
       },
     );
   },
-  fit(x, y, params) {
+  fit(x, y, params, { weights, onProgress }) {
     requireFitInput(algorithm, tasks, y, { rows: x.rowCount, columns: x.columns.length });
-    linearRegression.checkSize(x.rowCount, x.columns.length, params);
-    requireComplete(x, algorithm);
-    const fitted = leastSquares(x.columns, y.values as Float64Array, params);
-    const weights = normalise(fitted.coefficients.map((c, j) => Math.abs(c) * fitted.deviations[j]!));
-    if (!Number.isFinite(fitted.intercept) || !fitted.coefficients.every(Number.isFinite)) {
+    const width = columnStarts(x.columns.length, x.categories)[x.columns.length]!;
+    linearRegression.checkSize(x.rowCount, width, params);
+    requireCompleteNumbers(x, algorithm);
+    requireWeights(weights, x.rowCount, algorithm);
+    const fitted = leastSquares(x, y.values as Float64Array, { ...params, weights, onProgress });
+    const { intercept, coefficients, rank } = fitted;
+    if (!Number.isFinite(intercept) || !coefficients.every(Number.isFinite)) {
       throw new BadDataError(`${algorithm}: the numbers are too large to fit`, {
         remedy: "Add `standardScale('numeric')` to the clean steps, or express the columns in larger units.",
       });
     }
-    return linearModel(x.names, fitted.intercept, fitted.coefficients, fitted.rank, weights);
+    const importance = normalise(effectDeviations(x, coefficients, 0, weights));
+    const facts = { intercept, rank, dependent: surprising(x, fitted, params.fitIntercept) };
+    return linearModel(x.names, x.categories, facts, coefficients, importance);
   },
-  fromFile(parts, { features }) {
-    const { intercept, rank } = parseFacts(factsSchema, parts);
-    const coefficients = float64Section(parts, 'coefficients', features.length);
-    return linearModel(
-      features,
-      intercept,
-      coefficients,
-      rank,
-      float64Section(parts, 'importance', features.length),
-    );
+  fromFile(parts, { features, categories }) {
+    const facts = parseFacts(factsSchema, parts);
+    const width = columnStarts(features.length, categories)[features.length]!;
+    const coefficients = float64Section(parts, 'coefficients', width);
+    const importance = float64Section(parts, 'importance', features.length);
+    return linearModel(features, categories, facts, coefficients, importance);
   },
 };
 
+/** The dependent columns' names, but for the one of each category column that its others and the intercept always give. */
+function surprising(x: FeatureMatrix, { dependent }: LeastSquares, fitIntercept: boolean): string[] {
+  const starts = columnStarts(x.columns.length, x.categories);
+  const expected = new Set<number>();
+  let given = fitIntercept;
+  for (const [f, categories] of (x.categories ?? []).entries()) {
+    if (categories === undefined || !x.columns[f]!.every((code) => code < categories.length)) continue;
+    const own = dependent.find((j) => j >= starts[f]! && j < starts[f + 1]!);
+    if (given && own !== undefined) expected.add(own);
+    // Without an intercept the first whole column of categories stands for it.
+    given = true;
+  }
+  const names = columnNames(x);
+  return dependent.filter((j) => !expected.has(j)).map((j) => names[j]!);
+}
+
 function linearModel(
   features: readonly string[],
-  intercept: number,
+  categories: FeatureCategories | undefined,
+  facts: Facts,
   coefficients: Float64Array,
-  rank: number,
-  weights: Float64Array,
+  importance: Float64Array,
 ): Model {
-  const deficient = rank < features.length;
   return {
     algorithm,
     task: 'regression',
     features,
+    ...(categories && { categories }),
     classes: [],
-    notes: deficient
-      ? [
-          `${features.length - rank} of ${features.length} features are constant or sums of others; the answer of least norm was taken`,
-        ]
-      : [],
+    notes: notesOf(facts, coefficients.length),
     predict(x: FeatureMatrix) {
       requireFeatures(x, features);
-      requireComplete(x, algorithm);
-      const out = new Float64Array(x.rowCount).fill(intercept);
-      for (let j = 0; j < features.length; j++) {
-        const [column, weight] = [x.columns[j]!, coefficients[j]!];
-        for (let i = 0; i < out.length; i++) out[i]! += weight * column[i]!;
-      }
+      const known = { ...x, ...(categories && { categories }) };
+      requireCompleteNumbers(known, algorithm);
+      const out = new Float64Array(x.rowCount).fill(facts.intercept);
+      addEffects(known, coefficients, { out, stride: 1, place: 0, at: 0 });
       return out;
     },
     predictProbability() {
@@ -100,10 +127,16 @@ function linearModel(
         remedy: 'Ask for predict instead.',
       });
     },
-    importance: () => weights.slice(),
-    toFile: (): ModelParts => ({
-      facts: { intercept, rank },
-      sections: { coefficients, importance: weights },
-    }),
+    importance: () => importance.slice(),
+    toFile: (): ModelParts => ({ facts: { ...facts }, sections: { coefficients, importance } }),
   };
+}
+
+function notesOf({ rank, dependent }: Facts, width: number): string[] {
+  const count = dependent?.length ?? width - rank;
+  if (count === 0) return [];
+  const which = dependent === undefined ? '' : ` (${listNames(dependent)})`;
+  return [
+    `${count} of ${width} columns are constant or sums of others${which}; the answer of least norm was taken`,
+  ];
 }

@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import { BadDataError, IntegrityError } from '../../errors/index.ts';
+import { BadDataError, BadDefinitionError, IntegrityError } from '../../errors/index.ts';
 import { BadTargetError, TrainingTooLargeError } from '../errors.ts';
-import { requireComplete, requireFeatures } from '../matrix.ts';
+import { listNames, requireFeatures } from '../matrix.ts';
 import { float64Section, normalise, parseFacts, parseWith, requireFitInput } from '../params.ts';
 import { largestOfEachRow, softmaxInPlace } from '../probability.ts';
-import type { FeatureMatrix, Model, ModelParts, Target, Task, Trainer } from '../types.ts';
+import type { FeatureCategories, FeatureMatrix, Model, ModelParts, Target, Task, Trainer } from '../types.ts';
+import { columnStarts } from './design.ts';
+import { addEffects, effectDeviations, requireCompleteNumbers, requireWeights } from './effects.ts';
 import { fitLogistic } from './logistic-fit.ts';
 
 const algorithm = 'logistic-regression';
@@ -14,8 +16,10 @@ const paramsSchema = z.strictObject({
   /** Inverse strength of the L2 penalty on the coefficients, as in scikit-learn. */
   C: z.number().positive().max(1e12).default(1),
   fitIntercept: z.boolean().default(true),
-  /** `balanced` weighs each class by rows / (classes × its rows). */
-  classWeight: z.enum(['none', 'balanced']).default('none'),
+  /** `balanced` weighs each class by rows / (classes × its rows); or a weight by class name, 1 where none is given. */
+  classWeight: z
+    .union([z.enum(['none', 'balanced']), z.record(z.string(), z.number().positive())])
+    .default('none'),
   maxIterations: z.int().min(1).max(100_000).default(500),
   /** The fit has converged where no entry of the gradient of the mean loss (in preconditioned units) is larger. */
   tolerance: z.number().positive().max(0.1).default(1e-7),
@@ -44,6 +48,7 @@ const MOST_WORK = 1e11;
 export const logisticRegression: Trainer<LogisticRegressionParams> = {
   algorithm,
   tasks,
+  nativeCategories: true,
   parseParams: (input) => parseWith(paramsSchema, algorithm, input),
   checkSize(rows, columns, { maxIterations }) {
     if (rows * columns <= MOST_CELLS && rows * columns * maxIterations <= MOST_WORK) return;
@@ -57,50 +62,88 @@ export const logisticRegression: Trainer<LogisticRegressionParams> = {
   },
   fit(x, y, params, options) {
     requireFitInput(algorithm, tasks, y, { rows: x.rowCount, columns: x.columns.length });
-    logisticRegression.checkSize(x.rowCount, x.columns.length, params);
-    requireComplete(x, algorithm);
+    const width = columnStarts(x.columns.length, x.categories)[x.columns.length]!;
+    logisticRegression.checkSize(x.rowCount, width, params);
+    requireCompleteNumbers(x, algorithm);
+    requireWeights(options.weights, x.rowCount, algorithm);
     const target = y as Extract<Target, { task: 'classification' }>;
-    const { seen, positions, counts } = seenClasses(target);
+    const { seen, positions } = seenClasses(target);
+    const weights = rowWeights(target, seen, params.classWeight, options.weights);
     const fitted = fitLogistic({
       ...params,
-      columns: x.columns,
+      x,
       classes: target.values.map((value) => positions[value]!),
       classCount: seen.length,
-      weights: Float64Array.from(target.values, (value) =>
-        params.classWeight === 'balanced' ? x.rowCount / (seen.length * counts[value]!) : 1,
-      ),
-      onIteration: (done) => options.onProgress?.(Math.min(1, done / params.maxIterations)),
+      weights,
+      onIteration: reporter(params.tolerance, options.onProgress),
     });
-    if (!fitted.coefficients.every(Number.isFinite) || !fitted.intercepts.every(Number.isFinite)) {
+    const { converged, iterations, gradientNorm, coefficients, intercepts } = fitted;
+    if (!coefficients.every(Number.isFinite) || !intercepts.every(Number.isFinite)) {
       throw new BadDataError(`${algorithm}: the numbers are too large to fit`, {
         remedy: "Add `standardScale('numeric')` to the clean steps.",
       });
     }
-    const { converged, iterations, gradientNorm, coefficients, intercepts, deviations } = fitted;
-    const width = x.columns.length;
-    const weights = normalise(
-      deviations.map((deviation, j) => {
-        let sum = 0;
-        for (let k = 0; k < intercepts.length; k++) sum += Math.abs(coefficients[k * width + j]!);
-        return sum * deviation;
-      }),
-    );
+    const effects = new Float64Array(x.columns.length);
+    for (let k = 0; k < intercepts.length; k++) {
+      const ofOutput = effectDeviations(x, coefficients, k * width, weights);
+      for (let f = 0; f < effects.length; f++) effects[f]! += ofOutput[f]!;
+    }
     const facts = { seen, converged, iterations, gradientNorm };
-    return logisticModel(x.names, target.classes, facts, { coefficients, intercepts, importance: weights });
+    const arrays = { coefficients, intercepts, importance: normalise(effects) };
+    return logisticModel(x.names, x.categories, target.classes, facts, arrays);
   },
-  fromFile(parts, { features, classes }) {
+  fromFile(parts, { features, classes, categories }) {
     const facts = parseFacts(factsSchema, parts);
     if (facts.seen.some((k, i) => k >= classes.length || (i > 0 && k <= facts.seen[i - 1]!))) {
       throw new IntegrityError('the model names a class that it does not have');
     }
     const outputs = facts.seen.length === 2 ? 1 : facts.seen.length;
-    return logisticModel(features, classes, facts, {
-      coefficients: float64Section(parts, 'coefficients', outputs * features.length),
+    const width = columnStarts(features.length, categories)[features.length]!;
+    return logisticModel(features, categories, classes, facts, {
+      coefficients: float64Section(parts, 'coefficients', outputs * width),
       intercepts: float64Section(parts, 'intercepts', outputs),
       importance: float64Section(parts, 'importance', features.length),
     });
   },
 };
+
+/** Each row's own weight times that of its class; balanced classes weigh alike in rows, as in scikit-learn. */
+function rowWeights(
+  { values, classes }: Extract<Target, { task: 'classification' }>,
+  seen: readonly number[],
+  classWeight: LogisticRegressionParams['classWeight'],
+  given: Float64Array | undefined,
+): Float64Array {
+  const stranger = Object.keys(classWeight).find((name) => !classes.includes(name));
+  if (typeof classWeight === 'object' && stranger !== undefined) {
+    throw new BadDefinitionError(`${algorithm}: no class is named ${JSON.stringify(stranger)}`, {
+      field: 'classWeight',
+      remedy: `The classes are: ${listNames(classes)}.`,
+    });
+  }
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  const ofClass = (k: number): number => {
+    if (classWeight === 'balanced') return values.length / (seen.length * counts.get(k)!);
+    return classWeight === 'none' ? 1 : (classWeight[classes[k]!] ?? 1);
+  };
+  return Float64Array.from(values, (value, i) => ofClass(value) * (given?.[i] ?? 1));
+}
+
+/**
+ * The share of the work done: the gradient falls about a constant factor an iteration, so its logarithm tells how far the
+ * search is; the iterations allowed bound it from below.
+ */
+function reporter(tolerance: number, onProgress?: (share: number) => void) {
+  let reached = 0;
+  let first: number | undefined;
+  return (_: number, gradientNorm: number): void => {
+    first ??= Math.max(gradientNorm, 2 * tolerance);
+    const share = Math.log(first / Math.max(gradientNorm, tolerance)) / Math.log(first / tolerance);
+    reached = Math.max(reached, Math.min(1, share));
+    onProgress?.(reached);
+  };
+}
 
 /** The classes with rows, and where each stands among them. A class without rows has no finite best intercept. */
 function seenClasses(target: Extract<Target, { task: 'classification' }>) {
@@ -118,33 +161,35 @@ function seenClasses(target: Extract<Target, { task: 'classification' }>) {
   }
   const positions = new Int32Array(target.classes.length).fill(-1);
   for (const [position, k] of seen.entries()) positions[k] = position;
-  return { seen, positions, counts };
+  return { seen, positions };
 }
 
 function logisticModel(
   features: readonly string[],
+  categories: FeatureCategories | undefined,
   classes: readonly string[],
   facts: Facts,
   arrays: { coefficients: Float64Array; intercepts: Float64Array; importance: Float64Array },
 ): Model {
   const { coefficients, intercepts } = arrays;
-  const width = features.length;
+  const width = columnStarts(features.length, categories)[features.length]!;
+  const outputs = facts.seen.length;
+  // With two classes the first one's score is 0 and softmax is the logistic function.
+  const base = outputs - intercepts.length;
   const predictProbability = (x: FeatureMatrix): Float64Array => {
     requireFeatures(x, features);
-    requireComplete(x, algorithm);
+    const known = { ...x, ...(categories && { categories }) };
+    requireCompleteNumbers(known, algorithm);
+    const scores = new Float64Array(x.rowCount * outputs);
+    for (const [k, intercept] of intercepts.entries()) {
+      for (let o = base + k; o < scores.length; o += outputs) scores[o] = intercept;
+      addEffects(known, coefficients, { out: scores, stride: outputs, place: base + k, at: k * width });
+    }
+    for (let from = 0; from < scores.length; from += outputs) softmaxInPlace(scores, from, from + outputs);
+    if (outputs === classes.length) return scores;
     const out = new Float64Array(x.rowCount * classes.length);
-    const scores = new Float64Array(facts.seen.length);
-    const base = facts.seen.length - intercepts.length;
-    for (let i = 0; i < x.rowCount; i++) {
-      // With two classes the first one's score is 0 and softmax is the logistic function.
-      scores.fill(0);
-      for (let k = 0; k < intercepts.length; k++) {
-        let score = intercepts[k]!;
-        for (let j = 0; j < width; j++) score += coefficients[k * width + j]! * x.columns[j]![i]!;
-        scores[base + k] = score;
-      }
-      softmaxInPlace(scores, 0, scores.length);
-      for (const [k, index] of facts.seen.entries()) out[i * classes.length + index] = scores[k]!;
+    for (const [k, index] of facts.seen.entries()) {
+      for (let i = 0; i < x.rowCount; i++) out[i * classes.length + index] = scores[i * outputs + k]!;
     }
     return out;
   };
@@ -152,6 +197,7 @@ function logisticModel(
     algorithm,
     task: 'classification',
     features,
+    ...(categories && { categories }),
     classes,
     notes: facts.converged
       ? []

@@ -40,7 +40,7 @@ describe('rank-deficient input is answered, not NaN', () => {
     near(coefficients![3]!, 2 / 3);
     near(coefficients![1]!, -3);
     expect(model.toFile().facts.rank).toBe(2);
-    expect(model.notes[0]).toMatch(/2 of 4 features are constant or sums of others/);
+    expect(model.notes[0]).toMatch(/2 of 4 columns are constant or sums of others \("f2", "f3"\)/);
   });
 
   it('gives a constant column no weight, however large', () => {

@@ -1,0 +1,88 @@
+import { BadDefinitionError } from '../../errors/index.ts';
+import { requireComplete } from '../matrix.ts';
+import type { FeatureMatrix } from '../types.ts';
+import { columnStarts } from './design.ts';
+
+/**
+ * out[i × stride + place] += Σ coefficients × the row's columns: a number counts once a unit, a category by its own
+ * coefficient, one that is missing or unknown not at all.
+ */
+export function addEffects(
+  x: FeatureMatrix,
+  coefficients: Float64Array,
+  into: { out: Float64Array; stride: number; place: number; at: number },
+): void {
+  const { out, stride, place, at } = into;
+  const starts = columnStarts(x.columns.length, x.categories);
+  for (const [f, column] of x.columns.entries()) {
+    const start = at + starts[f]!;
+    const count = starts[f + 1]! - starts[f]!;
+    if (x.categories?.[f] === undefined) {
+      const weight = coefficients[start]!;
+      for (let i = 0, o = place; i < x.rowCount; i++, o += stride) out[o]! += weight * column[i]!;
+    } else {
+      for (let i = 0, o = place; i < x.rowCount; i++, o += stride) {
+        const code = column[i]!;
+        if (code < count) out[o]! += coefficients[start + code]!;
+      }
+    }
+  }
+}
+
+/** The standard deviation of each feature's part in the score, over the (weighted) rows: |coefficient| × deviation of a number. */
+export function effectDeviations(
+  x: FeatureMatrix,
+  coefficients: Float64Array,
+  at: number,
+  weights?: Float64Array,
+): Float64Array {
+  const starts = columnStarts(x.columns.length, x.categories);
+  return Float64Array.from(x.columns, (column, f) => {
+    const start = at + starts[f]!;
+    const coded = x.categories?.[f] !== undefined;
+    const count = starts[f + 1]! - starts[f]!;
+    const effect = (i: number): number => {
+      const value = column[i]!;
+      if (!coded) return coefficients[start]! * value;
+      return value < count ? coefficients[start + value]! : 0;
+    };
+    let [total, mean, square] = [0, 0, 0];
+    // Welford's update, weighted (West 1979): one pass that keeps its digits.
+    for (let i = 0; i < x.rowCount; i++) {
+      const weight = weights?.[i] ?? 1;
+      total += weight;
+      const off = effect(i) - mean;
+      mean += (off * weight) / total;
+      square += weight * off * (effect(i) - mean);
+    }
+    return Math.sqrt(Math.max(0, square) / total);
+  });
+}
+
+/** Refuses missing numbers; a missing category is taken as the category that is none of those known. */
+export function requireCompleteNumbers(x: FeatureMatrix, algorithm: string): void {
+  const numeric = [...x.names.keys()].filter((f) => x.categories?.[f] === undefined);
+  requireComplete(
+    {
+      rowCount: x.rowCount,
+      names: numeric.map((f) => x.names[f]!),
+      columns: numeric.map((f) => x.columns[f]!),
+    },
+    algorithm,
+  );
+}
+
+/** @throws BadDefinitionError where a weight is not a positive number, or there is not one a row. */
+export function requireWeights(weights: Float64Array | undefined, rows: number, algorithm: string): void {
+  if (weights === undefined) return;
+  if (weights.length === rows && weights.every((weight) => weight > 0 && Number.isFinite(weight))) return;
+  throw new BadDefinitionError(`${algorithm}: the row weights are not ${rows} positive numbers`, {
+    field: 'weights',
+    remedy: 'Give each row a weight above 0, and leave out the rows that are not to count.',
+  });
+}
+
+/** The name of each column: the feature's own, or `feature=category`. */
+export function columnNames(x: Pick<FeatureMatrix, 'names' | 'categories'>): string[] {
+  return x.names.flatMap((name, f) => x.categories?.[f]?.map((category) => `${name}=${category}`) ?? [name]);
+}
