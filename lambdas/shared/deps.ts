@@ -41,6 +41,7 @@ export async function composePipeline(environment: Environment, stores: Stores):
     clock,
     codeVersion: environment.codeVersion ?? 'unbundled',
     lockfileSha256: environment.lockfileSha256,
+    training: environment.training,
     repoFile: (pipeline) => repoFile(environment, stores, pipeline),
     fetch,
     reportAssets,

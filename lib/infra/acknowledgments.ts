@@ -1,4 +1,5 @@
-import type { FunctionName } from './functions.ts';
+import { constructId, type FunctionName } from './functions.ts';
+import { LARGE } from './state-machine/index.ts';
 
 /**
  * Every finding of cdk-nag's AwsSolutions that stands, with the reason. The only such list: a finding that is not here
@@ -12,8 +13,11 @@ export interface NagAcknowledgment {
   reason: string;
 }
 
+/** What train may do, its larger twin may do too, where it is deployed. */
 const roles = (...names: FunctionName[]) =>
-  names.map((name) => `Functions/${name[0]?.toUpperCase()}${name.slice(1)}/Role`);
+  names
+    .flatMap((name) => (name === 'train' ? (['train', LARGE] as const) : [name]))
+    .map((name) => `Functions/${constructId(name)}/Role`);
 
 /** Keys are `<workspace>/<zone>/<hash or id>`: the first part is any workspace, the last is not known at deploy. */
 const zone = (name: string, on: readonly string[], reason: string): NagAcknowledgment => ({
@@ -98,6 +102,7 @@ export const acknowledgments: readonly NagAcknowledgment[] = [
   ),
   zone('preprocessing', roles('clean', 'train', 'api'), 'Fitted preprocessing by hash.'),
   zone('models', roles('train', 'evaluate', 'register', 'promote', 'api', 'predict'), 'Model files by hash.'),
+  zone('parts', roles('train', 'api'), "Shards' parts of models by hash, for a week."),
   zone('reports', roles('evaluate', 'close', 'api'), 'Evaluations and reports by hash.'),
   zone(
     'runs',

@@ -8,6 +8,7 @@ export type Zone =
   | 'datasets'
   | 'preprocessing'
   | 'models'
+  | 'parts'
   | 'reports'
   | 'runs'
   | 'predictions';
@@ -36,8 +37,14 @@ export interface FunctionAccess {
   sources?: true;
 }
 
+/** `train-large` as a construct's id: `TrainLarge`. */
+export const constructId = (name: string): string =>
+  name.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+
 export interface FunctionSpec {
   description: string;
+  /** Is told which functions train, and how long they may. */
+  plansTraining?: true;
   timeoutSeconds: number;
   /** MB; `data`: the setting `memory`, for functions that hold a table or a model in memory. */
   memory: number | 'data';
@@ -54,6 +61,7 @@ const everyZone: readonly Zone[] = [
   'datasets',
   'preprocessing',
   'models',
+  'parts',
   'reports',
   'runs',
   'predictions',
@@ -82,6 +90,7 @@ export type FunctionName = (typeof functionNames)[number];
 export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
   plan: {
     description: 'Resolves a run: its definition, inputs, and the stages to run',
+    plansTraining: true,
     timeoutSeconds: 60,
     memory: 1024,
     access: { table: stage, read: ['datasets'], write: ['runs'] },
@@ -103,13 +112,13 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     },
   },
   train: {
-    description: 'Fits one candidate and writes its model file',
+    description: 'Fits one candidate, or a shard of one, and writes its model file',
     timeoutSeconds: LONGEST,
     memory: 'data',
     access: {
       table: stage,
-      read: ['clean', 'datasets', 'preprocessing', 'models'],
-      write: ['models', 'runs'],
+      read: ['clean', 'datasets', 'preprocessing', 'models', 'parts'],
+      write: ['models', 'parts', 'runs'],
     },
   },
   evaluate: {

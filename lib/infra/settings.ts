@@ -38,6 +38,13 @@ export const settingsSchema = z.object({
   alarmEmail: z.email('must be an e-mail address').optional(),
   /** MB of the functions that hold data in memory. New AWS accounts cannot go above 3,008. */
   memory: wholeNumber(128, 10_240).default(3008),
+  /**
+   * MB of a second, larger training function, `train-large`, for what does not fit the first. Off where absent: it costs
+   * nothing while idle, but new AWS accounts cannot go above 3,008.
+   */
+  'memory.trainLarge': wholeNumber(128, 10_240).optional(),
+  /** Seconds of work at which a candidate is split over several functions: fewer seconds, more functions at once. */
+  trainSeconds: wholeNumber(10, 800).default(600),
   /** How many candidates train at once. New AWS accounts run 10 functions at once in all. */
   mapConcurrency: wholeNumber(1, 40).default(4),
   logRetentionDays: wholeNumber(1, 3653)

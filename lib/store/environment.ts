@@ -13,6 +13,13 @@ const json = z.string().transform((text, context) => {
   }
 });
 
+const training = z.strictObject({
+  memory: z.number().positive(),
+  largeMemory: z.number().positive().optional(),
+  seconds: z.number().positive(),
+  concurrency: z.int().positive(),
+});
+
 const variable = z.string().trim().min(1).optional();
 const variables = z.object({
   ARBOLEDA_TABLE: variable,
@@ -28,6 +35,7 @@ const variables = z.object({
   ARBOLEDA_ENVIRONMENT: variable,
   ARBOLEDA_DEFAULT_MODEL: variable,
   ARBOLEDA_SOURCES: json.pipe(sources).optional(),
+  ARBOLEDA_TRAINING: json.pipe(training).optional(),
   ARBOLEDA_TRACE_CALLS: z.enum(['0', '1', '']).optional(),
 });
 
@@ -46,6 +54,8 @@ export interface Environment {
   defaultModel?: string;
   /** Pipeline name to the object that holds its file of the repo. */
   sources: Record<string, { bucket: string; key: string }>;
+  /** Memory in MB of the functions that train, seconds that one should take, and how many run at once: for plan. */
+  training?: z.output<typeof training>;
   traceCalls: boolean;
 }
 
@@ -76,6 +86,7 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     environment: data.ARBOLEDA_ENVIRONMENT ?? 'dev',
     defaultModel: data.ARBOLEDA_DEFAULT_MODEL,
     sources: data.ARBOLEDA_SOURCES ?? {},
+    training: data.ARBOLEDA_TRAINING,
     traceCalls: data.ARBOLEDA_TRACE_CALLS === '1',
   };
 }

@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 import {
   type ChoiceState,
   type Definition,
+  LARGE,
+  type MapState,
   machineFunctions,
   mermaid,
   pipelineDefinition,
@@ -115,7 +117,7 @@ describe('wiring', () => {
     expect(path).toContain(`${title(stage)}?`);
     expect(path).not.toContain(title(stage));
     expect(path.at(-1)).toBe('Succeeded');
-    expect(path).toHaveLength(walk(stageNames).length - (stage === 'train' ? 2 : 1));
+    expect(path).toHaveLength(walk(stageNames).length - (stage === 'train' ? 3 : 1));
   });
 
   it('closes a run whose stages are all skipped', () => {
@@ -184,7 +186,11 @@ describe('what passes between states', () => {
         FunctionName: 'arn:plan',
         Payload: { ...identity, 'pipeline.$': '$.pipeline', phase: 'train' },
       },
-      ResultSelector: { 'items.$': '$.Payload.items' },
+      ResultSelector: {
+        'items.$': '$.Payload.items',
+        'merges.$': '$.Payload.merges',
+        'sharded.$': '$.Payload.sharded',
+      },
       ResultPath: '$.train',
     });
     expect(states.Train).toMatchObject({
@@ -195,6 +201,31 @@ describe('what passes between states', () => {
       ResultPath: null,
       ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' }, StartAt: 'Train one' },
     });
+  });
+
+  it('merging goes over its own list, only where the plan split something', () => {
+    expect(states['Merge?']).toEqual({
+      Type: 'Choice',
+      Choices: [{ Variable: '$.train.sharded', BooleanEquals: true, Next: 'Merge' }],
+      Default: 'Evaluate?',
+    });
+    expect(states.Merge).toMatchObject({
+      Type: 'Map',
+      ItemsPath: '$.train.merges',
+      ItemSelector: {
+        ...identity,
+        'item.$': '$$.Map.Item.Value.item',
+        'shards.$': '$$.Map.Item.Value.shards',
+      },
+      ResultPath: null,
+      Next: 'Evaluate?',
+    });
+    const [child] = tasks({ Merge: states.Merge as State });
+    expect(child?.[1].Parameters).toEqual({
+      FunctionName: 'arn:train',
+      Payload: { ...identity, 'item.$': '$.item', 'shards.$': '$.shards' },
+    });
+    expect(child?.[1]).toMatchObject({ ResultSelector: {}, ResultPath: '$', End: true });
   });
 
   it('a child of the Map answers nothing, so that any number of them fits', () => {
@@ -223,9 +254,88 @@ describe('what passes between states', () => {
   });
 });
 
+describe('a larger training function', () => {
+  const two = pipelineDefinition({
+    functions: { ...byName((name) => `arn:${name}`), [LARGE]: 'arn:train-large' },
+    invoke: 'arn:invoke',
+    timeouts: byName((name) => (name === 'train' ? 900 : 60)),
+    mapConcurrency: 7,
+  });
+  const inside = (name: string) => (two.States[name] as MapState).ItemProcessor;
+
+  it('is not spoken of where it is not deployed', () => {
+    expect(JSON.stringify(definition)).not.toContain('large');
+  });
+
+  it('changes nothing outside of the two Maps', () => {
+    expect(Object.keys(two.States)).toEqual(Object.keys(states));
+    const others = Object.keys(states).filter((name) => name !== 'Train' && name !== 'Merge');
+    for (const name of others) expect(two.States[name], name).toEqual(states[name]);
+  });
+
+  it.each([
+    ['Train', 'Train one', ['item']],
+    ['Merge', 'Merge one', ['item', 'shards']],
+  ])('%s sends an item there where the plan says so', (map, child, passed) => {
+    const { StartAt, States } = inside(map);
+    expect(StartAt).toBe(`${child}: large?`);
+    expect(States[StartAt]).toEqual({
+      Type: 'Choice',
+      Choices: [{ Variable: '$.large', BooleanEquals: true, Next: `${child}, large` }],
+      Default: child,
+    });
+    const [small, large] = [States[child] as TaskState, States[`${child}, large`] as TaskState];
+    expect(small.Parameters.FunctionName).toBe('arn:train');
+    expect(large).toEqual({
+      ...small,
+      Parameters: { ...small.Parameters, FunctionName: 'arn:train-large' },
+    });
+    expect(Object.keys(small.Parameters.Payload as object)).toEqual([
+      'workspace.$',
+      'runId.$',
+      'attempt.$',
+      ...passed.map((name) => `${name}.$`),
+    ]);
+    expect((two.States[map] as MapState).ItemSelector).toMatchObject({
+      'large.$': '$$.Map.Item.Value.large',
+    });
+    expect(Object.keys(States)).toHaveLength(3);
+  });
+
+  it('is deployed with its own size, role and log, and the same code and rights as train', async () => {
+    const stack = await resources({ 'memory.trainLarge': '10240' });
+    const [small, large] = [stack.fn('train'), stack.fn('train-large')];
+    expect(large.Properties).toMatchObject({ MemorySize: 10_240, Timeout: 900 });
+    expect(small.Properties.MemorySize).toBe(3008);
+    for (const same of ['Code', 'Environment', 'Runtime', 'Handler'] as const) {
+      expect(large.Properties[same], same).toEqual(small.Properties[same]);
+    }
+    expect(flatten(large.Properties.Role)).not.toBe(flatten(small.Properties.Role));
+    const machine = stack.only('AWS::StepFunctions::StateMachine').Properties;
+    expect(flatten(machine.DefinitionString)).toContain(`\${${large.id}.Arn}`);
+    const invoked = stack
+      .ofType('AWS::IAM::Role')
+      .map(([, role]) => JSON.stringify(role.Properties.Policies ?? []))
+      .filter((policy) => policy.includes('lambda:InvokeFunction'));
+    expect(invoked.some((policy) => policy.includes(large.id))).toBe(true);
+  });
+
+  it('tells the plan what there is', async () => {
+    const told = async (context: Record<string, unknown>) =>
+      JSON.parse((await resources(context)).fn('plan').Properties.Environment.Variables.ARBOLEDA_TRAINING);
+    expect(await told({ mapConcurrency: 7 })).toEqual({ memory: 3008, seconds: 600, concurrency: 7 });
+    expect(await told({ 'memory.trainLarge': '10240', trainSeconds: '300' })).toEqual({
+      memory: 3008,
+      largeMemory: 10_240,
+      seconds: 300,
+      concurrency: 4,
+    });
+  });
+});
+
 describe('time and retries', () => {
   it('every task retries what is transient, with growing, bounded and jittered waits', () => {
-    expect(tasks(states).map(([name]) => name)).toHaveLength(10);
+    expect(tasks(states).map(([name]) => name)).toHaveLength(11);
     for (const [name, state] of tasks(states)) {
       expect(state.Retry, name).toEqual([
         {

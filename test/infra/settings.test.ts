@@ -17,6 +17,7 @@ describe('parseSettings', () => {
       env: 'dev',
       removalPolicy: 'destroy',
       memory: 3008,
+      trainSeconds: 600,
       mapConcurrency: 4,
       logRetentionDays: 30,
       defaultModel: 'housing',

@@ -44,8 +44,10 @@ describe('the bucket', () => {
       ]),
     ).toEqual([
       ['default/uploads/', 7],
+      ['default/parts/', 7],
       ['default/predictions/', 90],
       ['team-a/uploads/', 7],
+      ['team-a/parts/', 7],
       ['team-a/predictions/', 90],
     ]);
     expect(Rules[0]).toMatchObject({
@@ -63,6 +65,7 @@ describe('the bucket', () => {
       );
     expect(prefixes.filter((prefix: string) => prefix !== '')).toEqual([
       'default/uploads/',
+      'default/parts/',
       'default/predictions/',
     ]);
   });
@@ -161,6 +164,7 @@ describe('functions', () => {
     expect(holders('ARBOLEDA_ADMIN_SECRET_ARN')).toEqual(['api', 'predict']);
     expect(holders('ARBOLEDA_SOURCES')).toEqual(['ingest']);
     expect(holders('ARBOLEDA_DEFAULT_MODEL')).toEqual(['api', 'predict']);
+    expect(holders('ARBOLEDA_TRAINING')).toEqual(['plan']);
     expect(holders('ARBOLEDA_TRACE_CALLS')).toEqual([]);
     expect(holders('ARBOLEDA_TABLE')).toEqual(functionNames);
   });

@@ -10,7 +10,10 @@ export function dashboardWidgets(
   const { stateMachine } = pipeline;
   const graph = (title: string, left: cloudwatch.IMetric[], right: cloudwatch.IMetric[] = []) =>
     new cloudwatch.GraphWidget({ title, left, right, width: 12, height: 6 });
-  const lambdas = functionNames.map((name) => functions.all[name].function);
+  const every = functionNames.map((name) => functions.all[name]);
+  const lambdas = [...every, ...(functions.trainLarge ? [functions.trainLarge] : [])].map(
+    (one) => one.function,
+  );
   const consumed = (metricName: string) => storage.table.metric(metricName, { statistic: 'Sum' });
   return [
     [new cloudwatch.AlarmStatusWidget({ title: 'Alarms', alarms, width: 24, height: 2 })],

@@ -2,8 +2,15 @@ import { Stack } from 'aws-cdk-lib';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { FunctionBundle } from '../bundle/index.ts';
-import { type FunctionName, functionNames, functionSpecs } from '../functions.ts';
+import {
+  constructId,
+  type FunctionName,
+  type FunctionSpec,
+  functionNames,
+  functionSpecs,
+} from '../functions.ts';
 import type { Settings } from '../settings.ts';
+import { LARGE } from '../state-machine/index.ts';
 import { ArboledaFunction } from './function.ts';
 import { type AccessTargets, accessStatements } from './role-policy.ts';
 import type { DeployedSource } from './sources.ts';
@@ -26,32 +33,42 @@ const invokedByEvents: ReadonlySet<FunctionName> = new Set(['start', 'close']);
 /** All functions of the stack, by name. */
 export class Functions extends Construct {
   readonly all: Readonly<Record<FunctionName, ArboledaFunction>>;
+  /** `train` again with more memory, hence more vCPUs: the same bundle, so that results are the same by content key. */
+  readonly trainLarge?: ArboledaFunction;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
-    const made = functionNames.map((name) => [name, this.make(name, props)] as const);
+    const made = functionNames.map((name) => [name, this.make(name, functionSpecs[name], props)] as const);
     this.all = Object.fromEntries(made) as Record<FunctionName, ArboledaFunction>;
+    const memory = props.settings['memory.trainLarge'];
+    if (memory !== undefined) {
+      this.trainLarge = this.make('train', { ...functionSpecs.train, memory }, props, LARGE);
+    }
   }
 
-  private make(name: FunctionName, props: FunctionsProps): ArboledaFunction {
-    const bundle = props.bundles[name];
-    if (bundle === undefined) throw new Error(`no bundle of the function ${name}`);
-    const spec = functionSpecs[name];
-    return new ArboledaFunction(this, name[0]?.toUpperCase() + name.slice(1), {
+  private make(
+    source: FunctionName,
+    spec: FunctionSpec,
+    props: FunctionsProps,
+    name: string = source,
+  ): ArboledaFunction {
+    const bundle = props.bundles[source];
+    if (bundle === undefined) throw new Error(`no bundle of the function ${source}`);
+    return new ArboledaFunction(this, constructId(name), {
       name,
       spec,
       bundle,
       settings: props.settings,
-      environment: environmentOf(this, name, bundle, props),
+      environment: environmentOf(this, source, bundle, props),
       statements: accessStatements(spec.access, props.targets),
-      ...(invokedByEvents.has(name) && { deadLetters: props.deadLetters }),
+      ...(invokedByEvents.has(source) && { deadLetters: props.deadLetters }),
     });
   }
 }
 
 /** Each function gets only what it uses. */
 function environmentOf(scope: Construct, name: FunctionName, bundle: FunctionBundle, props: FunctionsProps) {
-  const { access } = functionSpecs[name];
+  const { access, plansTraining } = functionSpecs[name];
   const { settings, targets } = props;
   return {
     NODE_OPTIONS: '--enable-source-maps',
@@ -60,6 +77,7 @@ function environmentOf(scope: Construct, name: FunctionName, bundle: FunctionBun
     ARBOLEDA_LOCKFILE_SHA256: props.lockfileSha256,
     ARBOLEDA_TABLE: props.tableName,
     ARBOLEDA_BUCKET: props.bucketName,
+    ...(plansTraining && { ARBOLEDA_TRAINING: JSON.stringify(trainingLimits(settings)) }),
     ...(access.executions && { ARBOLEDA_STATE_MACHINE_ARN: targets.stateMachineArn }),
     ...(access.bus && { ARBOLEDA_BUS: props.busName }),
     ...(access.adminSecret && { ARBOLEDA_ADMIN_SECRET_ARN: targets.secretArn }),
@@ -68,3 +86,11 @@ function environmentOf(scope: Construct, name: FunctionName, bundle: FunctionBun
     ...(settings.traceCalls === '1' && { ARBOLEDA_TRACE_CALLS: '1' }),
   };
 }
+
+/** What lib/pipeline's plan reads as its TrainingLimits. */
+const trainingLimits = (settings: Settings) => ({
+  memory: settings.memory,
+  largeMemory: settings['memory.trainLarge'],
+  seconds: settings.trainSeconds,
+  concurrency: settings.mapConcurrency,
+});

@@ -5,7 +5,7 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { functionSpecs } from '../functions.ts';
 import type { Settings } from '../settings.ts';
-import { machineFunctions, pipelineDefinition } from '../state-machine/index.ts';
+import { LARGE, machineFunctions, pipelineDefinition } from '../state-machine/index.ts';
 import type { Functions } from './functions.ts';
 
 /** ARN of the state machine by its name, for those whom the state machine itself calls: a reference would be a cycle. */
@@ -37,8 +37,9 @@ export class Pipeline extends Construct {
         T
       >;
     const arns = byName((name) => functions.all[name].function.functionArn);
+    const large = functions.trainLarge?.function.functionArn;
     const definition = pipelineDefinition({
-      functions: arns,
+      functions: { ...arns, ...(large !== undefined && { [LARGE]: large }) },
       invoke: `arn:${Stack.of(this).partition}:states:::lambda:invoke`,
       timeouts: byName((name) => functionSpecs[name].timeoutSeconds),
       mapConcurrency: settings.mapConcurrency,
@@ -55,7 +56,10 @@ export class Pipeline extends Construct {
         // Exact ARNs; CDK's own grant would add every version and alias.
         stages: new iam.PolicyDocument({
           statements: [
-            new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: Object.values(arns) }),
+            new iam.PolicyStatement({
+              actions: ['lambda:InvokeFunction'],
+              resources: [...Object.values(arns), ...(large === undefined ? [] : [large])],
+            }),
           ],
         }),
       },

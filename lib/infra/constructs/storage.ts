@@ -4,8 +4,9 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Settings } from '../settings.ts';
 
-/** Days after which an upload that was not taken over, and a batch prediction's log, go. */
+/** Days after which an upload that was not taken over, a shard's part of a model, and a batch prediction's log, go. */
 export const UPLOAD_DAYS = 7;
+export const PART_DAYS = 7;
 export const PREDICTION_DAYS = 90;
 
 /** Everything that lasts: one bucket and one table. Retained in the cloud; their names are CloudFormation's. */
@@ -56,6 +57,7 @@ function lifecycleRules(workspaces: readonly string[]): s3.LifecycleRule[] {
     // A key begins with its workspace, and S3 filters by literal prefix only: a rule for each.
     ...workspaces.flatMap((workspace) => [
       { id: `${workspace}-uploads`, prefix: `${workspace}/uploads/`, expiration: Duration.days(UPLOAD_DAYS) },
+      { id: `${workspace}-parts`, prefix: `${workspace}/parts/`, expiration: Duration.days(PART_DAYS) },
       {
         id: `${workspace}-predictions`,
         prefix: `${workspace}/predictions/`,

@@ -17,9 +17,12 @@ export type StageName = (typeof stageNames)[number];
 export const machineFunctions = ['plan', ...stageNames, 'close'] as const;
 export type MachineFunction = (typeof machineFunctions)[number];
 
+/** Deployed where the setting `memory.trainLarge` is given; else the definition has no trace of it. */
+export const LARGE = 'train-large';
+
 export interface DefinitionOptions {
-  /** ARN of each function (may be a CDK token). */
-  functions: Readonly<Record<MachineFunction, string>>;
+  /** ARN of each function (may be a CDK token); `train-large` where it is deployed. */
+  functions: Readonly<Record<MachineFunction, string>> & { readonly [LARGE]?: string | undefined };
   /** ARN of Step Functions' Lambda integration, which differs by partition. */
   invoke: string;
   /** Seconds that each function may work; the task waits a little longer, so that the function's own error arrives. */
@@ -105,40 +108,78 @@ function stageTask(options: DefinitionOptions, stage: StageName, next: string): 
   return { ...call(options, stage, runIdentity), ResultPath: null, Catch: onFailure(stage), Next: next };
 }
 
-/** The list of what to train is made late, from the clean data; children answer nothing, so any number of them fits. */
+/**
+ * The list of what to train is made late, from the clean data; children answer nothing, so any number of them fits.
+ * A candidate that was split into shards is merged by a second Map, over a list of its own; most runs have none.
+ */
 function training(options: DefinitionOptions, next: string): Record<string, State> {
   const list: TaskState = {
     ...call(options, 'plan', { ...runIdentity, 'pipeline.$': '$.pipeline', phase: 'train' }),
-    ResultSelector: { 'items.$': '$.Payload.items' },
+    ResultSelector: {
+      'items.$': '$.Payload.items',
+      'merges.$': '$.Payload.merges',
+      'sharded.$': '$.Payload.sharded',
+    },
     ResultPath: '$.train',
     Catch: onFailure('train'),
     Next: 'Train',
   };
-  const { Catch: _, ...child } = stageTask(options, 'train', '');
-  const map: MapState = {
-    Type: 'Map',
-    ItemsPath: '$.train.items',
-    ItemSelector: { ...runIdentity, 'item.$': '$$.Map.Item.Value.item' },
-    MaxConcurrency: options.mapConcurrency,
-    ItemProcessor: {
-      ProcessorConfig: { Mode: 'INLINE' },
-      StartAt: 'Train one',
-      States: {
-        'Train one': {
-          ...child,
-          Parameters: { ...child.Parameters, Payload: { ...runIdentity, 'item.$': '$.item' } },
-          ResultSelector: {},
-          ResultPath: '$',
-          Next: undefined,
-          End: true,
-        },
-      },
+  return {
+    'Plan training': list,
+    Train: trainMap(options, { list: 'items', child: 'Train one', passed: ['item'], next: 'Merge?' }),
+    'Merge?': {
+      Type: 'Choice',
+      Choices: [{ Variable: '$.train.sharded', BooleanEquals: true, Next: 'Merge' }],
+      Default: next,
     },
+    Merge: trainMap(options, { list: 'merges', child: 'Merge one', passed: ['item', 'shards'], next }),
+  };
+}
+
+/** A Map over one of the plan's lists, each item by the function that the plan chose for it. */
+function trainMap(
+  options: DefinitionOptions,
+  { list, child, passed, next }: { list: string; child: string; passed: readonly string[]; next: string },
+): MapState {
+  const large = options.functions[LARGE] === undefined ? [] : ['large'];
+  const selected = [...passed, ...large].map((name) => [`${name}.$`, `$$.Map.Item.Value.${name}`]);
+  const payload = { ...runIdentity, ...Object.fromEntries(passed.map((name) => [`${name}.$`, `$.${name}`])) };
+  return {
+    Type: 'Map',
+    ItemsPath: `$.train.${list}`,
+    ItemSelector: { ...runIdentity, ...Object.fromEntries(selected) },
+    MaxConcurrency: options.mapConcurrency,
+    ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' }, ...children(options, child, payload) },
     ResultPath: null,
     Catch: onFailure('train'),
     Next: next,
   };
-  return { 'Plan training': list, Train: map };
+}
+
+function children(options: DefinitionOptions, name: string, payload: Record<string, unknown>) {
+  const train = childTask(options, options.functions.train, payload);
+  const arn = options.functions[LARGE];
+  if (arn === undefined) return { StartAt: name, States: { [name]: train } };
+  const [check, large] = [`${name}: large?`, `${name}, large`];
+  const choice: ChoiceState = {
+    Type: 'Choice',
+    Choices: [{ Variable: '$.large', BooleanEquals: true, Next: large }],
+    Default: name,
+  };
+  return {
+    StartAt: check,
+    States: { [check]: choice, [name]: train, [large]: childTask(options, arn, payload) },
+  };
+}
+
+function childTask(options: DefinitionOptions, arn: string, payload: Record<string, unknown>): TaskState {
+  return {
+    ...call(options, 'train', payload),
+    Parameters: { FunctionName: arn, Payload: payload },
+    ResultSelector: {},
+    ResultPath: '$',
+    End: true,
+  };
 }
 
 /** Catch cannot say which state failed: each has a Pass of its own that notes it. */

@@ -1,6 +1,7 @@
 export type * from './asl.ts';
 export {
   type DefinitionOptions,
+  LARGE,
   type MachineFunction,
   machineFunctions,
   pipelineDefinition,
