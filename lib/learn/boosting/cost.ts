@@ -1,0 +1,100 @@
+import { TrainingTooLargeError } from '../errors.ts';
+import type { Task } from '../types.ts';
+import { algorithm, type BoostingParams } from './params.ts';
+
+/** What training takes, on one thread: an estimate from above. */
+export interface BoostingCost {
+  seconds: number;
+  bytes: number;
+}
+
+/** Nanoseconds, measured on one core of an AMD EPYC (see bench/boosting-probe): of a row added to one feature's cells... */
+const ROW_FEATURE = 1.6;
+/** ... of a row in a tree beside that: gradients, partition, scores... */
+const ROW = 30;
+/** ... of one cell of a leaf's histogram cleared, subtracted and scanned... */
+const CELL = 6;
+/** ... and of reading, sorting into bins and laying out one value, once. */
+const VALUE = 30;
+/** Times that a tree counts each row: once in the root, then in the smaller of two children at every level. */
+const passes = (leaves: number): number => 1 + 0.3 * Math.log2(leaves);
+
+/**
+ * Time and memory of boosting on one thread.
+ *
+ * @param classes number of classes, where known
+ */
+export function boostingCost(
+  rows: number,
+  columns: number,
+  params: BoostingParams,
+  task: Task,
+  classes = 2,
+): BoostingCost {
+  const outputs = task === 'classification' && classes > 2 ? classes : 1;
+  const trees = params.rounds * outputs;
+  const cells = columns * Math.min(256, rows);
+  const sampled = rows * params.subsample;
+  const perTree =
+    sampled * passes(params.maxLeaves) * columns * ROW_FEATURE +
+    rows * ROW +
+    2 * params.maxLeaves * cells * CELL;
+  // Codes, their records of two bytes, bins' float32 copy; scores, gradients, hessians, packed cells, row lists.
+  const table = rows * columns * (1 + 2 + 4);
+  const state = rows * (16 * outputs + 60);
+  const histograms = 16 * cells * params.maxLeaves;
+  const model = trees * params.maxLeaves * 2 * 200;
+  return {
+    seconds: (trees * perTree + rows * columns * VALUE) * 1e-9,
+    bytes: 100e6 + table + state + histograms + model,
+  };
+}
+
+/** A function's life, its cores at work together, and what 32 bits of a kernel address. */
+const MOST_SECONDS = 900;
+const CORES = 3;
+const MOST_BYTES = 3.9e9;
+/** A cell counts its rows in 24 bits. */
+const MOST_ROWS = 2 ** 24 - 1;
+
+/**
+ * Refuses, before any work, what no function can do.
+ *
+ * @throws TrainingTooLargeError (TRAINING_TOO_LARGE) with the estimate and what would fit
+ */
+export function checkBoostingSize(
+  rows: number,
+  columns: number,
+  params: BoostingParams,
+  task: Task = 'regression',
+  classes = 2,
+): void {
+  const { seconds, bytes } = boostingCost(rows, columns, params, task, classes);
+  const slow = seconds / CORES > MOST_SECONDS;
+  if (!slow && bytes <= MOST_BYTES && rows <= MOST_ROWS) return;
+  const details = {
+    rows,
+    columns,
+    rounds: params.rounds,
+    estimatedSeconds: Math.round(seconds),
+    estimatedBytes: Math.round(bytes),
+  };
+  if (bytes > MOST_BYTES || rows > MOST_ROWS) {
+    const fitting = Math.floor(Math.min(MOST_ROWS, (rows * MOST_BYTES) / bytes / 1.05));
+    throw new TrainingTooLargeError(
+      `${algorithm}: ${rows} rows x ${columns} columns would take about ${(bytes / 1e9).toFixed(1)} GB, and a kernel addresses 4`,
+      {
+        details,
+        remedy: `Train on a sample of about ${fitting} rows, on fewer columns, or lower \`maxLeaves\`.`,
+      },
+    );
+  }
+  const rounds = Math.floor((params.rounds * MOST_SECONDS * CORES) / seconds / 1.05);
+  throw new TrainingTooLargeError(
+    `${algorithm}: ${rows} rows x ${columns} columns x ${params.rounds} rounds would take about ${Math.ceil(seconds / CORES / 60)} minutes on 6 cores, and a function ends after 15`,
+    {
+      details,
+      remedy: `${rounds >= 1 ? `Set \`rounds: ${rounds}\`, or lower` : 'Lower'} \`maxLeaves\`, or train on a sample of the rows.`,
+    },
+  );
+}
