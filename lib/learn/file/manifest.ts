@@ -9,17 +9,7 @@ import {
 } from '../../table/index.ts';
 import { DEEPEST_JSON } from './canonical-json.ts';
 import { MOST_SECTIONS } from './container.ts';
-
-/** The array types that a section may have, and the bytes of one entry. */
-export const sectionTypes = {
-  float64: Float64Array,
-  float32: Float32Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-  uint16: Uint16Array,
-  uint8: Uint8Array,
-} as const;
-export type SectionType = keyof typeof sectionTypes;
+import { sectionSchema } from './sections.ts';
 
 const MOST_NAMES = 1_000_000;
 const name = z.string().max(10_000);
@@ -35,25 +25,19 @@ const checkedBy = (schema: z.ZodType) =>
     }
   });
 
-const sectionSchema = z.strictObject({
-  name: z.string().min(1).max(100),
-  type: z.enum(Object.keys(sectionTypes) as [SectionType, ...SectionType[]]),
-  length: z
-    .int()
-    .min(0)
-    .max(2 ** 32),
-  offset: z.int().min(0),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-});
+/** What this release writes. It reads all from 1 on. */
+export const MANIFEST_VERSION = 2;
 
 const manifestSchema = z.strictObject({
   format: z.literal('arboleda-model'),
-  version: z.literal(1),
+  version: z.int().min(1).max(MANIFEST_VERSION),
   name,
   algorithm: z.string().min(1).max(100),
   task: z.enum(['classification', 'regression']),
   target: name,
   features: z.array(name).min(1).max(MOST_NAMES),
+  /** From version 2 on: the names of native categories, null for a numeric feature; one entry a feature. */
+  categories: z.array(z.union([z.null(), z.array(name).max(MOST_NAMES)])).optional(),
   classes: z.array(name).max(MOST_NAMES),
   params: record,
   seed: z.number(),
@@ -83,6 +67,7 @@ export interface ModelManifest
 export function parseManifest(text: string): ModelManifest {
   const value = parseJson(text);
   requireShallow(value);
+  requireKnownVersion(value);
   const parsed = manifestSchema.safeParse(value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -94,6 +79,7 @@ export function parseManifest(text: string): ModelManifest {
   if ((task === 'classification') !== classes.length > 0) {
     throw new IntegrityError(`the manifest of the model file has ${classes.length} classes for a ${task}`);
   }
+  requireCategories(parsed.data);
   for (const [what, names] of Object.entries({ classes, features, sections: sections.map((s) => s.name) })) {
     if (new Set(names).size !== names.length)
       throw new IntegrityError(`the manifest names two ${what} alike`);
@@ -101,6 +87,23 @@ export function parseManifest(text: string): ModelManifest {
   const manifest = parsed.data as unknown as ModelManifest;
   requireOneStory(manifest);
   return manifest;
+}
+
+/** A later version may mean anything: it is named rather than guessed at. */
+function requireKnownVersion(value: unknown): void {
+  const { version } = Object(value) as { version?: unknown };
+  if (!(typeof version === 'number' && version > MANIFEST_VERSION)) return;
+  throw new IntegrityError(
+    `the manifest of the model file is of version ${version}, and this release reads 1 to ${MANIFEST_VERSION}`,
+    { remedy: 'Read it with the release that wrote it, or train again.' },
+  );
+}
+
+function requireCategories({ version, categories, features }: z.output<typeof manifestSchema>): void {
+  if (categories === undefined) return;
+  const distinct = categories.every((names) => names === null || new Set(names).size === names.length);
+  if (version > 1 && distinct && categories.length === features.length) return;
+  throw new IntegrityError('the categories in the manifest of the model file do not fit its features');
 }
 
 /** Features and target are named twice in a manifest: both must say the same. */
