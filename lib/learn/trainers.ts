@@ -1,4 +1,5 @@
 import { UnknownAlgorithmError } from './errors.ts';
+import { importedEnsemble } from './exchange/imported-ensemble.ts';
 import { mlRandomForest } from './ml-random-forest/ml-random-forest.ts';
 import { linearRegression } from './linear/linear-regression.ts';
 import { logisticRegression } from './linear/logistic-regression.ts';
@@ -12,6 +13,9 @@ const trainers = new Map<string, Trainer>(
   ]),
 );
 
+/** What model files may hold beside them: models that were trained elsewhere. */
+const readers = new Map<string, Trainer>([[importedEnsemble.algorithm, importedEnsemble]]);
+
 /** Names for `candidates` and `--algorithm`. */
 export const trainerNames: readonly string[] = [...trainers.keys()];
 
@@ -21,7 +25,7 @@ export const trainerNames: readonly string[] = [...trainers.keys()];
  * @throws UnknownAlgorithmError (UNKNOWN_ALGORITHM) listing the names
  */
 export function getTrainer(algorithm: string): Trainer {
-  const trainer = trainers.get(algorithm);
+  const trainer = trainers.get(algorithm) ?? readers.get(algorithm);
   if (trainer !== undefined) return trainer;
   throw new UnknownAlgorithmError(`no algorithm is named ${JSON.stringify(algorithm)}`, {
     field: 'algorithm',
