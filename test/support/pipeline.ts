@@ -104,8 +104,11 @@ export async function execute(
         await runStage(depsOf(stage), STAGE_DEFINITIONS[stage] as typeof ingestStage, input);
         continue;
       }
-      const { items } = await planTraining(deps, input);
+      const { items, merges } = await planTraining(deps, input);
       for (const { item } of items) await runStage(depsOf('train'), trainStage, { ...input, item });
+      for (const { item, shards } of merges) {
+        await runStage(depsOf('train'), trainStage, { ...input, item, shards });
+      }
     }
   } catch (error) {
     const { name, message } = error as Error;

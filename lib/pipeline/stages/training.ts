@@ -68,13 +68,13 @@ export interface FitInput {
   y: Target;
 }
 
-/** The training rows as the trainer takes them. @throws BadDefinitionError where they are too many for it */
+/** The training rows as the trainer takes them. @throws BadDefinitionError where they are too many for a trainer that plan cannot size */
 export async function trainingRows({ deps }: StageContext, training: Training): Promise<FitInput> {
   const { dataset, trainer, params } = training;
   const table = await loadTable(deps.objects, training.rows);
   const categories = trainer.nativeCategories ? 'native' : undefined;
   const x = toMatrix(table, { target: dataset.target, categories });
-  trainer.checkSize(x.rowCount, x.names.length, params, dataset.task);
+  if (trainer.cost === undefined) trainer.checkSize(x.rowCount, x.names.length, params, dataset.task);
   return { x, y: targetOf(table, dataset) };
 }
 

@@ -67,7 +67,14 @@ describe('planTraining', () => {
 
   it('names one item a candidate, times one a batch', async () => {
     const candidates = [linearRegression(), linearRegression({ alpha: 1 })];
-    expect((await (await planned({ candidates }))()).items).toEqual([{ item: '0' }, { item: '1' }]);
+    expect(await (await planned({ candidates }))()).toEqual({
+      items: [
+        { item: '0', large: false },
+        { item: '1', large: false },
+      ],
+      merges: [],
+      sharded: false,
+    });
     const batched = await planned({ candidates, batches: { rows: 40 } });
     expect((await batched()).items).toHaveLength(6);
   });
