@@ -16,11 +16,19 @@ const MEMORY = 12;
 const DECREASE = 1e-4;
 const CURVATURE = 0.9;
 
+/** An approximate inverse of the curvature, symmetric and positive definite. */
+export interface Preconditioner {
+  /** Multiplies by it, in place. */
+  apply(vector: Float64Array): void;
+  /** Called at the start (iteration 0) and after each iteration: where it may be taken anew. */
+  refresh(point: Float64Array, iteration: number): void;
+}
+
 export interface MinimiseOptions {
   tolerance: number;
   maxIterations: number;
-  /** Multiplies by an inverse of the curvature, in place: symmetric and positive definite. The identity where absent. */
-  precondition?: (vector: Float64Array) => void;
+  /** The identity where absent. */
+  preconditioner?: Preconditioner;
   onIteration?: (done: number, gradientNorm: number) => void;
 }
 
@@ -38,15 +46,16 @@ export function minimise(objective: Objective, start: Float64Array, options: Min
   const steps: Float64Array[] = [];
   const changes: Float64Array[] = [];
   let iterations = 0;
+  options.preconditioner?.refresh(point, 0);
   while (iterations < options.maxIterations && largest(gradient) > options.tolerance) {
-    let direction = descent(gradient, steps, changes, options.precondition);
+    let direction = descent(gradient, steps, changes, options.preconditioner);
     if (dot(direction, gradient) >= 0) {
       // Rounding spoiled the memory: fall back to the steepest descent.
       steps.length = 0;
       changes.length = 0;
-      direction = descent(gradient, steps, changes, options.precondition);
+      direction = descent(gradient, steps, changes, options.preconditioner);
     }
-    const unscaled = steps.length === 0 && options.precondition === undefined;
+    const unscaled = steps.length === 0 && options.preconditioner === undefined;
     const firstLength = unscaled ? Math.min(1, 1 / Math.sqrt(dot(gradient, gradient))) : 1;
     const found = lineSearch(objective, point, value, gradient, direction, firstLength);
     if (found === undefined) {
@@ -67,6 +76,7 @@ export function minimise(objective: Objective, start: Float64Array, options: Min
     }
     ({ point, gradient, value } = found);
     iterations++;
+    options.preconditioner?.refresh(point, iterations);
     options.onIteration?.(iterations, largest(gradient));
   }
   const gradientNorm = largest(gradient);
@@ -118,7 +128,7 @@ function descent(
   gradient: Float64Array,
   steps: Float64Array[],
   changes: Float64Array[],
-  precondition?: (vector: Float64Array) => void,
+  preconditioner?: Preconditioner,
 ): Float64Array {
   const direction = gradient.slice();
   const weights: number[] = [];
@@ -127,10 +137,10 @@ function descent(
     add(direction, changes[k]!, -weights[k]!);
   }
   const last = steps.length - 1;
-  precondition?.(direction);
+  preconditioner?.apply(direction);
   if (last >= 0) {
     const image = changes[last]!.slice();
-    precondition?.(image);
+    preconditioner?.apply(image);
     const scale = dot(steps[last]!, changes[last]!) / dot(changes[last]!, image);
     for (let i = 0; i < direction.length; i++) direction[i]! *= scale;
   }

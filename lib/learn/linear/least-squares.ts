@@ -1,9 +1,10 @@
 import type { FeatureMatrix } from '../types.ts';
 import { type Design, makeDesign } from './design.ts';
+import { meanGram } from './gram.ts';
 import { leastNormSolution, type PivotedQr, pivotedQr, StreamedQr } from './householder.ts';
 import { moments } from './moments.ts';
 import { pivotedCholesky } from './pivoted-cholesky.ts';
-import { addGradient, addScores, blockOf, centreSums, gram, shiftOf } from './products.ts';
+import { addGradient, addScores, blockOf, centreSums, shiftOf } from './products.ts';
 
 export interface LeastSquares {
   /** One a column (each category is one), in the columns' own units. */
@@ -93,7 +94,7 @@ interface Solved {
 function byNormalEquations(system: System): Solved | undefined {
   const { design, active, penalties, weights } = system;
   const width = active.length;
-  const whole = gram(design, weights);
+  const whole = meanGram(design, weights);
   system.onProgress?.(0.8);
   // Scaled to a unit diagonal again, so that a pivot says how much of a column the others leave.
   const roots = penalties.map((penalty, n) => Math.sqrt(whole[active[n]! * (design.width + 1)]! + penalty));

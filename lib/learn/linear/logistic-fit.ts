@@ -2,7 +2,7 @@ import type { FeatureMatrix } from '../types.ts';
 import { type Design, makeDesign } from './design.ts';
 import { type Minimum, minimise } from './lbfgs.ts';
 import { softmaxLoss } from './logistic-loss.ts';
-import { curvature } from './logistic-preconditioner.ts';
+import { logisticCurvature } from './logistic-preconditioner.ts';
 
 export interface LogisticProblem {
   x: FeatureMatrix;
@@ -77,7 +77,7 @@ export function fitLogistic(problem: LogisticProblem): LogisticFit {
   }
   const { point, ...end } = minimise(softmaxLoss(system), start, {
     ...problem,
-    precondition: curvature(system),
+    preconditioner: logisticCurvature(system),
   });
   const coefficients = new Float64Array(outputs * design.width);
   const intercepts = new Float64Array(outputs);
