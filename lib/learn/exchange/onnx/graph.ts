@@ -1,6 +1,7 @@
 import { IntegrityError } from '../../../errors/index.ts';
 import { UnsupportedModelError } from '../errors.ts';
 import { nodeName, tensorNumbers } from './attributes.ts';
+import { type LabelledScores, labelledScores } from './labelled.ts';
 import type { OnnxGraph, OnnxNode, OnnxTensor } from './schema.ts';
 
 const TREES = ['TreeEnsembleClassifier', 'TreeEnsembleRegressor'] as const;
@@ -26,7 +27,7 @@ export interface LinearChain {
 
 /** What a graph computes, as far as it is read here. */
 export type Computation = { features: FeatureSource } & (
-  | { task: 'classification'; node: OnnxNode }
+  | { task: 'classification'; node: OnnxNode; labelled?: LabelledScores }
   | { task: 'regression'; chain: LinearChain }
 );
 
@@ -61,6 +62,8 @@ export function readGraph(graph: OnnxGraph): Computation {
     requirePacking(graph, makers, classifier, features.path);
     return { task: 'classification', node: classifier, features };
   }
+  const labelled = labelledScores(graph, makers, isTrees);
+  if (labelled !== undefined) return { task: 'classification', node: labelled.node, labelled, features };
   if (graph.outputs.length !== 1) {
     throw new UnsupportedModelError(
       `the graph of a regressor has ${graph.outputs.length} outputs; one is known here`,

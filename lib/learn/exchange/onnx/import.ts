@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../../../errors/index.ts';
+import { IntegrityError, InvalidInputError } from '../../../errors/index.ts';
 import { unlessAllNumeric } from '../../categories.ts';
 import { ensembleModel } from '../../ensemble/model.ts';
 import type { FeatureCategories, FeatureMatrix, Model } from '../../types.ts';
@@ -6,6 +6,7 @@ import { coverFromRows, estimateCover, importanceFromLeaves } from '../covers.ts
 import { UnsupportedModelError } from '../errors.ts';
 import { IMPORTED } from '../imported-ensemble.ts';
 import { readGraph } from './graph.ts';
+import type { LabelledScores } from './labelled.ts';
 import { type FeatureMetadata, readMetadata } from './metadata.ts';
 import type { CodeMaps } from './plain-tree.ts';
 import { categoricalValues } from './questions.ts';
@@ -47,7 +48,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
   const computation = readGraph(file.graph!);
   const terms: Term[] =
     computation.task === 'classification'
-      ? [{ trees: readTrees(computation.node), scale: 1 }]
+      ? [{ trees: withScores(readTrees(computation.node), computation.labelled), scale: 1 }]
       : computation.chain.terms.map(({ node, scale }) => ({ trees: readTrees(node), scale }));
   const ensembles = terms.map(({ trees }) => trees);
   const featureCount = countFeatures(ensembles, computation.features.count, options.features);
@@ -166,6 +167,19 @@ function comparedFeatures(ensembles: readonly OnnxTrees[]): Set<number> {
     }
   }
   return compared;
+}
+
+/** A regressor's trees as those of a classifier, where its numbers are scores of classes. */
+function withScores(trees: OnnxTrees, labelled: LabelledScores | undefined): OnnxTrees {
+  if (labelled === undefined) return trees;
+  const { labels, numericLabels, postTransform } = labelled;
+  const single = postTransform === 'LOGISTIC';
+  if (trees.postTransform !== 'NONE' || trees.outputs !== (single ? 1 : labels.length)) {
+    throw new IntegrityError(
+      `${trees.where}: it makes ${trees.outputs} numbers for ${labels.length} classes`,
+    );
+  }
+  return { ...trees, labels, numericLabels, single, postTransform };
 }
 
 /** The trees with other names for their labels; they are no longer numbers, unless all the names are. */

@@ -55,6 +55,7 @@ export interface OnnxTensor {
   floatData: number[];
   int32Data: number[];
   int64Data: number[];
+  stringData: string[];
   doubleData: number[];
   /** Little-endian elements, instead of the lists above. */
   rawData?: Uint8Array;
@@ -95,6 +96,7 @@ const tensor: Message = {
   2: one('dataType', 'int'),
   4: packed('floatData', 'float'),
   5: packed('int32Data', 'int'),
+  6: many('stringData', 'string'),
   7: packed('int64Data', 'int'),
   8: one('name', 'string'),
   9: one('rawData', 'bytes'),

@@ -93,7 +93,7 @@ export function classification(given: OnnxTrees, shape: Shape): ReadEnsemble {
     throw new UnsupportedModelError(`${where}: two of its classes are alike`);
   }
   const used = new Set(trees.flatMap((tree) => [...new Set(tree.weights.output)]));
-  const single = labels.length === 2 && used.size === 1;
+  const single = given.single ?? (labels.length === 2 && used.size === 1);
   const place = labels.map((label) => classes.indexOf(label));
   const layout: Layout = { single, place, grower: new Grower(shape) };
   if (postTransform === 'NONE') return shares(given, classes, layout);

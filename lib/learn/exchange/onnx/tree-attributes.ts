@@ -41,6 +41,8 @@ export interface OnnxTrees {
   /** A classifier's labels as text. */
   labels: readonly string[];
   numericLabels: boolean;
+  /** True where leaves score the second of two classes alone; where it is left out, the weights tell. */
+  single?: boolean;
   postTransform: string;
   average: boolean;
   base: readonly number[];
