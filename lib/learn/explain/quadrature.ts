@@ -2,6 +2,9 @@
 export interface Quadrature {
   points: Float64Array;
   weights: Float64Array;
+  /** 1 - point, and weight / (1 - point): what walks divide and multiply by most. */
+  rests: Float64Array;
+  restWeights: Float64Array;
 }
 
 const known = new Map<number, Quadrature>();
@@ -27,7 +30,8 @@ export function gaussLegendre(n: number): Quadrature {
     points[n - 1 - i] = (1 + x) / 2;
     weights[n - 1 - i] = 1 / ((1 - x * x) * slope * slope);
   }
-  const made = { points, weights };
+  const rests = points.map((point) => 1 - point);
+  const made = { points, weights, rests, restWeights: weights.map((weight, i) => weight / rests[i]!) };
   known.set(n, made);
   return made;
 }

@@ -3,7 +3,7 @@ import { thresholdsOf } from '../ensemble/views.ts';
 import type { FeatureMatrix } from '../types.ts';
 import { gaussLegendre } from './quadrature.ts';
 import { treeUnpacker, type UnpackedTree } from './unpack-tree.ts';
-import { type GoesLeft, type Target, TreeWalker } from './walk-tree.ts';
+import { type Answers, type GoesLeft, TreeWalker } from './walk-tree.ts';
 
 /** Classes that are explained in one walk: bounds the memory, and lets walks end where none of them has a share. */
 const MOST_OUTPUTS = 8;
@@ -31,7 +31,7 @@ export function treeShap(ensemble: Ensemble, x: Pick<FeatureMatrix, 'rowCount' |
   const walker = new TreeWalker(featureCount);
   const base = new Float64Array(outputs);
   const out = new Float64Array(x.rowCount * featureCount * outputs);
-  const target: Target = { out, at: 0, stride: outputs };
+  const answers: Answers = { out, at: 0, stride: outputs };
   for (let t = 0; t < trees; t++) {
     const first = leaves.kind === 'value' ? leaves.treeOutputs[t]! : 0;
     const end = leaves.kind === 'value' ? first + 1 : outputs;
@@ -43,8 +43,8 @@ export function treeShap(ensemble: Ensemble, x: Pick<FeatureMatrix, 'rowCount' |
       const goesLeft = asker(ensemble, tree, x.columns, row);
       for (let i = 0; i < x.rowCount; i++) {
         row.at = i;
-        target.at = i * featureCount * outputs + k;
-        walker.walk(tree, goesLeft, quadrature, target);
+        answers.at = i * featureCount * outputs + k;
+        walker.walk(tree, goesLeft, quadrature, answers);
       }
     }
   }

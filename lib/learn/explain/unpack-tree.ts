@@ -1,9 +1,8 @@
 import type { Ensemble } from '../ensemble/ensemble.ts';
-import { slotOf } from '../ensemble/views.ts';
 
 /** Features that have a bit of their own in a node's set of features; all others of the tree share the last bit. */
 const OWN_BITS = 31;
-const SHARED_BIT = 2 ** 31;
+export const SHARED_BIT = 2 ** 31;
 
 /**
  * One tree, unpacked for TreeSHAP, in arrays that serve one tree after the other. Of K outputs it holds `width`: many
@@ -81,6 +80,7 @@ function readNodes(ensemble: Ensemble, tree: number, unpacked: UnpackedTree, ask
   const { feature, left, slot, leftShare, bitOf } = unpacked;
   const start = roots[tree]!;
   const count = roots[tree + 1]! - start;
+  const slotMask = 2 ** slotBits - 1;
   const used: number[] = [];
   unpacked.start = start;
   for (let i = 0; i < count; i++) {
@@ -91,7 +91,7 @@ function readNodes(ensemble: Ensemble, tree: number, unpacked: UnpackedTree, ask
       feature[i] = -1;
       continue;
     }
-    const asks = slotOf(word, slotBits);
+    const asks = word & slotMask;
     const f = asks < 2 * featureCount ? asks >>> 1 : asks - 2 * featureCount;
     slot[i] = asks;
     feature[i] = f;

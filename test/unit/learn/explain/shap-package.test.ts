@@ -9,7 +9,9 @@ const folder = new URL('../../../fixtures/learn/explain/', import.meta.url);
 /** A file that make.py wrote. */
 interface ShapCase {
   made: string;
-  ensemble: PlainEnsemble & { trees: (PlainTree & { categories?: (number[] | null)[] })[] };
+  ensemble: Omit<PlainEnsemble, 'trees'> & {
+    trees: (Omit<PlainTree, 'categories'> & { categories?: (number[] | null)[] })[];
+  };
   rows: (number | null)[][];
   base: number[];
   values: number[][][];
