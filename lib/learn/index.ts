@@ -28,3 +28,4 @@ export { classificationReport } from './report/text.ts';
 export { inferTask, toTarget } from './target.ts';
 export { getTrainer, trainerNames } from './trainers.ts';
 export type * from './types.ts';
+export * from './validation/index.ts';
