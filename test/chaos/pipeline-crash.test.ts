@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { closeRun, startRun } from '../../lib/pipeline/control/index.ts';
 import type { PipelineDeps } from '../../lib/pipeline/deps.ts';
 import { runStage } from '../../lib/pipeline/run-stage.ts';
@@ -6,6 +6,11 @@ import * as stages from '../../lib/pipeline/stages/index.ts';
 import { tinyHouses, tinyHousesCsv } from '../support/definitions.ts';
 import { CrashError, type MemoryObjectStore } from '../support/memory.ts';
 import { pipelineWorld } from '../support/pipeline.ts';
+
+vi.mock('../../lib/learn/trainers.ts', async () => {
+  const { withFakeForest } = await import('../support/fake-forest.ts');
+  return withFakeForest();
+});
 
 /**
  * Kills the "process" at the n-th write to S3 or DynamoDB, for every n, before the write or after it, and calls the same
@@ -54,8 +59,11 @@ async function runThrough(deps: PipelineDeps) {
   await again(() => stages.plan(deps, input));
   await again(() => runStage(deps, stages.ingestStage, input));
   await again(() => runStage(deps, stages.cleanStage, input));
-  const { items } = await again(() => stages.planTraining(deps, input));
+  const { items, merges } = await again(() => stages.planTraining(deps, input));
   for (const { item } of items) await again(() => runStage(deps, stages.trainStage, { ...input, item }));
+  for (const { item, shards } of merges) {
+    await again(() => runStage(deps, stages.trainStage, { ...input, item, shards }));
+  }
   await again(() => runStage(deps, stages.evaluateStage, input));
   await again(() => runStage(deps, stages.registerStage, input));
   await again(() => runStage(deps, stages.promoteStage, input));
@@ -86,7 +94,13 @@ async function outcome(deps: PipelineDeps, runId: string) {
   };
 }
 
-const newWorld = () => pipelineWorld([tinyHouses()], { 'tiny-houses': tinyHousesCsv(120) });
+/** One candidate in one function, and one that is split into three shards and merged. */
+const candidates = [
+  { algorithm: 'linear-regression', params: {} },
+  { algorithm: 'fake-forest', params: { trees: 6, secondsPerTree: 450 } },
+];
+const newWorld = () =>
+  pipelineWorld([tinyHouses({ candidates })], { 'tiny-houses': tinyHousesCsv(120) }, { threads: 1 });
 
 describe('a run whose process is killed at any write', () => {
   it('ends as the undisturbed run, whichever DynamoDB write it was', async () => {
@@ -98,6 +112,8 @@ describe('a run whose process is killed at any write', () => {
       aliases: { production: '1' },
       promotions: 1,
       runs: 1,
+      // plan, ingest, clean, train, evaluate, register, promote; two candidates; three shards.
+      stages: 12,
     });
     const writes = calm.items.writes;
     expect(writes).toBeGreaterThan(30);

@@ -81,6 +81,7 @@ describe('a run from data to a promoted version', () => {
       'reports/evaluation.json',
       'reports/residuals.png',
       'reports/residuals.svg',
+      'training.json',
     ]);
     for (const { key, size } of artifacts) expect((await world.objects.get(key)).byteLength).toBe(size);
   });

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { ArboledaError } from '../../../../lib/errors/index.ts';
 import { forestCost } from '../../../../lib/learn/forest/cost.ts';
 import { forestParamsSchema } from '../../../../lib/learn/forest/params.ts';
-import { DEFAULT_LIMITS, MAX_TRAIN_ITEMS } from '../../../../lib/pipeline/training/limits.ts';
+import {
+  DEFAULT_LIMITS,
+  MAX_TRAIN_ITEMS,
+  type TrainingLimits,
+} from '../../../../lib/pipeline/training/limits.ts';
 import { type Size, sizeOf, sizeText, type Work } from '../../../../lib/pipeline/training/sizing.ts';
 
 const GB = 1024 ** 3;
@@ -25,7 +29,7 @@ function refusal(attempt: () => unknown): ArboledaError {
 }
 
 describe('a table of sizes', () => {
-  it.each<[string, Work, typeof large, Partial<Size>]>([
+  it.each<[string, Work, TrainingLimits, Partial<Size>]>([
     [
       'next to nothing',
       work({}),
@@ -110,7 +114,7 @@ describe('a table of sizes', () => {
 });
 
 describe('random forests', () => {
-  const forest = (rows: number, columns: number, trees: number, limits = DEFAULT_LIMITS) => {
+  const forest = (rows: number, columns: number, trees: number, limits: TrainingLimits = DEFAULT_LIMITS) => {
     const params = forestParamsSchema.parse({ trees });
     const cost = forestCost(rows, columns, params, 'classification', 7);
     return sizeOf({ algorithm: 'random-forest', rows, columns, cost, pieces: trees }, limits);
@@ -124,7 +128,7 @@ describe('random forests', () => {
 
   it('take more shards, or a larger function, the more they have to do', () => {
     expect(
-      forest(100_000, 200, 1_000, { ...DEFAULT_LIMITS, memory: 10_240, seconds: 60 }).shards,
+      forest(100_000, 200, 1_000, { ...DEFAULT_LIMITS, memory: 10_240, seconds: 25 }).shards,
     ).toBeGreaterThan(1);
     const full = forest(581_012, 54, 100, large);
     expect(full.function).toBe('train-large');
