@@ -5,11 +5,10 @@ import type { FeatureCategories, FeatureMatrix, Model } from '../../types.ts';
 import { coverFromRows, estimateCover, importanceFromLeaves } from '../covers.ts';
 import { UnsupportedModelError } from '../errors.ts';
 import { IMPORTED } from '../imported-ensemble.ts';
+import { readCategories } from './categories.ts';
 import { readGraph } from './graph.ts';
 import type { LabelledScores } from './labelled.ts';
 import { type FeatureMetadata, readMetadata } from './metadata.ts';
-import type { CodeMaps } from './plain-tree.ts';
-import { categoricalValues } from './questions.ts';
 import { classification, type ReadEnsemble, regression, type Term } from './to-ensemble.ts';
 import { type OnnxTrees, readTrees } from './tree-attributes.ts';
 import { decodeOnnx } from './wire.ts';
@@ -53,7 +52,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
   const ensembles = terms.map(({ trees }) => trees);
   const featureCount = countFeatures(ensembles, computation.features.count, options.features);
   const metadata = readMetadata(file, featureCount);
-  const { codes, categories } = codeMaps(ensembles, featureCount, metadata);
+  const { codes, categories, unnamed } = readCategories(ensembles, featureCount, metadata);
   const shape = { featureCount, codes };
   const read =
     computation.task === 'classification'
@@ -75,7 +74,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
     ensemble: read.ensemble,
     ...weigh(read, options.rows?.(form)),
     facts: { source: { format: 'onnx', producer } },
-    notes: notesOf(producer, read, options.rows !== undefined, codes, metadata),
+    notes: notesOf(producer, read, options.rows !== undefined, unnamed),
     link: read.link,
   });
   return { model, metadata, producer };
@@ -126,63 +125,20 @@ function countFeatures(
   return count;
 }
 
-/** What codes stand for: the names in the metadata where they fit, else the values that nodes ask for. */
-function codeMaps(
-  ensembles: readonly OnnxTrees[],
-  featureCount: number,
-  { categories: known }: FeatureMetadata,
-): { codes: CodeMaps; categories: (readonly string[] | undefined)[] } {
-  const values = categoricalValues(ensembles, featureCount);
-  const fits = (names: readonly string[] | undefined, f: number): names is readonly string[] =>
-    names !== undefined &&
-    names.length <= 255 &&
-    new Set(names).size === names.length &&
-    (values[f] ?? []).every((value) => Number.isInteger(value) && value >= 0 && value < names.length);
-  const compared = comparedFeatures(ensembles);
-  const categories = values.map((own, f) => {
-    const names = known?.[f];
-    if (fits(names, f) && !compared.has(f)) return names;
-    return own?.map(String);
-  });
-  const codes = categories.map((names, f) =>
-    names === undefined
-      ? undefined
-      : new Map(
-          names === known?.[f]
-            ? names.map((_, code) => [code, code])
-            : values[f]!.map((value, code) => [value, code]),
-        ),
-  );
-  return { codes, categories };
-}
-
-/** Features that some node compares by size, and that can therefore be no categories. */
-function comparedFeatures(ensembles: readonly OnnxTrees[]): Set<number> {
-  const compared = new Set<number>();
-  for (const { trees } of ensembles) {
-    for (const { mode, feature } of trees) {
-      for (let i = 0; i < mode.length; i++) {
-        if (!['LEAF', 'BRANCH_EQ', 'BRANCH_NEQ'].includes(mode[i]!)) compared.add(feature[i]!);
-      }
-    }
-  }
-  return compared;
-}
-
 /** A regressor's trees as those of a classifier, where its numbers are scores of classes. */
 function withScores(trees: OnnxTrees, labelled: LabelledScores | undefined): OnnxTrees {
   if (labelled === undefined) return trees;
-  const { labels, numericLabels, postTransform } = labelled;
+  const { labels, postTransform } = labelled;
   const single = postTransform === 'LOGISTIC';
   if (trees.postTransform !== 'NONE' || trees.outputs !== (single ? 1 : labels.length)) {
     throw new IntegrityError(
       `${trees.where}: it makes ${trees.outputs} numbers for ${labels.length} classes`,
     );
   }
-  return { ...trees, labels, numericLabels, single, postTransform };
+  return { ...trees, labels, single, postTransform };
 }
 
-/** The trees with other names for their labels; they are no longer numbers, unless all the names are. */
+/** The trees with other names for their labels. */
 function withLabels(trees: OnnxTrees, classes: readonly string[] | undefined): OnnxTrees {
   if (classes === undefined) return trees;
   if (classes.length !== trees.labels.length || new Set(classes).size !== classes.length) {
@@ -194,20 +150,10 @@ function withLabels(trees: OnnxTrees, classes: readonly string[] | undefined): O
       },
     );
   }
-  return {
-    ...trees,
-    labels: classes,
-    numericLabels: classes.every((name) => name !== '' && String(Number(name)) === name),
-  };
+  return { ...trees, labels: classes };
 }
 
-function notesOf(
-  producer: string,
-  { covered }: ReadEnsemble,
-  rows: boolean,
-  codes: CodeMaps,
-  metadata: FeatureMetadata,
-): string[] {
+function notesOf(producer: string, { covered }: ReadEnsemble, rows: boolean, unnamed: number): string[] {
   const notes = [`trained elsewhere; read from ONNX that ${producer} wrote`];
   if (rows)
     notes.push(
@@ -218,10 +164,9 @@ function notesOf(
       'ONNX holds no training weights of nodes: explanation and importance take every leaf of a tree for equally likely; import with --data ROWS for better ones',
     );
   }
-  const own = codes.filter((map, f) => map !== undefined && metadata.categories?.[f] === undefined).length;
-  if (own > 0)
+  if (unnamed > 0)
     notes.push(
-      `${own} features are asked for by equality alone and are taken for categories, named by their numbers`,
+      `${unnamed} features are asked for by equality alone and are taken for categories, named by their numbers`,
     );
   return notes;
 }

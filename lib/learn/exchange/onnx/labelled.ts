@@ -7,7 +7,6 @@ import { elementTypes, type OnnxGraph, type OnnxNode, type OnnxTensor } from './
 export interface LabelledScores {
   node: OnnxNode;
   labels: readonly string[];
-  numericLabels: boolean;
   /** As the attribute post_transform of a classifier would say it. */
   postTransform: 'NONE' | 'LOGISTIC' | 'SOFTMAX';
 }
@@ -40,10 +39,10 @@ export function labelledScores(
   if (found === undefined) return unknown(maker ?? pick);
   const stranger = graph.nodes.find((node) => !known.has(node) && node !== found.node && !isInput(node));
   if (stranger !== undefined) return unknown(stranger);
-  const { labels, numericLabels } = labelsOf(table);
+  const labels = labelsOf(table);
   const postTransform = found.second ? 'LOGISTIC' : softmax === undefined ? 'NONE' : 'SOFTMAX';
   if (found.second && (softmax === undefined || labels.length !== 2)) return unknown(maker!);
-  return { node: found.node, labels, numericLabels, postTransform };
+  return { node: found.node, labels, postTransform };
 }
 
 /** Steps on the way to the trees; graph.ts looks at them. */
@@ -64,11 +63,13 @@ function treesBehind(
   return tensorNumbers(factor, nodeName(maker)).join() === '0,1' ? { node, second: true } : undefined;
 }
 
-function labelsOf(table: OnnxTensor): { labels: string[]; numericLabels: boolean } {
-  const numericLabels = table.dataType !== elementTypes.string;
-  const labels = numericLabels ? tensorNumbers(table, 'the labels').map(String) : table.stringData;
+function labelsOf(table: OnnxTensor): readonly string[] {
+  const labels =
+    table.dataType === elementTypes.string
+      ? table.stringData
+      : tensorNumbers(table, 'the labels').map(String);
   if (labels.length === 0) throw new IntegrityError('the graph has no labels for its classes');
-  return { labels, numericLabels };
+  return labels;
 }
 
 function unknown(node: OnnxNode): never {

@@ -1,35 +1,6 @@
 import { floor32 } from '../../ensemble/lay-tree.ts';
 import { below32 } from '../float32.ts';
-import type { OnnxTree, OnnxTrees } from './tree-attributes.ts';
-
-/** Categories that a set can hold beside what is missing. */
-const MOST_CATEGORIES = 255;
-
-/**
- * The values of each feature that is asked for by equality alone: such a feature is a category here, and code c of it
- * is `values[c]`. Converters write categorical splits like that (LightGBM's as chains of BRANCH_EQ). A value that no
- * node asks for is unknown to the model, and every BRANCH_EQ answers it with false, as the set does.
- */
-export function categoricalValues(
-  ensembles: readonly OnnxTrees[],
-  featureCount: number,
-): (readonly number[] | undefined)[] {
-  const found = Array.from({ length: featureCount }, () => new Set<number>());
-  const compared = new Set<number>();
-  for (const { trees } of ensembles) {
-    for (const { mode, feature, value } of trees) {
-      for (let i = 0; i < mode.length; i++) {
-        if (mode[i] === 'LEAF') continue;
-        if (mode[i] === 'BRANCH_EQ' || mode[i] === 'BRANCH_NEQ') found[feature[i]!]!.add(value[i]! + 0);
-        else compared.add(feature[i]!);
-      }
-    }
-  }
-  return found.map((values, f) => {
-    const usable = values.size > 0 && values.size <= MOST_CATEGORIES && !compared.has(f);
-    return usable && [...values].every(Number.isFinite) ? [...values].sort((a, b) => a - b) : undefined;
-  });
-}
+import type { OnnxTree } from './tree-attributes.ts';
 
 /** A node's question as our trees ask it: `x <= threshold` or membership of a set, and where each answer leads. */
 export interface Question {
@@ -112,15 +83,18 @@ function membership(
 ): Question {
   const question: Question = {
     threshold: 0,
-    codes: [codes.get(tree.value[place]! + 0)!],
+    codes: [],
     missingLeft: missingSame,
     left: same,
     right: other,
   };
-  const met = new Set([place]);
-  for (let next = other; isLink(tree, next, place, same) && !met.has(next); next = tree.whenFalse[next]!) {
-    met.add(next);
-    question.codes!.push(codes.get(tree.value[next]! + 0)!);
+  const add = (node: number): void => {
+    const code = codes.get(tree.value[node]! + 0);
+    if (code !== undefined) question.codes!.push(code);
+  };
+  add(place);
+  for (let next = other; isLink(tree, next, place, same); next = tree.whenFalse[next]!) {
+    add(next);
     question.missingLeft ||= tree.missingTrue[next] === 1;
     question.right = tree.whenFalse[next]!;
   }

@@ -88,7 +88,7 @@ export function regression(terms: readonly Term[], shift: number, shape: Shape):
 /** A classifier: shares of classes (a forest), or log odds and scores (boosting). @throws UnsupportedModelError */
 export function classification(given: OnnxTrees, shape: Shape): ReadEnsemble {
   const { where, labels, postTransform, trees } = given;
-  const classes = [...labels].sort(given.numericLabels ? (a, b) => Number(a) - Number(b) : byCodeUnit);
+  const classes = sortLabels(labels);
   if (new Set(classes).size !== classes.length) {
     throw new UnsupportedModelError(`${where}: two of its classes are alike`);
   }
@@ -206,7 +206,11 @@ function valuesFor(
   return Float64Array.from(grown.source, (leaf) => (leaf < 0 ? 0 : sums[leaf]!));
 }
 
-const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+/** Numbers by value, names by code unit: the order of a model's classes. */
+function sortLabels(labels: readonly string[]): string[] {
+  const numeric = labels.every((label) => label !== '' && String(Number(label)) === label);
+  return [...labels].sort(numeric ? (a, b) => Number(a) - Number(b) : (a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
 
 function refuseTransform(where: string, transform: string): never {
   throw new UnsupportedModelError(`${where}: post_transform ${transform} is not done here`, {

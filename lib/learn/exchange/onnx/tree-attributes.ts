@@ -40,7 +40,6 @@ export interface OnnxTrees {
   outputs: number;
   /** A classifier's labels as text. */
   labels: readonly string[];
-  numericLabels: boolean;
   /** True where leaves score the second of two classes alone; where it is left out, the weights tell. */
   single?: boolean;
   postTransform: string;
@@ -74,7 +73,6 @@ export function readTrees(node: OnnxNode): OnnxTrees {
     where,
     outputs,
     labels,
-    numericLabels: texts.length === 0,
     postTransform: attributes.string('post_transform', 'NONE'),
     average: aggregate === 'AVERAGE',
     base: attributes.numbers('base_values'),
