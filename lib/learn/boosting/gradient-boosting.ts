@@ -1,0 +1,172 @@
+import { InvalidInputError } from '../../errors/index.ts';
+import { BINS_KERNEL, type Bins, binFeatures, canonicalOrder } from '../bins/index.ts';
+import { kernel as binsKernel } from '../bins/kernel.generated.ts';
+import { buildEnsemble } from '../ensemble/build.ts';
+import { ensembleFromFile } from '../ensemble/from-file.ts';
+import { ensembleModel } from '../ensemble/model.ts';
+import { compileKernel, KernelMemory, kernelsRun } from '../kernel/host.ts';
+import { Team } from '../kernel/team.ts';
+import { normalise, parseWith, requireFitInput, requireSeed } from '../params.ts';
+import type { FeatureMatrix, FitOptions, Model, Target, Task, Trainer } from '../types.ts';
+import { type Boosted, boost } from './boost.ts';
+import { boostingCost, checkBoostingSize } from './cost.ts';
+import type { BoostingEngine, BoostingProblem } from './engine.ts';
+import { encode, meanLoss } from './held-out.ts';
+import { kernel } from './kernel.generated.ts';
+import { BOOSTING_KERNEL, KernelEngine } from './on-kernel.ts';
+import {
+  algorithm,
+  type BoostingParams,
+  boostingParamsSchema,
+  NO_DEPTH,
+  requireConsistent,
+} from './params.ts';
+import { PlainEngine } from './plain/plain-engine.ts';
+import { roundSample } from './sample.ts';
+import { startOf } from './start.ts';
+import { addGains, plainTree } from './trees.ts';
+import { integerWeights, trueWeights } from './weights.ts';
+
+const tasks: readonly Task[] = ['classification', 'regression'];
+
+/**
+ * Gradient boosting of leaf-wise trees on histograms, as LightGBM grows them: squared loss for numbers, logistic for
+ * two classes, softmax for more. Missing values and categories are taken as they are. On an engine without WebAssembly
+ * SIMD and threads the plain TypeScript twin grows the same bytes.
+ *
+ * @example
+ * const trainer = getTrainer('gradient-boosting');
+ * const params = trainer.parseParams({ rounds: 500, earlyStoppingRounds: 20 });
+ * const model = trainer.fit(x, y, params, { seed: 42, validation: { x: xHeldOut, y: yHeldOut } });
+ */
+export const gradientBoosting: Trainer<BoostingParams> = {
+  algorithm,
+  tasks,
+  nativeCategories: true,
+  parseParams: (input) => parseWith(boostingParamsSchema, algorithm, input),
+  checkSize: (rows, columns, params, task) => checkBoostingSize(rows, columns, params, task),
+  cost: boostingCost,
+  fit: (x, y, params, options) => fitBoosting(x, y, params, options, kernelsRun()),
+  fromFile: (parts, shape) => ensembleFromFile(parts, { ...shape, algorithm }),
+};
+
+/** `fit`, with the kernel or with its twin. */
+export function fitBoosting(
+  x: FeatureMatrix,
+  y: Target,
+  params: BoostingParams,
+  options: FitOptions,
+  onKernel: boolean,
+): Model {
+  const seed = requireSeed(options);
+  const classes = y.task === 'classification' ? y.classes : [];
+  requireFitInput(algorithm, tasks, y, { rows: x.rowCount, columns: x.columns.length });
+  requireConsistent(params, y.task);
+  checkBoostingSize(x.rowCount, x.columns.length, params, y.task, classes.length);
+  const weights = trueWeights(y, options.weights, params.classWeight);
+  const counted = weights && integerWeights(weights);
+  const start = startOf(y, counted?.weights);
+  const ordered = canonicalOrder(x);
+  const { maxLeaves, maxDepth = NO_DEPTH, minSamplesLeaf: minLeaf, learningRate, l2 } = params;
+  const stops = params.earlyStoppingRounds !== undefined && options.validation !== undefined;
+
+  return withEngine(onKernel, options.threads ?? 1, (make, on) => {
+    const bins = binFeatures(ordered, { weights: options.weights, ...(on && { on }) });
+    const heldOut = stops
+      ? { rows: options.validation!.x.rowCount, codes: encode(options.validation!.x, ordered.names, bins) }
+      : undefined;
+    const problem: BoostingProblem = {
+      ...{ bins, ...start, weights: counted?.weights, weightScale: counted?.scale ?? 1, heldOut },
+      ...{ learningRate, maxLeaves, maxDepth, minLeaf, l2 },
+    };
+    const engine = make(problem);
+    const { subsample, colsample } = params;
+    const rules = { seed, rows: x.rowCount, features: ordered.names.length, subsample, colsample };
+    const boosted = boost(engine, {
+      rounds: params.rounds,
+      sample: (round) => roundSample(rules, round),
+      stopping: stops
+        ? {
+            loss: () => meanLoss(engine.heldOutScores(), options.validation!.y, problem),
+            patience: params.earlyStoppingRounds!,
+          }
+        : undefined,
+      onProgress: options.onProgress,
+    });
+    options.onThreads?.(engine.pieces());
+    return modelOf(boosted, problem, ordered.names, y, notesOf(bins, boosted, params, stops));
+  });
+}
+
+/** Runs with an engine's makers, on threads that are let go whatever happens. */
+function withEngine<T>(
+  onKernel: boolean,
+  threads: number,
+  use: (make: (problem: BoostingProblem) => BoostingEngine, on?: { memory: KernelMemory; team: Team }) => T,
+): T {
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new InvalidInputError(`threads must be a whole number from 1 up, not ${threads}`, {
+      field: 'threads',
+    });
+  }
+  if (!onKernel) return use((problem) => new PlainEngine(problem));
+  const memory = new KernelMemory();
+  const kernels = { [BINS_KERNEL]: compileKernel(binsKernel), [BOOSTING_KERNEL]: compileKernel(kernel) };
+  const team = new Team({ memory, threads, kernels });
+  try {
+    return use((problem) => new KernelEngine(problem, { memory, team }), { memory, team });
+  } finally {
+    team.close();
+  }
+}
+
+function notesOf(
+  bins: Bins,
+  { rounds, grown, ended }: Boosted,
+  params: BoostingParams,
+  stops: boolean,
+): string[] {
+  const notes = [...bins.notes];
+  if (params.earlyStoppingRounds !== undefined && !stops) {
+    notes.push('no validation rows were given, so nothing could stop the rounds early');
+  }
+  if (stops && rounds.length < grown) {
+    notes.push(
+      `early stopping kept ${rounds.length} of ${grown} rounds grown (at most ${params.rounds}): there the loss on the validation rows was least`,
+    );
+  } else if (ended === 'nothing left') {
+    notes.push(`no split was left after ${grown} of ${params.rounds} rounds`);
+  }
+  return notes;
+}
+
+function modelOf(
+  { rounds, grown }: Boosted,
+  { bins, base, outputs, loss }: BoostingProblem,
+  features: readonly string[],
+  y: Target,
+  notes: string[],
+): Model {
+  const gains = new Float64Array(features.length);
+  for (const tree of rounds.flat()) addGains(tree, gains);
+  const ensemble = buildEnsemble({
+    featureCount: features.length,
+    outputs,
+    categoryCounts: bins.categoryCounts,
+    aggregate: 'sum',
+    base,
+    trees: rounds.flatMap((trees) => trees.map((tree, k) => plainTree(tree, bins, k))),
+  });
+  return ensembleModel({
+    algorithm,
+    task: y.task,
+    features,
+    categories: bins.categories,
+    classes: y.task === 'classification' ? y.classes : [],
+    ensemble,
+    importance: normalise(gains),
+    facts: { rounds: rounds.length, grown },
+    notes,
+    link: loss === 'squared' ? 'identity' : loss,
+  });
+}
