@@ -19,7 +19,7 @@ export { type PartFile, readPartFile, writePartFile } from './file/part-file.ts'
 export { alignFeatures, type MatrixOptions, toMatrix } from './matrix.ts';
 export type { ClassScores, Confusion } from './metrics/classification.ts';
 export { type Direction, metricDirection, metricNames } from './metrics/names.ts';
-export { type Prediction, predictRows } from './predict-rows.ts';
+export { nativeInputs, type Prediction, predictRows } from './predict-rows.ts';
 export { reportAssets } from './report/assets.ts';
 export { confusionMatrixSvg } from './report/confusion.ts';
 export { svgToPng } from './report/png.ts';

@@ -1,6 +1,8 @@
-import { applyPreprocessing, type RowWarning, rowsToTable } from '../table/index.ts';
+import { applyPreprocessing, type NativeInputs, type RowWarning, rowsToTable } from '../table/index.ts';
+import { codesOf } from './categories.ts';
 import type { LoadedModel } from './file/model-file.ts';
 import { toMatrix } from './matrix.ts';
+import { getTrainer } from './trainers.ts';
 
 /** The answer to one row. */
 export interface Prediction {
@@ -22,7 +24,7 @@ export function predictRows(
   rows: unknown[],
 ): { predictions: Prediction[]; warnings: RowWarning[] } {
   const { manifest, model } = loaded;
-  const { table, warnings } = rowsToTable(manifest.preprocessing, rows);
+  const { table, warnings } = rowsToTable(manifest.preprocessing, rows, nativeInputs(loaded));
   if (rows.length === 0) return { predictions: [], warnings };
   const prepared = applyPreprocessing(manifest.preprocessing, table);
   const x = toMatrix(prepared, {
@@ -44,6 +46,15 @@ export function predictRows(
     ),
   }));
   return { predictions, warnings };
+}
+
+/** What the model takes without a step of the preprocessing: its own categories, and gaps where its trainer takes them. */
+export function nativeInputs({ model }: LoadedModel): NativeInputs {
+  const categories = new Map<string, ReadonlyMap<string, number>>();
+  for (const [j, names] of (model.categories ?? []).entries()) {
+    if (names !== undefined) categories.set(model.features[j]!, codesOf(names));
+  }
+  return { categories, missing: getTrainer(model.algorithm).nativeMissing === true };
 }
 
 /** Class names as the target's own type: numbers where the row schema declares numbers. */

@@ -111,6 +111,8 @@ export interface Trainer<P = unknown> {
   parseParams(input: unknown): P;
   /** True where category columns need no encoding: codes and `FeatureMatrix.categories` instead. */
   readonly nativeCategories?: boolean;
+  /** True where missing numbers (NaN) need no filling. */
+  readonly nativeMissing?: boolean;
   /** Present where the work can be split over machines. */
   readonly shards?: Shards<P>;
   /** Refuses, before any work, what cannot finish in time or memory: throws BadDefinitionError with what to do instead. */

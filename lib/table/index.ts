@@ -2,7 +2,7 @@ export { parseDate } from './cells.ts';
 export { type FittedPreprocessing, fittedPreprocessingSchema, rowSchemaSchema } from './clean/fitted.ts';
 export { applyPreprocessing, fitPreprocessing } from './clean/preprocessing.ts';
 export { applyRowSteps, type RowStepsReport } from './clean/row-steps.ts';
-export { type RowWarning, rowsToTable } from './clean/rows-to-table.ts';
+export { type NativeInputs, type RowWarning, rowsToTable } from './clean/rows-to-table.ts';
 export {
   type CleanStep,
   type ColumnSelector,

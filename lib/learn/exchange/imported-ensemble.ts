@@ -13,6 +13,7 @@ export const importedEnsemble: Trainer = {
   algorithm: IMPORTED,
   tasks: ['classification', 'regression'],
   nativeCategories: true,
+  nativeMissing: true,
   parseParams: refuse,
   checkSize: refuse,
   fit: refuse,

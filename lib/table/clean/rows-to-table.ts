@@ -13,14 +13,22 @@ export interface RowWarning {
   message: string;
 }
 
+/** What the model behind the steps takes as it is. */
+export interface NativeInputs {
+  /** The categories, by column, that training saw of those that no step encodes. */
+  categories: ReadonlyMap<string, { has(category: string): boolean }>;
+  /** Whether the model takes a missing number as missing. */
+  missing: boolean;
+}
+
 /** How the fitted steps treat one input column. */
 interface InputColumn {
   spec: ColumnSpec;
   /** What stands in for a missing value, in words; undefined where nothing does. */
   missing: string | undefined;
   default: number | string | undefined;
-  /** The categories of the encoder that the column reaches. */
-  known: ReadonlySet<string> | undefined;
+  /** The categories of the encoder that the column reaches, or of the model that takes it natively. */
+  known: { has(category: string): boolean } | undefined;
   unknown: 'ignore' | 'error';
 }
 
@@ -29,6 +37,8 @@ interface InputColumn {
  * refused unless the schema has a default or a step was fitted for it; an unknown category is a warning unless the encoder
  * refuses it. The target and dropped columns may be sent and are not looked at.
  *
+ * @param native what the model takes without a step: an unknown category of it is a warning, and so is a missing value
+ *   of a column that may be without one
  * @throws InvalidInputError whose `field` is a path such as `rows[3].area`
  * @example
  * const { table, warnings } = rowsToTable(fitted, [{ rooms: 5, area: 90, age: 12 }]);
@@ -37,9 +47,10 @@ interface InputColumn {
 export function rowsToTable(
   fitted: FittedPreprocessing,
   rows: readonly unknown[],
+  native?: NativeInputs,
 ): { table: Table; warnings: RowWarning[] } {
   const specs = new Map(fitted.schema.columns.map((spec) => [spec.name, spec as ColumnSpec]));
-  const columns = fitted.input.map((name) => inputColumn(fitted, specs.get(name) as ColumnSpec));
+  const columns = fitted.input.map((name) => inputColumn(fitted, specs.get(name) as ColumnSpec, native));
   const builders = columns.map(({ spec }) => columnBuilder(spec));
   const warnings: RowWarning[] = [];
   rows.forEach((row, i) => {
@@ -49,7 +60,11 @@ export function rowsToTable(
   return { table: { rowCount: rows.length, columns: builders.map((builder) => builder.finish()) }, warnings };
 }
 
-function inputColumn(fitted: FittedPreprocessing, spec: ColumnSpec): InputColumn {
+function inputColumn(
+  fitted: FittedPreprocessing,
+  spec: ColumnSpec,
+  native: NativeInputs | undefined,
+): InputColumn {
   const result: InputColumn = {
     spec,
     missing: undefined,
@@ -69,8 +84,15 @@ function inputColumn(fitted: FittedPreprocessing, spec: ColumnSpec): InputColumn
     result.unknown = step.unknown;
     if (encoding.missing) result.missing ??= 'encoded as missing, as in training';
   }
+  const categories = native?.categories.get(spec.name);
+  result.known ??= categories;
+  if (spec.nullable && (categories !== undefined || (native?.missing && !isText(spec)))) {
+    result.missing ??= 'taken as missing, as in training';
+  }
   return result;
 }
+
+const isText = ({ kind }: ColumnSpec): boolean => kind === 'category' || kind === 'text';
 
 function checkedRow(
   row: unknown,

@@ -197,3 +197,25 @@ describe('rowsToTable', () => {
     expect(error.message.length).toBeLessThan(300);
   });
 });
+
+describe('columns that the model takes without a step', () => {
+  const bare = fitOn([dropColumns(['id'])]);
+  const native = (missing: boolean) => ({
+    categories: new Map([['kind', new Set(['flat', 'house'])]]),
+    missing,
+  });
+  const sent = { area: 90, rooms: 3, kind: 'flat', class: 0, sea: true, built: '2001-05-06' };
+
+  it('an unknown category is a warning, as where a step encodes it', () => {
+    const { table: read, warnings } = rowsToTable(bare, [sent, { ...sent, kind: 'castle' }], native(true));
+    expect(warnings).toMatchObject([{ row: 1, field: 'kind', code: 'unknown_category' }]);
+    expect(await lacking({ ...sent, rooms: null }, false)).toMatchObject({ field: 'rows[0].rooms' });
+    expect(await lacking({ ...sent, area: null }, true)).toMatchObject({ field: 'rows[0].area' });
+    expect(await lacking({ ...sent, built: null }, true)).toMatchObject({ field: 'rows[0].built' });
+  });
+
+  it('a fitted step goes before', () => {
+    const { warnings } = rowsToTable(fitted, [{ ...sent, rooms: null }], native(true));
+    expect(warnings).toMatchObject([{ message: 'rooms is missing: filled with 2.5, as in training' }]);
+  });
+});
