@@ -209,6 +209,27 @@ describe('columns that the model takes without a step', () => {
   it('an unknown category is a warning, as where a step encodes it', () => {
     const { table: read, warnings } = rowsToTable(bare, [sent, { ...sent, kind: 'castle' }], native(true));
     expect(warnings).toMatchObject([{ row: 1, field: 'kind', code: 'unknown_category' }]);
+    expect(textsOf(read, 'kind')).toEqual(['flat', 'castle']);
+  });
+
+  it('is silent of it where nobody tells what training saw', () => {
+    expect(rowsToTable(bare, [{ ...sent, kind: 'castle' }]).warnings).toEqual([]);
+  });
+
+  it('a missing category or number of a column that may lack one is a warning', () => {
+    const row = { ...sent, kind: null, rooms: undefined };
+    const { table: read, warnings } = rowsToTable(bare, [row], native(true));
+    expect(warnings.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+      'missing_value: rooms is missing: taken as missing, as in training',
+      'missing_value: kind is missing: taken as missing, as in training',
+    ]);
+    expect(valuesOf(read, 'rooms')).toEqual([Number.NaN]);
+    expect(textsOf(read, 'kind')).toEqual([null]);
+  });
+
+  it('a missing number is refused where the model needs it, or the row does', async () => {
+    const lacking = (row: Record<string, unknown>, missing: boolean) =>
+      thrownBy(() => rowsToTable(bare, [row], native(missing)));
     expect(await lacking({ ...sent, rooms: null }, false)).toMatchObject({ field: 'rows[0].rooms' });
     expect(await lacking({ ...sent, area: null }, true)).toMatchObject({ field: 'rows[0].area' });
     expect(await lacking({ ...sent, built: null }, true)).toMatchObject({ field: 'rows[0].built' });
