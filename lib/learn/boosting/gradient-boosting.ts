@@ -43,6 +43,7 @@ export const gradientBoosting: Trainer<BoostingParams> = {
   algorithm,
   tasks,
   nativeCategories: true,
+  nativeMissing: true,
   parseParams: (input) => parseWith(boostingParamsSchema, algorithm, input),
   checkSize: (rows, columns, params, task) => checkBoostingSize(rows, columns, params, task),
   cost: boostingCost,
