@@ -14,10 +14,11 @@ export {
 } from './names.ts';
 export { type Acquired, type LastResult, PipelineState } from './pipeline-state.ts';
 export { PredictionLog } from './prediction-log.ts';
+export { ITEMS_TAG, type Progress, trainingProgress } from './progress.ts';
 export { type Finding, type FindingKind, type ReconcileStores, reconcile } from './reconcile/index.ts';
 export { type AliasMove, Registry, type RegistryExport } from './registry.ts';
 export { isTerminal } from './run-item.ts';
-export { type RunBatch, type RunFilter, Runs } from './runs.ts';
+export { PARENT_RUN_TAG, type RunBatch, type RunFilter, Runs } from './runs.ts';
 export {
   type NewRunSnapshot,
   type RunSnapshot,

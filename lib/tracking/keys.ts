@@ -32,6 +32,8 @@ export const partition = {
   runs: (ws: string) => join(ws, 'runs'),
   runsOfPipeline: (ws: string, name: string) => join(ws, 'runs', 'pipeline', checkPipelineName(name)),
   runsOfExperiment: (ws: string, id: string) => join(ws, 'runs', 'experiment', checkExperimentId(id)),
+  /** Child runs stand here and in no other list. */
+  runsOfParent: (ws: string, runId: string) => join(ws, 'runs', 'parent', checkRunId(runId)),
   run: (ws: string, runId: string) => join(ws, 'run', checkRunId(runId)),
   points: (ws: string, runId: string, key: string) =>
     join(ws, 'points', checkRunId(runId), escapePart(checkEntryKey(key, 'metric'))),

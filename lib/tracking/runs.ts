@@ -18,13 +18,18 @@ export interface RunBatch {
   metrics?: readonly MetricPoint[];
 }
 
-/** Which runs to list: newest first. */
+/** Which runs to list: newest first. Child runs are in no list but their parent's. */
 export interface RunFilter {
+  /** The children of this run. */
+  parentRunId?: string;
   pipeline?: string;
   experimentId?: string;
   limit?: number;
   cursor?: string;
 }
+
+/** MLflow's tag of a child run: the run that it is a part of. */
+export const PARENT_RUN_TAG = 'mlflow.parentRunId';
 
 const OPEN: RunStatus[] = ['SCHEDULED', 'RUNNING'];
 const PAGE = 50;
@@ -79,13 +84,15 @@ export class Runs {
 
   /** Newest first by start time. @throws InvalidInputError on a cursor of another list. */
   async list(ws: string, filter: RunFilter = {}): Promise<Page<Run>> {
-    const { pipeline, experimentId, cursor, limit = PAGE } = filter;
+    const { parentRunId, pipeline, experimentId, cursor, limit = PAGE } = filter;
     const pk =
-      pipeline !== undefined
-        ? partition.runsOfPipeline(ws, pipeline)
-        : experimentId !== undefined
-          ? partition.runsOfExperiment(ws, experimentId)
-          : partition.runs(ws);
+      parentRunId !== undefined
+        ? partition.runsOfParent(ws, parentRunId)
+        : pipeline !== undefined
+          ? partition.runsOfPipeline(ws, pipeline)
+          : experimentId !== undefined
+            ? partition.runsOfExperiment(ws, experimentId)
+            : partition.runs(ws);
     const request = {
       pk,
       descending: true,
@@ -309,11 +316,15 @@ export function creation(run: Run, document: RunDocument, rev = 1): WriteOperati
   if (Number.isNaN(Date.parse(startTime)))
     throw new InvalidInputError('startTime is no time', { field: 'startTime' });
   const place = { sk: `${new Date(startTime).toISOString()}#${runId}`, runId };
-  const lists = [
-    partition.runs(ws),
-    partition.runsOfExperiment(ws, experimentId),
-    ...(pipeline === undefined ? [] : [partition.runsOfPipeline(ws, pipeline)]),
-  ];
+  const parent = document.tags[PARENT_RUN_TAG];
+  const lists =
+    parent !== undefined
+      ? [partition.runsOfParent(ws, parent)]
+      : [
+          partition.runs(ws),
+          partition.runsOfExperiment(ws, experimentId),
+          ...(pipeline === undefined ? [] : [partition.runsOfPipeline(ws, pipeline)]),
+        ];
   return [
     { put: toHeader(run, document, rev), condition: { absent: true } },
     ...pageOperations(ws, runId, document.changes),

@@ -58,6 +58,7 @@ const stageRecord = z.object({
   status: z.enum(['RUNNING', 'DONE', 'SKIPPED', 'FAILED']),
   attempt: z.number().int(),
   contentKey: z.string().optional(),
+  progress: z.number().optional(),
   note: z.string().optional(),
   outputs: z.record(z.string(), z.unknown()),
   startedAt: z.string(),

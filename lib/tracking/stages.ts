@@ -3,7 +3,7 @@ import { collect } from '../store/paging.ts';
 import type { Clock, Item, ItemStore } from '../store/ports.ts';
 import { fromText, fromTextIfAny, toText } from './json.ts';
 import { key, partition, prefix } from './keys.ts';
-import { optimistic } from './optimistic.ts';
+import { happened, optimistic } from './optimistic.ts';
 import type { Stage, StageCacheEntry, StageRecord, StageRef, StageStatus } from './types.ts';
 
 type Outputs = Record<string, unknown>;
@@ -45,6 +45,16 @@ export class Stages {
   async fail(ws: string, record: StageRef & { error: ErrorBody; note?: string }): Promise<StageRecord> {
     const { error, note } = record;
     return this.#write(ws, record, 'FAILED', { error: toText(error), ...(note !== undefined && { note }) });
+  }
+
+  /**
+   * How far a stage that runs has come, 0 to 1: the last word stands. Nothing happens where it has ended, or is at another
+   * attempt: this is news for a reader, never a fact that another stage needs.
+   */
+  async progress(ws: string, { runId, stage, item, attempt }: StageRef, share: number): Promise<void> {
+    const place = key.stage(ws, runId, stage, item);
+    const set = { progress: Math.min(1, Math.max(0, share)) };
+    await happened(this.#items.update(place, { set }, { equals: { status: 'RUNNING', attempt } }));
   }
 
   /** All records of a run, in the order of the stages, then of the Map's items. */

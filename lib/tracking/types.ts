@@ -80,6 +80,8 @@ export interface StageRecord {
   attempt: number;
   /** Content key: the hash of inputs, parameters and code version. */
   contentKey?: string;
+  /** While it runs: the share of its work that is done, 0 to 1, where it tells. */
+  progress?: number;
   /** Why it was skipped, or what it found: one sentence. */
   note?: string;
   /** S3 keys and small facts for the stages that follow. */

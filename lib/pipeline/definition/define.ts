@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { BadDefinitionError } from '../../errors/index.ts';
-import { getTrainer, metricNames } from '../../learn/index.ts';
+import { getTrainer, inferTask, metricNames } from '../../learn/index.ts';
 import { schemaFromZod } from '../../table/index.ts';
 import { type DefinitionInput, definitionSchema, type PipelineDefinition } from './schema.ts';
+
+type Fail = (field: string, message: string) => never;
 
 /**
  * The one thing a user writes: `export default definePipeline({...})` in `data/<name>/pipeline.ts`.
@@ -26,7 +28,7 @@ export function definePipeline(input: DefinitionInput): PipelineDefinition {
     });
   }
   const definition = parsed.data;
-  const fail = (field: string, message: string): never => {
+  const fail: Fail = (field, message) => {
     throw new BadDefinitionError(`pipeline ${definition.name}: ${message}`, { field });
   };
   const columns = schemaFromZod(definition.row).columns.map((column) => column.name);
@@ -36,6 +38,7 @@ export function definePipeline(input: DefinitionInput): PipelineDefinition {
   if (definition.split.groupBy !== undefined && !columns.includes(definition.split.groupBy)) {
     fail('split.groupBy', `"${definition.split.groupBy}" is not a column of row`);
   }
+  checkValidate(definition, columns, fail);
   if (!(metricNames as readonly string[]).includes(definition.select.metric)) {
     fail('select.metric', `unknown metric "${definition.select.metric}" (one of ${metricNames.join(', ')})`);
   }
@@ -43,4 +46,26 @@ export function definePipeline(input: DefinitionInput): PipelineDefinition {
     getTrainer(candidate.algorithm).parseParams(candidate.params);
   });
   return definition;
+}
+
+/** Columns that say which rows belong together: never features. */
+export const groupColumns = ({
+  split,
+  validate,
+}: Pick<PipelineDefinition, 'split' | 'validate'>): string[] => [
+  ...new Set([split.groupBy, validate?.groupBy].filter((name) => name !== undefined)),
+];
+
+function checkValidate(definition: PipelineDefinition, columns: readonly string[], fail: Fail): void {
+  const { validate, target } = definition;
+  if (validate === undefined) return;
+  const { groupBy, stratify } = validate;
+  if (groupBy !== undefined && !columns.includes(groupBy)) {
+    fail('validate.groupBy', `"${groupBy}" is not a column of row`);
+  }
+  if (groupBy === target) fail('validate.groupBy', `"${target}" is the target, so it cannot group the rows`);
+  const task = definition.task ?? inferTask(schemaFromZod(definition.row), target);
+  if (stratify && task === 'regression') {
+    fail('validate.stratify', 'a regression has no classes to stratify by');
+  }
 }

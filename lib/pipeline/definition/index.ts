@@ -2,4 +2,5 @@ export * from './choices.ts';
 export * from './define.ts';
 export * from './fingerprint.ts';
 export * from './schema.ts';
+export * from './search.ts';
 export * from './sources.ts';

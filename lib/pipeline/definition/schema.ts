@@ -39,6 +39,16 @@ const candidateSchema = z.object({
   params: z.record(z.string(), z.unknown()).default({}),
 });
 
+const validateSchema = z.strictObject({
+  folds: z.int().min(2).max(50).default(5),
+  /** How often to draw the folds anew. */
+  repeats: z.int().min(1).max(50).default(1),
+  /** Keep the classes' shares in each fold; a classification does unless told not to. */
+  stratify: z.boolean().optional(),
+  /** Rows with the same value of this column stay on one side. It is never a feature. */
+  groupBy: z.string().min(1).optional(),
+});
+
 const gateSchema = z.discriminatedUnion('gate', [
   z.object({ gate: z.literal('better-than-current'), by: z.number().min(0) }),
   z.object({ gate: z.literal('at-least'), value: z.number() }),
@@ -69,6 +79,8 @@ export const definitionSchema = z.strictObject({
   split: splitSpecSchema,
   batches: z.strictObject({ rows: z.int().min(1), seed: z.int().default(42) }).optional(),
   candidates: z.array(candidateSchema).min(1).max(100),
+  /** Scores each candidate by cross-validation on the training rows, instead of on the validation split. */
+  validate: validateSchema.optional(),
   select: z.strictObject({ metric: z.string(), on: z.enum(['validation', 'test']).default('validation') }),
   promote: z.strictObject({ to: z.string().min(1).max(64), when: gateSchema }).optional(),
   schedule: z
@@ -79,5 +91,6 @@ export const definitionSchema = z.strictObject({
 
 export type DefinitionInput = z.input<typeof definitionSchema>;
 export type PipelineDefinition = z.output<typeof definitionSchema>;
+export type Validate = z.output<typeof validateSchema>;
 export type Candidate = z.output<typeof candidateSchema>;
 export type Gate = z.output<typeof gateSchema>;
