@@ -32,12 +32,12 @@ export interface ModelParts {
 
 /** Raw scores (the margin before softmax, or the predicted value) that are linear in the features. */
 export interface LinearScores {
-  /** Row-major, outputs × features, in the features' own units. */
+  /** Row-major, outputs × columns: a number has one, a category one for each of its names. */
   coefficients: Float64Array;
   /** One an output. */
   intercepts: Float64Array;
-  /** Means of the features over the training rows: what a contribution is measured from. */
-  means: Float64Array;
+  /** Row-major, outputs × features: each feature's mean part in the score over the training rows. Older files lack it. */
+  means?: Float64Array;
   /** The class of each output, an index into `classes`; absent for regression. Two classes share the score of the second. */
   outputClasses?: readonly number[];
 }

@@ -1,4 +1,5 @@
 import { BadDefinitionError } from '../../errors/index.ts';
+import { columnStarts } from '../linear/design.ts';
 import { alignFeatures } from '../matrix.ts';
 import type { FeatureMatrix, LinearScores, Model } from '../types.ts';
 import { type Contributions, treeShap } from './tree-shap.ts';
@@ -27,7 +28,8 @@ export const canExplain = (model: Model): boolean =>
  *
  * Trees: exact path-dependent SHAP values; the base is what the trees answer on average over their training rows.
  * Linear models: coefficient × (x - mean over the training rows), which is the SHAP value of independent features; the
- * base is the score of the means.
+ * base is the mean score over the training rows. (Of a model file from before means were kept: coefficient × x, and the
+ * base is the intercept.)
  *
  * @param x the model's features; columns in another order and categories under other codes are put right by name
  * @returns contributions row-major: `contributions[(row * features + feature) * outputs + output]`
@@ -60,7 +62,7 @@ export function explainRows(model: Model, x: FeatureMatrix): Explanation {
   }
   return {
     ...shape,
-    ...linearContributions(linear, aligned),
+    ...linearContributions(linear, { ...aligned, ...(model.categories && { categories: model.categories }) }),
     outputs: linear.intercepts.length,
     classes: (linear.outputClasses ?? []).map((index) => classes[index]!),
     score: model.task === 'regression' ? 'value' : 'margin',
@@ -69,18 +71,29 @@ export function explainRows(model: Model, x: FeatureMatrix): Explanation {
 
 function linearContributions(
   { coefficients, intercepts, means }: LinearScores,
-  { rowCount, columns }: FeatureMatrix,
+  x: FeatureMatrix,
 ): Contributions {
-  const width = means.length;
+  const features = x.columns.length;
   const outputs = intercepts.length;
-  const contributions = new Float64Array(rowCount * width * outputs);
+  const starts = columnStarts(features, x.categories);
+  const contributions = new Float64Array(x.rowCount * features * outputs);
   const base = intercepts.slice();
   for (let k = 0; k < outputs; k++) {
-    for (let j = 0; j < width; j++) {
-      const coefficient = coefficients[k * width + j]!;
-      base[k]! += coefficient * means[j]!;
-      for (let i = 0; i < rowCount; i++) {
-        contributions[(i * width + j) * outputs + k] = coefficient * (columns[j]![i]! - means[j]!);
+    for (let f = 0; f < features; f++) {
+      const mean = means?.[k * features + f] ?? 0;
+      const start = k * starts[features]! + starts[f]!;
+      const names = x.categories?.[f];
+      base[k]! += mean;
+      for (let i = 0; i < x.rowCount; i++) {
+        const value = x.columns[f]![i]!;
+        // A category that is missing or unknown has no part in the score.
+        const part =
+          names === undefined
+            ? coefficients[start]! * value
+            : value < names.length
+              ? coefficients[start + value]!
+              : 0;
+        contributions[(i * features + f) * outputs + k] = part - mean;
       }
     }
   }

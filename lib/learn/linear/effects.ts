@@ -29,6 +29,37 @@ export function addEffects(
   }
 }
 
+/** The mean of each feature's part in each score over the (weighted) rows, outputs × features: what explanations measure from. */
+export function effectMeans(
+  x: FeatureMatrix,
+  coefficients: Float64Array,
+  outputs: number,
+  weights?: Float64Array,
+): Float64Array {
+  const features = x.columns.length;
+  const width = coefficients.length / outputs;
+  const parts = new Float64Array(x.rowCount);
+  const means = new Float64Array(outputs * features);
+  const total = weights?.reduce((sum, weight) => sum + weight, 0) ?? x.rowCount;
+  const starts = columnStarts(features, x.categories);
+  for (let k = 0; k < outputs; k++) {
+    for (let f = 0; f < features; f++) {
+      const names = x.categories?.[f];
+      const alone = {
+        rowCount: x.rowCount,
+        names: [x.names[f]!],
+        columns: [x.columns[f]!],
+        categories: [names],
+      };
+      parts.fill(0);
+      addEffects(alone, coefficients, { out: parts, stride: 1, place: 0, at: k * width + starts[f]! });
+      for (let i = 0; i < parts.length; i++) means[k * features + f]! += (weights?.[i] ?? 1) * parts[i]!;
+      means[k * features + f]! /= total;
+    }
+  }
+  return means;
+}
+
 /** The standard deviation of each feature's part in the score, over the (weighted) rows: |coefficient| × deviation of a number. */
 export function effectDeviations(
   x: FeatureMatrix,

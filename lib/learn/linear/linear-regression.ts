@@ -9,6 +9,7 @@ import {
   addEffects,
   columnNames,
   effectDeviations,
+  effectMeans,
   requireCompleteNumbers,
   requireWeights,
 } from './effects.ts';
@@ -73,14 +74,17 @@ export const linearRegression: Trainer<LinearRegressionParams> = {
     }
     const importance = normalise(effectDeviations(x, coefficients, 0, weights));
     const facts = { intercept, rank, dependent: surprising(x, fitted, params.fitIntercept) };
-    return linearModel(x.names, x.categories, facts, coefficients, importance);
+    const means = effectMeans(x, coefficients, 1, weights);
+    return linearModel(x.names, x.categories, facts, { coefficients, importance, means });
   },
   fromFile(parts, { features, categories }) {
     const facts = parseFacts(factsSchema, parts);
     const width = columnStarts(features.length, categories)[features.length]!;
     const coefficients = float64Section(parts, 'coefficients', width);
     const importance = float64Section(parts, 'importance', features.length);
-    return linearModel(features, categories, facts, coefficients, importance);
+    // Files of before models were explained lack the means.
+    const means = parts.sections.means && float64Section(parts, 'means', features.length);
+    return linearModel(features, categories, facts, { coefficients, importance, ...(means && { means }) });
   },
 };
 
@@ -104,15 +108,16 @@ function linearModel(
   features: readonly string[],
   categories: FeatureCategories | undefined,
   facts: Facts,
-  coefficients: Float64Array,
-  importance: Float64Array,
+  arrays: { coefficients: Float64Array; importance: Float64Array; means?: Float64Array },
 ): Model {
+  const { coefficients, importance, means } = arrays;
   return {
     algorithm,
     task: 'regression',
     features,
     ...(categories && { categories }),
     classes: [],
+    linear: { coefficients, intercepts: Float64Array.of(facts.intercept), ...(means && { means }) },
     notes: notesOf(facts, coefficients.length),
     predict(x: FeatureMatrix) {
       requireFeatures(x, features);
@@ -128,7 +133,7 @@ function linearModel(
       });
     },
     importance: () => importance.slice(),
-    toFile: (): ModelParts => ({ facts: { ...facts }, sections: { coefficients, importance } }),
+    toFile: (): ModelParts => ({ facts: { ...facts }, sections: { ...arrays } }),
   };
 }
 

@@ -6,7 +6,13 @@ import { float64Section, normalise, parseFacts, parseWith, requireFitInput } fro
 import { largestOfEachRow, softmaxInPlace } from '../probability.ts';
 import type { FeatureCategories, FeatureMatrix, Model, ModelParts, Target, Task, Trainer } from '../types.ts';
 import { columnStarts } from './design.ts';
-import { addEffects, effectDeviations, requireCompleteNumbers, requireWeights } from './effects.ts';
+import {
+  addEffects,
+  effectDeviations,
+  effectMeans,
+  requireCompleteNumbers,
+  requireWeights,
+} from './effects.ts';
 import { fitLogistic } from './logistic-fit.ts';
 
 const algorithm = 'logistic-regression';
@@ -89,7 +95,8 @@ export const logisticRegression: Trainer<LogisticRegressionParams> = {
       for (let f = 0; f < effects.length; f++) effects[f]! += ofOutput[f]!;
     }
     const facts = { seen, converged, iterations, gradientNorm };
-    const arrays = { coefficients, intercepts, importance: normalise(effects) };
+    const means = effectMeans(x, coefficients, intercepts.length, options.weights);
+    const arrays = { coefficients, intercepts, importance: normalise(effects), means };
     return logisticModel(x.names, x.categories, target.classes, facts, arrays);
   },
   fromFile(parts, { features, classes, categories }) {
@@ -99,10 +106,13 @@ export const logisticRegression: Trainer<LogisticRegressionParams> = {
     }
     const outputs = facts.seen.length === 2 ? 1 : facts.seen.length;
     const width = columnStarts(features.length, categories)[features.length]!;
+    // Files of before models were explained lack the means.
+    const means = parts.sections.means && float64Section(parts, 'means', outputs * features.length);
     return logisticModel(features, categories, classes, facts, {
       coefficients: float64Section(parts, 'coefficients', outputs * width),
       intercepts: float64Section(parts, 'intercepts', outputs),
       importance: float64Section(parts, 'importance', features.length),
+      ...(means && { means }),
     });
   },
 };
@@ -169,7 +179,12 @@ function logisticModel(
   categories: FeatureCategories | undefined,
   classes: readonly string[],
   facts: Facts,
-  arrays: { coefficients: Float64Array; intercepts: Float64Array; importance: Float64Array },
+  arrays: {
+    coefficients: Float64Array;
+    intercepts: Float64Array;
+    importance: Float64Array;
+    means?: Float64Array;
+  },
 ): Model {
   const { coefficients, intercepts } = arrays;
   const width = columnStarts(features.length, categories)[features.length]!;
@@ -199,6 +214,12 @@ function logisticModel(
     features,
     ...(categories && { categories }),
     classes,
+    linear: {
+      coefficients,
+      intercepts,
+      ...(arrays.means && { means: arrays.means }),
+      outputClasses: outputs === 2 ? facts.seen.slice(1) : facts.seen,
+    },
     notes: facts.converged
       ? []
       : [

@@ -1,6 +1,7 @@
 import { BadDataError } from '../../errors/index.ts';
 import type { Evaluation } from '../evaluate.ts';
 import { ACCENT, drawSvg, heading, INK, MUTED, RULE } from './chart.ts';
+import { figure } from './figure.ts';
 
 const PLOT = { width: 760, height: 480 };
 
@@ -20,14 +21,14 @@ export function residualPlotSvg(evaluation: Evaluation): string {
   const { actual, predicted, of } = residuals;
   const points = predicted.map((value, i) => [value, actual[i]! - value]);
   const sampled =
-    points.length < of ? `${format(points.length)} of ${format(of)} rows` : `${format(of)} rows`;
-  const figures = Object.entries(metrics).map(([name, value]) => `${name.toUpperCase()} ${format(value)}`);
+    points.length < of ? `${figure(points.length)} of ${figure(of)} rows` : `${figure(of)} rows`;
+  const figures = Object.entries(metrics).map(([name, value]) => `${name.toUpperCase()} ${figure(value)}`);
   const axis = {
     type: 'value' as const,
     scale: true,
     nameLocation: 'middle' as const,
     nameTextStyle: { fontSize: 14, color: MUTED },
-    axisLabel: { color: INK, fontSize: 13, formatter: (value: number) => format(value), hideOverlap: true },
+    axisLabel: { color: INK, fontSize: 13, formatter: (value: number) => figure(value), hideOverlap: true },
     splitLine: { lineStyle: { color: RULE } },
     axisLine: { show: false },
     axisTick: { show: false },
@@ -68,15 +69,4 @@ function bounds(values: readonly number[]): [number, number] {
     high = Math.max(high, value);
   }
   return low <= high ? [low, high] : [0, 0];
-}
-
-/** Four digits that count, thousands parted: the figures of a report, not of a file. */
-function format(value: number): string {
-  const size = Math.abs(value);
-  if (value === 0) return '0';
-  if (size >= 1e9 || size < 1e-4) return value.toExponential(2);
-  return value.toLocaleString(
-    'en-US',
-    size >= 1000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 4 },
-  );
 }
