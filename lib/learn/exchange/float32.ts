@@ -42,16 +42,27 @@ export function firstAbove(threshold: number): number {
 
 /**
  * The float32 t for which `fround(x) <= t` stands in best for `x < value` with a double `value`. No t is right for
- * every double x, as all that round to the same float32 must go the same way. This one is right wherever training
- * values are told apart by float32: for x equal to `value` (a question at a training value itself), and for x on
- * either side of a `value` half way between two training values, even if those are neighbouring float32s.
+ * every double x, as all that round to the same float32 must go the same way. This one is right for every x outside
+ * the float32 of `value`, and within it for the x that data hold: the shortest decimal that is read as that float32
+ * (1.2, where 1.1 and 1.3 have their middle at 1.2000000000000002), or, where data were float32 from the start and so
+ * `value` is one or lies half way between two, those.
  *
  * @example
  * lessThan32(0.7); // 0.6999999284744263: 0.7 itself, read as 0.699999988, goes right, as it is not below 0.7
  */
 export function lessThan32(value: number): number {
+  const near = Math.fround(value);
+  if (near === value) return below32(value);
   const lower = below32(value);
-  const upper = above32(lower);
-  const between = upper !== value && (lower + upper) / 2 === value;
-  return between ? lower : below32(Math.fround(value));
+  if ((lower + above32(value)) / 2 === value) return lower;
+  return shortest32(near) < value ? near : below32(near);
+}
+
+/** The decimal of fewest digits that is read as this float32. Nine digits tell every float32 apart. */
+function shortest32(near: number): number {
+  for (let digits = 1; digits < 9; digits++) {
+    const candidate = Number(near.toPrecision(digits));
+    if (Math.fround(candidate) === near) return candidate;
+  }
+  return Number(near.toPrecision(9));
 }
