@@ -4,6 +4,8 @@ import {
   classificationReport,
   confusionMatrixSvg,
   type Evaluation,
+  type ExplanationReport,
+  explanationFiles,
   residualPlotSvg,
 } from '../../lib/learn/index.ts';
 import type { TrainReport } from './types.ts';
@@ -14,6 +16,7 @@ export async function writeResults(
   model: Uint8Array,
   report: TrainReport,
   evaluation: Evaluation,
+  explanation: ExplanationReport,
 ): Promise<void> {
   await mkdir(out, { recursive: true });
   const files: [name: string, body: string | Uint8Array][] = [
@@ -30,6 +33,10 @@ export async function writeResults(
           ['residuals.svg', residualPlotSvg(evaluation)],
         ] as const)
     ).map(([name, body]): [string, string] => [name, body]),
+    ...explanationFiles(explanation).flatMap(({ name, json, svg }): [string, string][] => [
+      [`${name}.json`, `${JSON.stringify(json, null, 2)}\n`],
+      [`${name}.svg`, svg],
+    ]),
   ];
   await Promise.all(files.map(([name, body]) => writeFile(join(out, name), body)));
 }

@@ -1,5 +1,13 @@
 import { InvalidInputError } from '../../lib/errors/index.ts';
-import { evaluate, getTrainer, toMatrix, toTarget, writeModelFile } from '../../lib/learn/index.ts';
+import {
+  evaluate,
+  explanationReport,
+  getTrainer,
+  importanceMetric,
+  toMatrix,
+  toTarget,
+  writeModelFile,
+} from '../../lib/learn/index.ts';
 import {
   applyPreprocessing,
   checkTarget,
@@ -58,11 +66,14 @@ export async function train(options: TrainOptions): Promise<TrainReport> {
     });
   }
   const classes = task === 'classification' ? model.classes : undefined;
-  const evaluation = evaluate(
-    model,
-    toMatrix(judged, { target }),
-    toTarget(judged, target, task, classes && [...classes]),
-  );
+  const test = {
+    x: toMatrix(judged, { target }),
+    y: toTarget(judged, target, task, classes && [...classes]),
+  };
+  const evaluation = evaluate(model, test.x, test.y);
+  const metric = importanceMetric(evaluation);
+  const { preprocessing } = fitted;
+  const explanation = explanationReport(model, test.x, test.y, { seed, metric, preprocessing });
   const bytes = writeModelFile({
     name: 'model',
     model,
@@ -92,7 +103,7 @@ export async function train(options: TrainOptions): Promise<TrainReport> {
     notes,
     out,
   };
-  await writeResults(out, bytes, report, evaluation);
+  await writeResults(out, bytes, report, evaluation, explanation);
   return report;
 }
 

@@ -1,5 +1,13 @@
 import { BadDataError } from '../../errors/index.ts';
-import { type Evaluation, evaluate, metricDirection, readModelFile, toMatrix } from '../../learn/index.ts';
+import {
+  type Evaluation,
+  evaluate,
+  explanationReport,
+  importanceMetric,
+  metricDirection,
+  readModelFile,
+  toMatrix,
+} from '../../learn/index.ts';
 import { outputsOf, type StageContext, type StageDefinition } from '../run-stage.ts';
 import { completeTrain, readResults } from './complete-train.ts';
 import { loadTable, readDataset } from './dataset.ts';
@@ -43,12 +51,17 @@ async function judge(
   const { deps, definition } = context;
   const test = await loadTable(deps.objects, dataset.splits.test);
   if (test.rowCount === 0) throw new BadDataError('there are no test rows to judge a model on');
-  const judged = async (result: Result): Promise<Evaluation> => {
+  const y = targetOf(test, dataset);
+  const loaded = async (result: Result) => {
     const bytes = await deps.objects.get(result.modelKey);
-    const { model } = readModelFile(bytes, { sha256: result.modelSha256 });
+    const { model, manifest } = readModelFile(bytes, { sha256: result.modelSha256 });
     const { features, categories } = model;
     const x = toMatrix(test, { target: dataset.target, features, categories });
-    return evaluate(model, x, targetOf(test, dataset));
+    return { model, x, preprocessing: manifest.preprocessing };
+  };
+  const judged = async (result: Result): Promise<Evaluation> => {
+    const { model, x } = await loaded(result);
+    return evaluate(model, x, y);
   };
   const { metric, on } = definition.select;
   const scored: { result: Result; score: number; evaluation?: Evaluation }[] = [];
@@ -59,7 +72,14 @@ async function judge(
     } else scored.push({ result, score: result.validation[metric] ?? Number.NaN });
   }
   const best = pickBest(scored, metric);
-  const evaluation = best.evaluation ?? (await judged(best.result));
+  // Read again where it was judged: the models of all candidates together might not fit the memory.
+  const { model, x, preprocessing } = await loaded(best.result);
+  const evaluation = best.evaluation ?? evaluate(model, x, y);
+  const explanation = explanationReport(model, x, y, {
+    seed: definition.split.seed,
+    metric: importanceMetric(evaluation, metric),
+    preprocessing,
+  });
   const { item, modelKey, modelSha256, algorithm, params, sizeBytes, validation } = best.result;
   return {
     item: String(item),
@@ -72,7 +92,7 @@ async function judge(
     datasetSha256,
     metrics: evaluation.metrics,
     testRows: test.rowCount,
-    artifacts: await writeReports(context, evaluation, results, dataset),
+    artifacts: await writeReports(context, { evaluation, explanation, results, dataset }),
   } satisfies EvaluateOutputs;
 }
 

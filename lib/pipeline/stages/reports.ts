@@ -2,6 +2,8 @@ import {
   classificationReport,
   confusionMatrixSvg,
   type Evaluation,
+  type ExplanationReport,
+  explanationFiles,
   residualPlotSvg,
   svgToPng,
 } from '../../learn/index.ts';
@@ -10,27 +12,45 @@ import { keys } from '../keys.ts';
 import type { StageContext } from '../run-stage.ts';
 import type { ArtifactRef, DatasetManifest, TrainOutputs } from './types.ts';
 
+/** What the reports tell of. */
+export interface Judged {
+  evaluation: Evaluation;
+  explanation: ExplanationReport;
+  results: readonly (TrainOutputs & { item: number })[];
+  dataset: DatasetManifest;
+}
+
+type Report = [path: string, body: string | Uint8Array, contentType: string];
+
 /**
- * The reports of a judged model: figures as JSON, the classification report as text, the picture as SVG and PNG, the
- * data profile, and one line a candidate. Content-addressed, so that a skipped evaluation still has them.
+ * The reports of a judged model: figures as JSON, the classification report as text, the pictures as SVG and PNG, why
+ * it answers as it does (importance, SHAP values, partial dependence), the data profile, and one line a candidate.
+ * Content-addressed, so that a skipped evaluation still has them.
  */
 export async function writeReports(
   context: StageContext,
-  evaluation: Evaluation,
-  results: readonly (TrainOutputs & { item: number })[],
-  dataset: DatasetManifest,
+  { evaluation, explanation, results, dataset }: Judged,
 ): Promise<ArtifactRef[]> {
+  const assets = await context.deps.reportAssets();
+  const drawn = async (name: string, svg: string): Promise<Report[]> => [
+    [`reports/${name}.svg`, svg, 'image/svg+xml'],
+    [`reports/${name}.png`, await svgToPng(svg, assets), 'image/png'],
+  ];
   const classified = evaluation.task === 'classification';
-  const svg = classified ? confusionMatrixSvg(evaluation) : residualPlotSvg(evaluation);
-  const png = await svgToPng(svg, await context.deps.reportAssets());
-  const picture = classified ? 'confusion_matrix' : 'residuals';
-  const reports: [path: string, body: string | Uint8Array, contentType: string][] = [
+  const reports: Report[] = [
     ['reports/evaluation.json', canonicalJson(evaluation), 'application/json'],
-    [`reports/${picture}.svg`, svg, 'image/svg+xml'],
-    [`reports/${picture}.png`, png, 'image/png'],
+    ...(classified
+      ? await drawn('confusion_matrix', confusionMatrixSvg(evaluation))
+      : await drawn('residuals', residualPlotSvg(evaluation))),
     ['reports/candidates.json', canonicalJson(results), 'application/json'],
     ['data/profile.json', canonicalJson(dataset.profile), 'application/json'],
   ];
+  for (const { name, json, svg } of explanationFiles(explanation)) {
+    reports.push(
+      [`reports/${name}.json`, canonicalJson(json), 'application/json'],
+      ...(await drawn(name, svg)),
+    );
+  }
   if (classified) {
     reports.push([
       'reports/classification_report.txt',
