@@ -79,8 +79,17 @@ describe('a run from data to a promoted version', () => {
       'model/model.arbm',
       'reports/candidates.json',
       'reports/evaluation.json',
+      'reports/partial_dependence.json',
+      'reports/partial_dependence.png',
+      'reports/partial_dependence.svg',
+      'reports/permutation_importance.json',
+      'reports/permutation_importance.png',
+      'reports/permutation_importance.svg',
       'reports/residuals.png',
       'reports/residuals.svg',
+      'reports/shap_summary.json',
+      'reports/shap_summary.png',
+      'reports/shap_summary.svg',
       'training.json',
     ]);
     for (const { key, size } of artifacts) expect((await world.objects.get(key)).byteLength).toBe(size);
@@ -338,7 +347,9 @@ describe('the snapshot', () => {
       trigger: 'caller',
       actor: 'test',
     });
-    world.deps.runs.finish = () => Promise.reject(new Error('killed'));
+    const finish = world.deps.runs.finish.bind(world.deps.runs);
+    world.deps.runs.finish = (ws, id, end) =>
+      id === runId ? Promise.reject(new Error('killed')) : finish(ws, id, end);
     const input = { workspace: 'default', runId, attempt: 1 };
     await expect(execute(world.deps, input)).rejects.toThrow('killed');
     const snapshot = await json(world, `default/runs/${runId}/run.json`);
