@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addTokenCommands } from './commands/access.ts';
+import { addExchangeCommands } from './commands/exchange.ts';
 import { addModelCommands } from './commands/models.ts';
 import { addPipelineCommands } from './commands/pipelines.ts';
 import { addPredictCommand } from './commands/predict.ts';
@@ -32,6 +33,7 @@ export function buildProgram(json: boolean): Command {
   addPredictCommand(program);
   addTokenCommands(program);
   addTrainCommand(program);
+  addExchangeCommands(program);
   inherit(program);
   return program;
 }

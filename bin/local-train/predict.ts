@@ -82,7 +82,7 @@ function unknownCells({ manifest }: LoadedModel, table: Table): number {
   return count;
 }
 
-async function loadModel(folder: string): Promise<LoadedModel> {
+export async function loadModel(folder: string): Promise<LoadedModel> {
   const file = join(folder, 'model.arbm');
   let bytes: Buffer;
   try {

@@ -4,3 +4,4 @@ export { type ExportedForest, exportForestJson } from './ml-random-forest/export
 export { importForestJson } from './ml-random-forest/import-json.ts';
 export { type ExportOptions, exportOnnx, INPUT } from './onnx/export.ts';
 export { type ImportedModel, type ImportOptions, importOnnx } from './onnx/import.ts';
+export { preparationOf, type RowPreparation } from './rows-of-imported.ts';

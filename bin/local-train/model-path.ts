@@ -1,0 +1,25 @@
+import { readFile, stat } from 'node:fs/promises';
+import { InvalidInputError } from '../../lib/errors/index.ts';
+import { type LoadedModel, readModelFile } from '../../lib/learn/index.ts';
+import { loadModel } from './predict.ts';
+
+/** A model from its file, or from the folder that `train` or `model import` made. @throws InvalidInputError, IntegrityError */
+export async function modelAt(path: string): Promise<LoadedModel> {
+  const info = await stat(path).catch(() => undefined);
+  if (info?.isDirectory()) return loadModel(path);
+  return readModelFile(
+    new Uint8Array(
+      await readWhole(path, 'Name a model file, or the folder that `npx arboleda train --out DIR` made.'),
+    ),
+  );
+}
+
+/** A file's bytes. @throws InvalidInputError where it cannot be read */
+export async function readWhole(path: string, remedy: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unreadable';
+    throw new InvalidInputError(`${path} cannot be read (${code})`, { cause, field: 'file', remedy });
+  }
+}
