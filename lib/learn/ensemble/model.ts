@@ -5,7 +5,7 @@ import { largestOfEachRow } from '../probability.ts';
 import type { FeatureCategories, FeatureMatrix, Model, Task } from '../types.ts';
 import type { Ensemble } from './ensemble.ts';
 import { type Link, probabilities } from './links.ts';
-import { plainScorer } from './score.ts';
+import { scorerOf } from './scorer.ts';
 import { ensembleParts } from './sections.ts';
 
 /** Trees and all that makes a model of them. */
@@ -40,7 +40,7 @@ export function ensembleModel(input: EnsembleModelInput): Model {
   requireFit(input);
   const { algorithm, task, features, classes, ensemble, link, range } = input;
   const categories = input.categories && unlessAllNumeric(input.categories);
-  const score = plainScorer(ensemble);
+  const score = scorerOf(ensemble);
   const shape = { features, categories };
   const predictProbability = (x: FeatureMatrix): Float64Array => {
     if (task === 'regression') {
