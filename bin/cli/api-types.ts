@@ -1,4 +1,5 @@
 import type { PipelineSummary } from '../../lib/http/types.ts';
+import type { Progress } from '../../lib/tracking/progress.ts';
 import type {
   AliasAudit,
   Artifact,
@@ -10,7 +11,7 @@ import type {
 } from '../../lib/tracking/types.ts';
 
 /** The API's answers as the command line reads them. */
-export type RunDetail = Run & { stages: StageRecord[]; artifacts: Artifact[] };
+export type RunDetail = Run & { stages: StageRecord[]; artifacts: Artifact[]; progress?: Progress };
 export interface RunList {
   runs: Run[];
   cursor?: string;

@@ -1,4 +1,5 @@
 import { ArboledaError } from '../../lib/errors/index.ts';
+import type { Run } from '../../lib/tracking/types.ts';
 import type { RunDetail } from './api-types.ts';
 import { metricsText } from './output.ts';
 import { inOrder, stageLine } from './watch.ts';
@@ -11,7 +12,7 @@ export class RunFailedError extends ArboledaError {
 }
 
 /** A run as a person reads it. */
-export function finishedText(run: RunDetail, stages = false): string {
+export function finishedText(run: RunDetail, stages = false, children: readonly Run[] = []): string {
   const lines = [`run ${run.runId}: ${run.status}`];
   if (run.pipeline)
     lines.push(`pipeline   ${run.pipeline}, experiment ${run.experimentId}, attempt ${run.attempt}`);
@@ -26,6 +27,7 @@ export function finishedText(run: RunDetail, stages = false): string {
     lines.push('stages');
   }
   if (stages) lines.push(...inOrder(run.stages).map((stage) => `  ${stageLine(stage)}`));
+  if (children.length > 0) lines.push('child runs', ...childLines(children));
   if (stages && run.artifacts.length > 0) lines.push('artifacts');
   if (stages) lines.push(...run.artifacts.map((artifact) => `  ${artifact.path} (${artifact.size} bytes)`));
   if (run.error)
@@ -34,6 +36,17 @@ export function finishedText(run: RunDetail, stages = false): string {
       `  ${run.error.remedy}`,
     );
   return lines.join('\n');
+}
+
+/** One line a candidate: its run, status, algorithm and chief figures. */
+function childLines(children: readonly Run[]): string[] {
+  return children.map(({ runId, status, params, metrics, name }) => {
+    const { algorithm, ...rest } = params;
+    const given = Object.entries(rest).map(([key, value]) => `${key}=${value}`);
+    const scored = Object.entries(metrics).filter(([key]) => /^(cv|validation)_/.test(key));
+    const figures = metricsText(Object.fromEntries(scored));
+    return `  ${runId}  ${status.toLowerCase().padEnd(8)} ${algorithm ?? name} ${given.join(' ')}  ${figures}`.trimEnd();
+  });
 }
 
 /** A heading and one line a value; hashes are cut to what a person compares, `--json` has them whole. */

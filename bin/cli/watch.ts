@@ -1,3 +1,4 @@
+import type { Progress } from '../../lib/tracking/progress.ts';
 import { STAGES, type StageRecord } from '../../lib/tracking/types.ts';
 import { pause } from '../local/stay.ts';
 import { hasEnded, type RunDetail } from './api-types.ts';
@@ -10,7 +11,8 @@ export function stageLine(stage: StageRecord): string {
   const seconds = stage.endedAt
     ? `${figure((Date.parse(stage.endedAt) - Date.parse(stage.startedAt)) / 1000)} s`
     : '';
-  const note = stage.error ? `${stage.error.code}: ${stage.error.message}` : (stage.note ?? '');
+  const soFar = stage.progress === undefined || stage.endedAt ? '' : percent(stage.progress);
+  const note = stage.error ? `${stage.error.code}: ${stage.error.message}` : (stage.note ?? soFar);
   return `${name.padEnd(12)} ${stage.status.toLowerCase().padEnd(8)} ${seconds.padStart(8)}  ${note}`.trimEnd();
 }
 
@@ -21,6 +23,14 @@ export const inOrder = (stages: readonly StageRecord[]): StageRecord[] =>
       STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage) ||
       (a.item ?? '').localeCompare(b.item ?? '', 'en', { numeric: true }),
   );
+
+const percent = (share: number): string => `${Math.floor(100 * share)} %`;
+
+/** `training     3 of 20 items, 17 %`. Off a terminal each change is a line, so there it counts in tenths. */
+export function progressLine({ done, total, share }: Progress, tty: boolean): string {
+  const shown = tty ? share : Math.floor(10 * share) / 10;
+  return `${'training'.padEnd(12)} ${done} of ${total} items, ${percent(shown)}`;
+}
 
 export interface WatchOptions {
   write: (text: string) => void;
@@ -48,7 +58,10 @@ export async function watchRun(client: ApiClient, runId: string, options: WatchO
     }
     if (run) {
       const lines = [
-        ...inOrder(run.stages).map(stageLine),
+        ...inOrder(run.stages).map((stage) => stageLine(tty ? stage : { ...stage, progress: undefined })),
+        ...(run.progress && run.progress.done < run.progress.total && !hasEnded(run)
+          ? [progressLine(run.progress, tty)]
+          : []),
         ...(run.status === 'SCHEDULED' ? ['waits its turn'] : []),
       ];
       write(tty ? redraw(shown.length, lines, label) : added(shown, lines, label));

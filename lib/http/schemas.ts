@@ -75,6 +75,7 @@ export const stageRecord = z
     status: z.enum(['RUNNING', 'DONE', 'SKIPPED', 'FAILED']),
     attempt: z.number().int(),
     contentKey: z.string().optional(),
+    progress: z.number().optional().meta({ description: 'While it runs: 0 to 1, where it tells' }),
     note: z.string().optional(),
     outputs: z.record(z.string(), z.unknown()),
     startedAt: timestamp,
@@ -82,6 +83,14 @@ export const stageRecord = z
     error: storedError.optional(),
   })
   .meta({ id: 'StageRecord' });
+
+export const progress = z
+  .object({
+    done: z.number().int().meta({ description: 'Items of the training that have a result' }),
+    total: z.number().int(),
+    share: z.number().meta({ description: 'Of all items, with what those at work have done: 0 to 1' }),
+  })
+  .meta({ id: 'Progress' });
 
 export const artifact = z
   .object({

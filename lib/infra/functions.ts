@@ -116,7 +116,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     timeoutSeconds: LONGEST,
     memory: 'data',
     access: {
-      table: stage,
+      table: [...stage, 'BatchWriteItem'],
       read: ['clean', 'datasets', 'preprocessing', 'models', 'parts'],
       write: ['models', 'parts', 'runs'],
     },
@@ -153,7 +153,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     timeoutSeconds: 60,
     memory: 512,
     access: {
-      table: [...stage, 'DeleteItem'],
+      table: [...stage, 'BatchGetItem', 'DeleteItem'],
       read: [],
       write: ['reports', 'runs'],
       bus: true,

@@ -21,6 +21,15 @@ interface RunOptions {
   key?: string;
 }
 
+interface RunsOptions {
+  pipeline?: string;
+  parent?: string;
+  limit: number;
+}
+
+/** A pipeline names at most 200 items. */
+const MOST_CHILDREN = 200;
+
 /** run, cancel, retry, runs, show, diff, logs. */
 export function addRunCommands(program: Command): void {
   program
@@ -77,10 +86,11 @@ export function addRunCommands(program: Command): void {
     .command('runs')
     .description('runs, newest first')
     .option('--pipeline <name>')
+    .option('--parent <run>', 'the child runs of this run: one a candidate')
     .option('--limit <n>', 'at most so many', wholeNumber(1), 20)
-    .action(async ({ pipeline, limit }: { pipeline?: string; limit: number }, command: Command) => {
+    .action(async ({ pipeline, parent, limit }: RunsOptions, command: Command) => {
       const { out, client } = contextOf(command);
-      const answer = await (await client()).get<RunList>('/runs', { pipeline, limit });
+      const answer = await (await client()).get<RunList>('/runs', { pipeline, parent, limit });
       out.result(answer, () =>
         table(
           ['run', 'pipeline', 'status', 'started', 'metrics'],
@@ -101,8 +111,11 @@ export function addRunCommands(program: Command): void {
     .argument('<run>')
     .action(async (runId: string, _: unknown, command: Command) => {
       const { out, client } = contextOf(command);
-      const run = await (await client()).get<RunDetail>(path`/runs/${runId}`);
-      out.result(run, () => finishedText(run, true));
+      const api = await client();
+      const run = await api.get<RunDetail>(path`/runs/${runId}`);
+      const { runs: children } = await api.get<RunList>('/runs', { parent: run.runId, limit: MOST_CHILDREN });
+      const byName = children.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+      out.result({ ...run, children: byName }, () => finishedText(run, true, byName));
     });
 
   program

@@ -1,19 +1,25 @@
 import { z } from 'zod';
 import { NotFoundError } from '../../errors/index.ts';
+import { trainingProgress } from '../../tracking/progress.ts';
 import { STAGES } from '../../tracking/types.ts';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
 import { readRunLogs } from '../run-logs.ts';
-import { artifact, nameParam, pageQuery, run, stageRecord } from '../schemas.ts';
+import { artifact, nameParam, pageQuery, progress, run, stageRecord } from '../schemas.ts';
 
 const route = routeFor<ApiDeps>();
 const params = z.object({ id: nameParam });
+const runIdParam = z.string().regex(/^[0-9a-f]{32}$/, 'the 32 hex digits of a run');
 
 /** A presigned URL is a bearer credential: it lives just long enough to be followed. */
 const DOWNLOAD_SECONDS = 300;
 
 const runDetail = run
-  .extend({ stages: z.array(stageRecord), artifacts: z.array(artifact) })
+  .extend({
+    stages: z.array(stageRecord),
+    artifacts: z.array(artifact),
+    progress: progress.optional(),
+  })
   .meta({ id: 'RunDetail' });
 
 const point = z.object({ key: z.string(), value: z.number(), step: z.number(), timestamp: z.number() });
@@ -37,9 +43,14 @@ export const runRoutes: Route<ApiDeps>[] = [
     permission: 'read',
     fn: 'api',
     tag: 'tracking',
-    summary: 'Runs, newest first',
+    summary: 'Runs, newest first; the child runs of one with `parent`',
     request: {
-      query: z.object({ pipeline: nameParam.optional(), experiment: nameParam.optional(), ...pageQuery }),
+      query: z.object({
+        pipeline: nameParam.optional(),
+        experiment: nameParam.optional(),
+        parent: runIdParam.optional(),
+        ...pageQuery,
+      }),
     },
     responses: {
       200: {
@@ -48,9 +59,10 @@ export const runRoutes: Route<ApiDeps>[] = [
       },
     },
     handle: async (context) => {
-      const { pipeline, experiment, limit = 100, cursor } = context.query;
+      const { pipeline, experiment, parent, limit = 100, cursor } = context.query;
       const { items, ...rest } = await context.deps.runs.list(callerOf(context).workspace, {
         limit,
+        ...(parent === undefined ? {} : { parentRunId: parent }),
         ...(pipeline === undefined ? {} : { pipeline }),
         ...(experiment === undefined ? {} : { experimentId: experiment }),
         ...(cursor === undefined ? {} : { cursor }),
@@ -76,7 +88,8 @@ export const runRoutes: Route<ApiDeps>[] = [
         deps.stages.list(workspace, params.id),
         deps.runs.listArtifacts(workspace, params.id),
       ]);
-      return { body: { ...found, stages, artifacts } };
+      const done = trainingProgress(found, stages);
+      return { body: { ...found, stages, artifacts, ...(done && { progress: done }) } };
     },
   }),
   route({

@@ -1,5 +1,5 @@
 import { ConflictError } from '../../errors/index.ts';
-import { isTerminal } from '../../tracking/index.ts';
+import { isTerminal, PARENT_RUN_TAG } from '../../tracking/index.ts';
 import type { Run } from '../../tracking/types.ts';
 import type { PipelineDeps } from '../deps.ts';
 import { closeRun } from './close.ts';
@@ -13,6 +13,7 @@ import { executionName, runInProgress, type StartedRun, startExecution, takeLock
  */
 export async function cancelRun(deps: PipelineDeps, workspace: string, runId: string): Promise<Run> {
   const run = await deps.runs.get(workspace, runId);
+  refuseChild(run);
   if (isTerminal(run.status)) {
     throw new ConflictError(`run ${runId} has ended already (${run.status})`, {
       remedy: 'There is nothing to cancel.',
@@ -32,6 +33,7 @@ export async function cancelRun(deps: PipelineDeps, workspace: string, runId: st
  */
 export async function retryRun(deps: PipelineDeps, workspace: string, runId: string): Promise<StartedRun> {
   const run = await deps.runs.get(workspace, runId);
+  refuseChild(run);
   const pipeline = run.pipeline ?? '';
   deps.catalog.get(pipeline);
   if (run.status !== 'FAILED' && run.status !== 'KILLED') {
@@ -44,4 +46,14 @@ export async function retryRun(deps: PipelineDeps, workspace: string, runId: str
   const next = await deps.runs.nextAttempt(workspace, runId, run.attempt);
   await startExecution(deps, next);
   return { runId, pipeline, status: next.status, attempt: next.attempt, created: true };
+}
+
+/** A child has no execution of its own: it is stopped, and tried again, with its run. */
+function refuseChild({ runId, tags }: Run): void {
+  const parent = tags[PARENT_RUN_TAG];
+  if (parent === undefined) return;
+  throw new ConflictError(`run ${runId} is a part of run ${parent}`, {
+    details: { parentRunId: parent },
+    remedy: `Cancel or retry run ${parent} instead.`,
+  });
 }

@@ -2,6 +2,7 @@ import { ArboledaError, type ErrorBody } from '../../errors/index.ts';
 import { isTerminal, snapshotRun } from '../../tracking/index.ts';
 import type { Run, RunError, StageRecord } from '../../tracking/types.ts';
 import type { PipelineDeps } from '../deps.ts';
+import { endChildren } from '../stages/child-runs.ts';
 import { completeTrain } from '../stages/complete-train.ts';
 import { handOver } from './start.ts';
 
@@ -26,6 +27,9 @@ export async function closeRun(
   // A late event of an earlier attempt says nothing about the one that runs now.
   if (run.attempt !== attempt || (run.status === 'SCHEDULED' && outcome.outcome !== 'aborted')) return run;
   const ended = isTerminal(run.status) ? run : await end(deps, run, outcome);
+  if (ended.status !== 'FINISHED') {
+    await endChildren(deps, ended, await deps.stages.list(workspace, runId), ended.error);
+  }
   await snapshotRun(workspace, runId, deps);
   const detail = {
     workspace,

@@ -3,18 +3,23 @@ import { toTarget } from '../../learn/index.ts';
 import {
   applyPreprocessing,
   applyRowSteps,
+  type CleanStep,
   checkLeakage,
   checkTarget,
   concatTables,
+  dropColumns,
   duplicatesAcrossSplits,
   type FittedPreprocessing,
   fitPreprocessing,
   profileTable,
+  requireColumn,
   shuffled,
   splitRows,
   type Table,
   takeRows,
+  withoutColumns,
 } from '../../table/index.ts';
+import { groupColumns } from '../definition/index.ts';
 import { keys } from '../keys.ts';
 import { outputsOf, type StageContext, type StageDefinition } from '../run-stage.ts';
 import { tellClean } from './data-facts.ts';
@@ -37,7 +42,7 @@ export const cleanStage: StageDefinition<CleanOutputs> = {
   prepare: async (context) => {
     const { definition, described, deps, workspace, runId } = context;
     const ingest = await outputsOf<IngestOutputs>(context, 'ingest');
-    const { clean, split, guards, batches, target } = definition;
+    const { clean, split, guards, batches, target, validate } = definition;
     const task = described.task;
     return {
       inputs: {
@@ -46,6 +51,7 @@ export const cleanStage: StageDefinition<CleanOutputs> = {
         split,
         guards,
         batches,
+        groupBy: validate?.groupBy,
         target,
         task,
         synthetic: ingest.synthetic,
@@ -60,11 +66,12 @@ export const cleanStage: StageDefinition<CleanOutputs> = {
 
 async function cleanTable(context: StageContext, ingest: IngestOutputs): Promise<CleanOutputs> {
   const { deps, workspace, definition, described, log } = context;
-  const { target, guards } = definition;
+  const { target, guards, validate } = definition;
+  const groups = groupColumns(definition);
   const whole = await loadTable(deps.objects, { key: ingest.tableKey, sha256: ingest.tableSha256 });
   checkTarget(whole, target, described.task);
-  const { table, report } = applyRowSteps(whole, definition.clean);
-  checkLeakage(table, target, described.task, { allow: guards.allowLeakage });
+  const { table, report } = applyRowSteps(whole, keeping(definition.clean, groups));
+  checkLeakage(table, target, described.task, { allow: [...guards.allowLeakage, ...groups] });
 
   const indices = splitRows(table, definition.split, target);
   const raw = {
@@ -73,7 +80,9 @@ async function cleanTable(context: StageContext, ingest: IngestOutputs): Promise
     test: takeRows(table, indices.test),
   };
   const duplicates = refuseDuplicates(raw, guards.maxDuplicateShare);
-  const preprocessing = fitPreprocessing(raw.train, definition.clean, { target, schema: described.schema });
+  // The columns that parted the rows say who a row is about: a model that saw them would learn it by heart.
+  const steps = groups.length > 0 ? [dropColumns(groups), ...definition.clean] : definition.clean;
+  const preprocessing = fitPreprocessing(raw.train, steps, { target, schema: described.schema });
   const fitted = {
     train: applyPreprocessing(preprocessing, raw.train),
     validation: applyPreprocessing(preprocessing, raw.validation),
@@ -100,6 +109,7 @@ async function cleanTable(context: StageContext, ingest: IngestOutputs): Promise
     },
     testRaw: await store(raw.test),
     batches: await storeBatches(context, fitted.train),
+    ...(validate?.groupBy && { groups: await store(onlyColumn(raw.train, validate.groupBy)) }),
     preprocessingKey: (
       await storeJson(deps.objects, (sha) => keys.preprocessing(workspace, sha), preprocessing)
     ).key,
@@ -109,7 +119,7 @@ async function cleanTable(context: StageContext, ingest: IngestOutputs): Promise
     duplicatesAcrossSplits: duplicates,
     synthetic: ingest.synthetic,
     sourceSha256: ingest.sourceSha256,
-    profile: profileTable(raw.train),
+    profile: profileTable(withoutColumns(raw.train, groups)),
   };
   return writeManifest(context, manifest, preprocessing);
 }
@@ -128,6 +138,20 @@ async function writeManifest(
     synthetic: manifest.synthetic,
   };
 }
+
+/** The steps without the dropping of columns that are needed until the rows are parted; they are dropped then. */
+function keeping(steps: readonly CleanStep[], groups: readonly string[]): CleanStep[] {
+  return steps.flatMap((step): CleanStep[] => {
+    if (step.step !== 'drop-columns') return [step];
+    const columns = step.columns.filter((name) => !groups.includes(name));
+    return columns.length > 0 ? [{ ...step, columns }] : [];
+  });
+}
+
+const onlyColumn = (table: Table, name: string): Table => ({
+  rowCount: table.rowCount,
+  columns: [requireColumn(table, name)],
+});
 
 function refuseDuplicates(raw: { train: Table; validation: Table; test: Table }, allowed: number): number {
   const count = duplicatesAcrossSplits([raw.train, raw.test]);

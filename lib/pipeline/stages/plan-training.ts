@@ -1,6 +1,7 @@
 import { BadDefinitionError, errorBody } from '../../errors/index.ts';
-import { getTrainer } from '../../learn/index.ts';
-import type { PipelineDefinition } from '../definition/index.ts';
+import { type FitCost, getTrainer } from '../../learn/index.ts';
+import { ITEMS_TAG } from '../../tracking/index.ts';
+import type { PipelineDefinition, Validate } from '../definition/index.ts';
 import type { PipelineDeps, StageInput } from '../deps.ts';
 import { keys } from '../keys.ts';
 import { isResultOf, MissingStageError } from '../run-stage.ts';
@@ -49,8 +50,9 @@ export async function planTraining(deps: PipelineDeps, input: StageInput): Promi
   try {
     const models = await chooseSizes(deps, input);
     for (const model of models) log.info(`${model.algorithm}[${model.item}]: ${sizeText(model)}`);
-    await tellRun(deps, input, models);
-    return listOf(models);
+    const plan = listOf(models);
+    await tellRun(deps, input, models, plan.items.length + plan.merges.length);
+    return plan;
   } catch (error) {
     const body = errorBody(error);
     log.error(body.message, { code: body.code, remedy: body.remedy });
@@ -79,7 +81,7 @@ async function chooseSizes(deps: PipelineDeps, { workspace, runId }: StageInput)
 }
 
 function plannedModels(
-  { candidates }: PipelineDefinition,
+  { candidates, validate }: PipelineDefinition,
   dataset: DatasetManifest,
   columns: number,
   limits: TrainingLimits,
@@ -90,10 +92,11 @@ function plannedModels(
     const trainer = getTrainer(algorithm);
     const params = trainer.parseParams(given);
     return parts.map(({ rows }, part) => {
-      const cost = trainer.cost?.(rows, columns, params, task, classes.length);
+      const cost = withFolds(trainer.cost?.(rows, columns, params, task, classes.length), validate);
       // A trainer's own bound knows of no shards, and of one size of function.
       if (cost === undefined) trainer.checkSize(rows, columns, params, task);
-      const pieces = trainer.shards?.count(params);
+      // Each fold is a fit of its own: what is scored so is not split.
+      const pieces = validate === undefined ? trainer.shards?.count(params) : undefined;
       return {
         item: itemName(candidate * parts.length + part),
         algorithm,
@@ -104,6 +107,12 @@ function plannedModels(
       };
     });
   });
+}
+
+/** The fits of all folds, each on the rows of the others, and the one on all rows; one after the other. */
+function withFolds(cost: FitCost | undefined, validate: Validate | undefined): FitCost | undefined {
+  if (cost === undefined || validate === undefined) return cost;
+  return { ...cost, seconds: cost.seconds * (1 + validate.repeats * (validate.folds - 1)) };
 }
 
 function refuseTooMany(count: number, what: string): void {
@@ -132,6 +141,7 @@ async function tellRun(
   deps: PipelineDeps,
   { workspace, runId }: StageInput,
   models: readonly PlannedModel[],
+  items: number,
 ): Promise<void> {
   const body = JSON.stringify(models, null, 2);
   const key = keys.trainingPlan(workspace, runId);
@@ -144,7 +154,10 @@ async function tellRun(
   });
   const texts = models.map((model) => `${model.algorithm}: ${sizeText(model)}`);
   const summary = [...new Set(texts)].join('; ');
-  await deps.runs.setTags(workspace, runId, { 'training.plan': summary.slice(0, 1000) });
+  await deps.runs.setTags(workspace, runId, {
+    'training.plan': summary.slice(0, 1000),
+    [ITEMS_TAG]: String(items),
+  });
 }
 
 function listOf(models: readonly PlannedModel[]): TrainingPlan {

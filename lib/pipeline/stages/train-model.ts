@@ -3,7 +3,9 @@ import { sha256 } from '../definition/index.ts';
 import { keys } from '../keys.ts';
 import { MissingStageError, type StageContext } from '../run-stage.ts';
 import { itemName } from '../training/item.ts';
+import { scoreByFolds } from './cross-validate.ts';
 import { readPreprocessing } from './dataset.ts';
+import { progressOf } from './report-progress.ts';
 import { type FitInput, fitOptions, type Training, trainingRows, validationRows } from './training.ts';
 import type { PartOutputs, TrainOutputs } from './types.ts';
 
@@ -19,6 +21,7 @@ export async function fitModel(context: StageContext, training: Training): Promi
       ? trainer.fit(rows.x, rows.y, params, options)
       : await merge(context, training, rows, options, shards);
   for (const note of model.notes) log.info(note);
+  const scores = await scoresOf(context, training, rows, held, model);
   const bytes = writeModelFile({
     name: described.model,
     model,
@@ -41,8 +44,29 @@ export async function fitModel(context: StageContext, training: Training): Promi
     modelSha256,
     sizeBytes: bytes.byteLength,
     rows: rows.x.rowCount,
-    validation: held === undefined ? {} : evaluate(model, held.x, held.y).metrics,
+    ...scores,
   };
+}
+
+/** The figures that the candidate is selected by. */
+async function scoresOf(
+  context: StageContext,
+  training: Training,
+  rows: FitInput,
+  held: FitInput | undefined,
+  model: Model,
+): Promise<Pick<TrainOutputs, 'validation' | 'crossValidation'>> {
+  const { validate } = training;
+  if (validate === undefined) {
+    return { validation: held === undefined ? {} : evaluate(model, held.x, held.y).metrics };
+  }
+  const report = progressOf(context);
+  // The fit on all rows is done: it counts as one more fold.
+  const fits = validate.folds * validate.repeats + 1;
+  const crossValidation = await scoreByFolds(context, { ...training, validate }, rows, held, (share) =>
+    report((share * (fits - 1) + 1) / fits),
+  );
+  return { validation: crossValidation.mean, crossValidation };
 }
 
 /** The model of the parts that this run's shards left. @throws MissingStageError where one left none */

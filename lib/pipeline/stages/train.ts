@@ -2,6 +2,7 @@ import { canonicalJson } from '../definition/index.ts';
 import { keys } from '../keys.ts';
 import type { PreparedStage, StageContext, StageDefinition } from '../run-stage.ts';
 import { parseItem } from '../training/item.ts';
+import { closeChild, openChild } from './child-runs.ts';
 import { figures } from './figures.ts';
 import { fitModel } from './train-model.ts';
 import { preparePart } from './train-part.ts';
@@ -18,6 +19,7 @@ export const trainStage: StageDefinition<TrainOutputs | PartOutputs> = {
   prepare: async (context) => {
     const item = parseItem(context.item ?? '');
     const training = await openTraining(context, item.index);
+    await openChild(context, training, item.index);
     return item.shard === undefined
       ? prepareModel(context, training)
       : preparePart(context, training, item.shard);
@@ -29,7 +31,10 @@ const prepareModel = (context: StageContext, training: Training): PreparedStage<
   inputs: modelInputs(training),
   execute: () => fitModel(context, training),
   promised: (outputs) => [outputs.modelKey],
-  publish: (outputs) => publish(context, outputs),
+  publish: async (outputs) => {
+    await publish(context, outputs);
+    await closeChild(context, parseItem(context.item ?? '').index, outputs);
+  },
   note: (outputs) =>
     `${outputs.algorithm} on ${outputs.rows} rows: ${figures(outputs.validation) || 'no validation rows'}`,
 });

@@ -8,6 +8,7 @@ import {
   toTarget,
 } from '../../learn/index.ts';
 import type { Table } from '../../table/index.ts';
+import type { Validate } from '../definition/index.ts';
 import { outputsOf, type StageContext } from '../run-stage.ts';
 import { threadsHere } from '../training/threads.ts';
 import { loadTable, readDataset } from './dataset.ts';
@@ -25,6 +26,8 @@ export interface Training {
   datasetSha256: string;
   /** The rows to fit on. */
   rows: PartRef;
+  /** How it is scored, where not on the validation rows. */
+  validate?: Validate | undefined;
 }
 
 /** The parts of a dataset that a candidate is trained on, one model each. */
@@ -51,16 +54,18 @@ export async function openTraining(context: StageContext, index: number): Promis
     dataset,
     datasetSha256: clean.datasetSha256,
     rows: parts[part]!,
+    validate: definition.validate,
   };
 }
 
-/** All that the bytes of the model depend on, besides the code. */
-export const modelInputs = ({ datasetSha256, algorithm, params, batch, seed }: Training) => ({
+/** All that the model and its figures depend on, besides the code. */
+export const modelInputs = ({ datasetSha256, algorithm, params, batch, seed, validate }: Training) => ({
   dataset: datasetSha256,
   algorithm,
   params,
   batch,
   seed,
+  validate,
 });
 
 export interface FitInput {

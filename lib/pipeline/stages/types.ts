@@ -36,6 +36,8 @@ export interface DatasetManifest {
   /** Test rows before any fitted step: what another version, with its own preprocessing, is judged on. */
   testRaw: PartRef;
   batches: (PartRef & { batchId: number })[];
+  /** The column of `validate.groupBy` of the training rows, in their order. */
+  groups?: PartRef;
   preprocessingKey: string;
   rowsIn: number;
   rowsOut: number;
@@ -63,8 +65,21 @@ export type TrainOutputs = {
   modelSha256: string;
   sizeBytes: number;
   rows: number;
+  /** What a candidate is selected by: figures on the validation rows, or the means over the folds. */
   validation: Record<string, number>;
+  crossValidation?: CrossValidated;
 };
+
+/** Figures over the folds of a cross-validation. */
+export interface CrossValidated {
+  folds: number;
+  repeats: number;
+  /** One record a fold; the folds of the first repeat come first. */
+  perFold: Record<string, number>[];
+  mean: Record<string, number>;
+  /** Standard deviation of one fold's figure. */
+  deviation: Record<string, number>;
+}
 
 /** What a shard leaves: a part of the model, or nothing where the whole model is there already. */
 export type PartOutputs = {

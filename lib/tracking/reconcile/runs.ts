@@ -94,9 +94,23 @@ export async function mendOpenRuns(mending: Mending): Promise<void> {
           attempt: run.attempt,
           ...(status !== 'FINISHED' && { error }),
         });
+        await endChildren(runs, run, error);
       },
     );
   }
+}
+
+/** Child runs have no execution: nothing works on them any more when nothing works on their run. */
+async function endChildren(runs: Runs, { workspace, runId }: Run, error: RunError): Promise<void> {
+  let cursor: string | undefined;
+  do {
+    const page = await runs.list(workspace, { parentRunId: runId, ...(cursor && { cursor }) });
+    for (const child of page.items) {
+      if (!isTerminal(child.status))
+        await runs.finish(workspace, child.runId, { status: 'KILLED', attempt: child.attempt, error });
+    }
+    cursor = page.cursor;
+  } while (cursor !== undefined);
 }
 
 async function mendScheduled(mending: Mending, run: Run, state: PipelineState): Promise<void> {
