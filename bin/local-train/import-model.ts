@@ -16,6 +16,9 @@ import type { ExchangeFormat } from './export-model.ts';
 import { readWhole } from './model-path.ts';
 import { MISSING_MARKERS, openFile } from './source.ts';
 
+/** An empty cell, and what else stands for a missing value. */
+const MISSING = [...new Set(['', ...MISSING_MARKERS])];
+
 export interface ImportModelOptions {
   file: string;
   out: string;
@@ -88,7 +91,7 @@ export async function importModel(options: ImportModelOptions): Promise<ImportRe
     classes: model.classes,
     trees: model.ensemble!.roots.length - 1,
     modelSha256: sha256(body),
-    missing: [...MISSING_MARKERS],
+    missing: MISSING,
     notes,
     out,
   };
@@ -119,7 +122,7 @@ async function readRows(data: string, { preprocessing }: RowPreparation): Promis
     .map(({ name, kind }): ColumnSpec => ({ name, kind, nullable: true }));
   const { table } = await readCsv(await openFile(data), {
     schema: { columns },
-    missing: [...MISSING_MARKERS],
+    missing: MISSING,
   });
   if (table.rowCount === 0) {
     throw new InvalidInputError(`${data} holds no rows`, {

@@ -94,13 +94,14 @@ function metadataOf(
   model: Model,
   { target, preprocessing, rowSchema }: ExportOptions,
 ): Record<string, string> {
-  const { features, categories, classes, algorithm } = model;
+  const { features, categories, classes, algorithm, notes } = model;
   const told: Partial<Record<keyof typeof metadataKeys, unknown>> = {
     features,
     categories: categories?.map((names) => names ?? null),
     classes: classes.length > 0 ? classes : undefined,
     target,
     algorithm,
+    notes: notes.length > 0 ? notes : undefined,
     preprocessing,
     rowSchema,
   };

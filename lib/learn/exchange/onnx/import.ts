@@ -74,7 +74,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
     ensemble: read.ensemble,
     ...weigh(read, options.rows?.(form)),
     facts: { source: { format: 'onnx', producer } },
-    notes: notesOf(producer, read, options.rows !== undefined, unnamed),
+    notes: [...notesOf(producer, read, options.rows !== undefined, unnamed), ...(metadata.notes ?? [])],
     link: read.link,
   });
   return { model, metadata, producer };

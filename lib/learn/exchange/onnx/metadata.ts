@@ -8,6 +8,7 @@ export const metadataKeys = {
   classes: 'classes',
   target: 'target',
   algorithm: 'algorithm',
+  notes: 'arboleda.notes',
   preprocessing: 'arboleda.preprocessing',
   rowSchema: 'arboleda.rowSchema',
 } as const;
@@ -20,6 +21,8 @@ export interface FeatureMetadata {
   /** One entry a feature: the names that its codes count through. */
   categories?: (string[] | undefined)[];
   target?: string;
+  /** What the model that was exported had to say. */
+  notes?: string[];
   /** JSON of an exported model's preparation of rows; to be checked by whoever uses it. */
   preprocessing?: unknown;
   rowSchema?: unknown;
@@ -45,6 +48,7 @@ export function readMetadata(model: OnnxModel, featureCount: number): FeatureMet
     ...(found?.length === featureCount ? { categories: found.map((list) => list ?? undefined) } : {}),
     ...definedOnly({
       target: read('target', z.string()),
+      notes: read('notes', z.array(z.string().max(10_000)).max(100)),
       preprocessing: read('preprocessing', z.unknown()),
       rowSchema: read('rowSchema', z.unknown()),
     }),
