@@ -13,6 +13,7 @@ export interface RunOptions {
   limitSeconds?: number | undefined;
   /** More arguments of node, such as a profiler's. */
   nodeArguments?: readonly string[] | undefined;
+  environment?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Thrown where a contender was ended because it took too long. */
@@ -38,6 +39,7 @@ export function runContender(runtime: Runtime, job: Job, options: RunOptions): P
         OPENBLAS_NUM_THREADS: threads,
         MKL_NUM_THREADS: threads,
         LOKY_MAX_CPU_COUNT: threads,
+        ...options.environment,
       },
     });
     let [out, err, late] = ['', '', false];

@@ -13,8 +13,10 @@ export interface Job {
   threads: number;
   /** Only the first so many training rows. */
   rows?: number | undefined;
-  /** Measure the training and nothing else. */
-  fitOnly?: boolean | undefined;
+  /** Training rows to leave out, `[from, to)`: what varies where an algorithm has nothing random. */
+  omit?: readonly [from: number, to: number] | undefined;
+  /** Training alone, or score and prediction too, or the model's file as well. */
+  measure: 'fit' | 'predict' | 'file';
 }
 
 /** What it answers, as JSON in the last line of its output. Times in seconds, memory in bytes. */
@@ -39,6 +41,8 @@ export interface Answer {
   firstLoadSeconds?: number;
   trees?: number;
   nodes?: number;
+  /** Training weight in inner nodes, summed over all of them: of unweighted rows without bootstrap their number. */
+  innerCover?: number;
   /** Pieces of work that each thread did. */
   pieces?: readonly number[];
   notes?: readonly string[];
@@ -80,14 +84,14 @@ export function peakRss(): number {
   return process.resourceUsage().maxRSS * 1024;
 }
 
-/** Median seconds of a call over about `seconds`, after a fifth of that to warm up; 5 calls at least. */
+/** Median seconds of a call over about `seconds`, after half of that to warm up; 3 calls at least. */
 export function warmMedian(call: () => unknown, seconds: number): number {
-  const until = performance.now() + seconds * 200;
+  const until = performance.now() + seconds * 500;
   do call();
   while (performance.now() < until);
   const taken: number[] = [];
   const end = performance.now() + seconds * 1000;
-  while (taken.length < 5 || (performance.now() < end && taken.length < 100_000)) {
+  while (taken.length < 3 || (performance.now() < end && taken.length < 100_000)) {
     const started = performance.now();
     call();
     taken.push(performance.now() - started);

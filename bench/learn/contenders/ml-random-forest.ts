@@ -7,7 +7,7 @@ import { answer, peakRss, readJob, scoreOf, timedFit } from './job.ts';
 const JUDGED_ROWS = 2_000;
 
 const job = readJob();
-const { x, y } = readPart(job.data, 'train', job.rows);
+const { x, y } = readPart(job.data, 'train', job);
 const rowArrays = (columns: readonly Float64Array[], rows: number): number[][] =>
   Array.from({ length: rows }, (_, i) => columns.map((column) => column[i]!));
 const [rows, labels] = [rowArrays(x.columns, x.rowCount), Array.from(y.values)];
@@ -25,8 +25,8 @@ const forest = new Forest({
 } as never);
 const { value: _, ...fit } = timedFit(() => forest.train(rows, labels));
 const result = { ...fit, rssPeak: peakRss() };
-if (job.fitOnly) answer(result);
+if (job.measure === 'fit') answer(result);
 else {
-  const test = readPart(job.data, 'test', JUDGED_ROWS);
+  const test = readPart(job.data, 'test', { rows: JUDGED_ROWS });
   answer({ ...result, ...scoreOf(test.y, forest.predict(rowArrays(test.x.columns, test.x.rowCount))) });
 }

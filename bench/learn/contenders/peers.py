@@ -18,7 +18,7 @@ import numpy as np
 PREDICTED_ROWS = 10_000
 
 
-def read_part(folder, header, part, rows=None):
+def read_part(folder, header, part, rows=None, omit=None):
     every = header["rows"][part]
     rows = min(rows or every, every)
     x = np.empty((rows, len(header["features"])), np.float32)
@@ -27,6 +27,9 @@ def read_part(folder, header, part, rows=None):
             file.seek(4 * j * every)
             x[:, j] = np.fromfile(file, "<f4", rows)
     y = np.fromfile(folder / f"{part}.y.f64", "<f8", rows)
+    if omit:
+        kept = np.r_[0 : omit[0], omit[1] : rows]
+        x, y = np.ascontiguousarray(x[kept]), y[kept]
     return x, y.astype(np.int32) if header["task"] == "classification" else y
 
 
@@ -42,13 +45,13 @@ def peak_rss():
 
 
 def warm_median(call, seconds):
-    until = time.perf_counter() + seconds / 5
+    until = time.perf_counter() + seconds / 2
     call()
     while time.perf_counter() < until:
         call()
     taken = []
     end = time.perf_counter() + seconds
-    while len(taken) < 5 or (time.perf_counter() < end and len(taken) < 100_000):
+    while len(taken) < 3 or (time.perf_counter() < end and len(taken) < 100_000):
         started = time.perf_counter()
         call()
         taken.append(time.perf_counter() - started)
@@ -186,7 +189,7 @@ def main():
         "sklearn-histogram": Histogram,
         "lightgbm": LightGbm,
     }[job["algorithm"]](job, header)
-    x, y = read_part(folder, header, "train", job.get("rows"))
+    x, y = read_part(folder, header, "train", job.get("rows"), job.get("omit"))
     before = peak_rss()
     started, cpu = time.perf_counter(), time.process_time()
     contender.fit(x, y)
@@ -196,14 +199,15 @@ def main():
         "rssBefore": before,
         "rssPeak": peak_rss(),
     }
-    if not job.get("fitOnly"):
+    if job["measure"] != "fit":
         x, y = read_part(folder, header, "test")
         result |= score_of(contender, x, y)
         batch = np.ascontiguousarray(x[np.arange(PREDICTED_ROWS) % len(x)])
         single = [np.ascontiguousarray(x[i : i + 1]) for i in range(min(len(x), 512))]
         turn = iter(range(1 << 40))
-        result["batchSeconds"] = warm_median(lambda: contender.predict(batch), 1.5)
-        result["rowSeconds"] = warm_median(lambda: contender.predict(single[next(turn) % len(single)]), 1)
+        result["batchSeconds"] = warm_median(lambda: contender.predict(batch), 0.5)
+        result["rowSeconds"] = warm_median(lambda: contender.predict(single[next(turn) % len(single)]), 0.4)
+    if job["measure"] == "file":
         dumped = contender.dump()
         result["fileBytes"] = len(dumped)
         result["loadSeconds"] = warm_median(lambda: contender.load(dumped), 0.5)

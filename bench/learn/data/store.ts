@@ -62,25 +62,38 @@ export function writeDataset(folder: string, header: DatasetHeader, parts: Recor
   writeFileSync(join(folder, 'header.json'), JSON.stringify(header));
 }
 
-/**
- * A part as the trainers take it.
- *
- * @param rows only the first so many
- */
-export function readPart(folder: string, part: Part, rows?: number): { x: FeatureMatrix; y: Target } {
+/** Which rows of a part. */
+export interface Chosen {
+  /** Only the first so many. */
+  rows?: number | undefined;
+  /** Of those, all but the rows `[from, to)`. */
+  omit?: readonly [from: number, to: number] | undefined;
+}
+
+/** A part, or the chosen rows of it, as the trainers take it. */
+export function readPart(folder: string, part: Part, chosen: Chosen = {}): { x: FeatureMatrix; y: Target } {
   const { features, rows: all, task, classes } = readHeader(folder);
-  const rowCount = Math.min(rows ?? all[part], all[part]);
+  const read = Math.min(chosen.rows ?? all[part], all[part]);
+  const [from, to] = chosen.omit ?? [read, read];
+  const rowCount = read - (to - from);
+  const kept = (array: Float32Array | Float64Array): Float64Array => {
+    const out = new Float64Array(rowCount);
+    out.set(array.subarray(0, from));
+    out.set(array.subarray(to), from);
+    return out;
+  };
+  const buffer = new Float32Array(read);
   const file = openSync(join(folder, `${part}.x.f32`), 'r');
-  const buffer = new Float32Array(rowCount);
   const columns = features.map((_, j) => {
     readInto(file, buffer, j * all[part] * 4);
-    return Float64Array.from(buffer);
+    return kept(buffer);
   });
   closeSync(file);
-  const target = new Float64Array(rowCount);
+  const whole = new Float64Array(read);
   const targetFile = openSync(join(folder, `${part}.y.f64`), 'r');
-  readInto(targetFile, target, 0);
+  readInto(targetFile, whole, 0);
   closeSync(targetFile);
+  const target = kept(whole);
   const categories = features.map((feature) => feature.categories);
   const x: FeatureMatrix = {
     rowCount,
