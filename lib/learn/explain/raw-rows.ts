@@ -1,6 +1,7 @@
 import { applyPreprocessing, type RowWarning, rowsToTable } from '../../table/index.ts';
 import type { LoadedModel } from '../file/model-file.ts';
 import { toMatrix } from '../matrix.ts';
+import { nativeInputs } from '../predict-rows.ts';
 import { type Explanation, explainRows } from './explain-rows.ts';
 import { featureOrigins, groupContributions } from './origins.ts';
 
@@ -15,12 +16,13 @@ import { featureOrigins, groupContributions } from './origins.ts';
  * explanation.features; // ['city', 'area']
  */
 export function explainRawRows(
-  { manifest, model }: LoadedModel,
+  loaded: LoadedModel,
   rows: unknown[],
 ): { explanation: Explanation; warnings: RowWarning[] } {
+  const { manifest, model } = loaded;
   const { preprocessing, target } = manifest;
   const { features, categories } = model;
-  const { table, warnings } = rowsToTable(preprocessing, rows);
+  const { table, warnings } = rowsToTable(preprocessing, rows, nativeInputs(loaded));
   const x =
     rows.length === 0
       ? {
