@@ -1,7 +1,9 @@
 /** What the learning engine is held to, against what was measured. */
 import type { Case } from './cases.ts';
+import type { FullSize } from './full-size.ts';
+import { type GrowthLine, linearithmic } from './growth.ts';
 import type { Line } from './summary.ts';
-import { digits, times } from './text.ts';
+import { bytesText, digits, times } from './text.ts';
 
 export interface Verdict {
   case: string;
@@ -14,6 +16,7 @@ export interface Verdict {
 const ROW_MICROSECONDS = 15;
 const TWO_THREADS = 1.8;
 const BATCH = 3;
+const BASELINE = 300;
 
 /**
  * The bars of one case. Speed is held against the peer by the wall clock; where the machine was busy the report says
@@ -37,6 +40,11 @@ export function judge({ name, kind, numeric, contenders }: Case, lines: readonly
     if (one?.timesPeer !== undefined) {
       add(`train ${least}x ${peer}, 1 thread`, times(one.timesPeer), one.timesPeer >= least);
     }
+    const baseline = line('ml-random-forest', 1);
+    if (one !== undefined && baseline !== undefined) {
+      const ratio = baseline.fitSeconds / one.fitSeconds;
+      add(`train ${BASELINE}x ml-random-forest`, times(ratio), ratio >= BASELINE);
+    }
     for (const { name: score, mean, standing } of one?.scores ?? []) {
       // RMSE says what R2 says, and a forest's log loss is no bar: its probabilities of 0 decide it.
       if (standing === undefined || score === 'rmse' || (kind === 'forest' && score === 'logLoss')) continue;
@@ -59,4 +67,34 @@ export function judge({ name, kind, numeric, contenders }: Case, lines: readonly
     }
     return verdicts;
   });
+}
+
+/** Growth in rows: no steeper than n log n, give or take twice the error of the fit. */
+export function judgeGrowth(lines: readonly GrowthLine[]): Verdict[] {
+  return lines.flatMap(({ over, points, laws }) => {
+    const own = laws.ours;
+    if (over !== 'rows' || own === undefined) return [];
+    const most = linearithmic(points.map(({ size }) => size));
+    const met = own.exponent <= most + 2 * own.exponentError;
+    const bar = `growth in rows no worse than n log n (exponent ${most.toFixed(2)})`;
+    return [{ case: 'growth', bar, measured: own.exponent.toFixed(2), met }];
+  });
+}
+
+/** Every size that ml-random-forest finished. */
+export function judgeBaseline({ points }: GrowthLine): Verdict[] {
+  return points.flatMap(({ size, seconds }) => {
+    const ratio = seconds['ml-random-forest']! / seconds.ours!;
+    if (!Number.isFinite(ratio)) return [];
+    const bar = `train ${BASELINE}x ml-random-forest, ${size} rows`;
+    return [{ case: 'baseline', bar, measured: times(ratio), met: ratio >= BASELINE }];
+  });
+}
+
+/** The peak of the largest run. */
+export function judgeFullSize({ lines, withinMemory }: FullSize): Verdict[] {
+  const peak = Math.max(...lines.map(({ rssPeak }) => rssPeak));
+  return [
+    { case: 'full-size', bar: '581,012 x 54 within 10 GB', measured: bytesText(peak), met: withinMemory },
+  ];
 }

@@ -40,6 +40,7 @@ interface ForestCase {
   runs?: number;
   numeric?: boolean;
   categories?: boolean;
+  /** Runs ml-random-forest too, with so many columns tried: where that finishes. */
   baseline?: number;
   minutes: number;
   quick?: boolean;
@@ -121,7 +122,7 @@ function boostingCase(data: string, minutes: number, quick = false): Case {
 /** In the order in which they run. */
 export const cases: readonly Case[] = [
   forestCase({ data: 'ames', trees: 100, maxFeatures: all, numeric: true, minutes: 0.7, quick: true }),
-  forestCase({ data: 'devops', trees: 100, maxFeatures: all, numeric: true, minutes: 0.7 }),
+  forestCase({ data: 'devops', trees: 100, maxFeatures: all, numeric: true, baseline: 5, minutes: 1.2 }),
   forestCase({ data: 'california', trees: 100, maxFeatures: all, categories: true, minutes: 2, quick: true }),
   forestCase({ data: 'forest-cover', trees: 100, maxFeatures: sqrt, categories: true, minutes: 3 }),
   forestCase({ data: 'diabetes', trees: 40, maxFeatures: sqrt, categories: true, minutes: 5 }),

@@ -1,5 +1,5 @@
 /** The results as Markdown: results/README.md, and what the terminal shows at the end. */
-import { judge, type Verdict } from './bars.ts';
+import { judge, judgeBaseline, judgeFullSize, judgeGrowth, type Verdict } from './bars.ts';
 import { cases } from './cases.ts';
 import { type GrowthLine, linearithmic } from './growth.ts';
 import type { ProfileResult } from './profile/result.ts';
@@ -18,7 +18,12 @@ const SCORE_NAMES: Record<Score['name'], string> = {
 export function report(results: Results, title: string): string {
   const sections = [`# ${title}`, INTRODUCTION];
   const known = cases.filter(({ name }) => results.cases[name] !== undefined);
-  const verdicts = known.flatMap((one) => judge(one, results.cases[one.name]!.lines));
+  const verdicts = [
+    ...known.flatMap((one) => judge(one, results.cases[one.name]!.lines)),
+    ...judgeGrowth(results.growth?.lines ?? []),
+    ...(results.baseline ? judgeBaseline(results.baseline.line) : []),
+    ...(results.fullSize ? judgeFullSize(results.fullSize.result) : []),
+  ];
   if (verdicts.length > 0) sections.push('## Bars', barsTable(verdicts));
   for (const kind of ['forest', 'boosting'] as const) {
     const own = known.filter((one) => one.kind === kind);
