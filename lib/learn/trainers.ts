@@ -1,6 +1,7 @@
 import { gradientBoosting } from './boosting/gradient-boosting.ts';
 import { UnknownAlgorithmError } from './errors.ts';
 import { importedEnsemble } from './exchange/imported-ensemble.ts';
+import { randomForest } from './forest/random-forest.ts';
 import { linearRegression } from './linear/linear-regression.ts';
 import { logisticRegression } from './linear/logistic-regression.ts';
 import { mlRandomForest } from './ml-random-forest/ml-random-forest.ts';
@@ -8,7 +9,7 @@ import type { Trainer } from './types.ts';
 
 /** Every algorithm that a pipeline may name. Another one is added here and nowhere else. */
 const trainers = new Map<string, Trainer>(
-  [gradientBoosting, linearRegression, logisticRegression, mlRandomForest].map((trainer) => [
+  [gradientBoosting, linearRegression, logisticRegression, mlRandomForest, randomForest].map((trainer) => [
     trainer.algorithm,
     trainer as Trainer,
   ]),

@@ -16,8 +16,6 @@ const ROW = 12;
 const CELL = 25;
 /** Classes above 8 leave the vector path: so much longer is a row for each. */
 const MORE_CLASSES = 0.02;
-/** Different rows among as many draws with replacement as there are rows: 1 - 1/e. */
-const IN_BAG = 0.632;
 
 /**
  * Time and memory of training a forest on one thread. Rows are asked in every level of a tree, and full trees of noisy

@@ -1,0 +1,91 @@
+import { addChosen, bestCode, bestFeature, bestKind, BY_SET, isChosen, MISSING_LEFT } from './best';
+import { Job } from './job';
+import { clearBitmap, markBin } from './order';
+import { CHOSEN, SPARE } from './scratch';
+
+/** The lowest bin of a value that goes right, after a partition; 256 where only what is missing does. */
+let nextBin: i32;
+
+/**
+ * Moves the entries whose row goes left by the best split to the front, both sides in their old order.
+ *
+ * @param entries `count` of them, T each, that begin with the row's number (32 bits)
+ * @returns how many go left; of a split by a set the bins that are there stay marked
+ */
+export function partition<T>(job: Job, entries: usize, count: i32): i32 {
+  const column = job.codes + <usize>bestFeature * <usize>job.rows, end = entries + <usize>count * sizeof<T>();
+  let left = entries, right = SPARE;
+  if (bestKind < MISSING_LEFT) {
+    const code = <u32>bestCode;
+    // Counted on from the first bin that goes right, those that go left are the largest of bytes.
+    let nearest: u32 = 255 - code;
+    for (let at = entries; at < end; at += sizeof<T>()) {
+      const entry = load<T>(at), beyond = (<u32>load<u8>(column + <usize><u32>entry) - code - 1) & 255;
+      const goesRight = <usize>(beyond < 255 - code);
+      nearest = min(nearest, beyond);
+      store<T>(left, entry);
+      store<T>(right, entry);
+      left += (1 - goesRight) * sizeof<T>();
+      right += goesRight * sizeof<T>();
+    }
+    nextBin = <i32>(code + 1 + nearest);
+  } else {
+    const bins = <i32>job.valueBins[bestFeature];
+    if (bestKind == MISSING_LEFT) chooseUpTo(bestCode, bins);
+    nextBin = 256;
+    clearBitmap();
+    for (let at = entries; at < end; at += sizeof<T>()) {
+      const entry = load<T>(at), bin = <i32>load<u8>(column + <usize><u32>entry), goesRight = <usize>!isChosen(bin);
+      markBin(bin);
+      if (goesRight) nextBin = min(nextBin, bin);
+      store<T>(left, entry);
+      store<T>(right, entry);
+      left += (1 - goesRight) * sizeof<T>();
+      right += goesRight * sizeof<T>();
+    }
+  }
+  memory.copy(left, SPARE, right - SPARE);
+  return <i32>((left - entries) / sizeof<T>());
+}
+
+/** The nearest bin that goes right, where no rows need moving. */
+export function findNext<T>(job: Job, entries: usize, count: i32): void {
+  if (bestKind >= MISSING_LEFT) {
+    partition<T>(job, entries, count);
+    return;
+  }
+  const column = job.codes + <usize>bestFeature * <usize>job.rows, code = <u32>bestCode;
+  let nearest: u32 = 255 - code;
+  for (let at = entries, end = entries + <usize>count * sizeof<T>(); at < end; at += sizeof<T>()) {
+    nearest = min(nearest, (<u32>load<u8>(column + <usize>load<u32>(at)) - code - 1) & 255);
+  }
+  nextBin = <i32>(code + 1 + nearest);
+}
+
+function chooseUpTo(code: i32, missing: i32): void {
+  for (let word = 0; word < 4; word++) CHOSEN[word] = 0;
+  for (let bin = 0; bin <= code; bin++) addChosen(bin);
+  addChosen(missing);
+}
+
+/** The bin whose upper edge shall part them: see `middleBin`. */
+@inline export function partingBin(job: Job): i32 { return bestKind == BY_SET ? bestCode : middleBin(job, bestFeature, bestCode, nextBin); }
+
+/**
+ * The last bin below the middle between two bins that no row of the node lies between: as in scikit-learn a threshold
+ * is half way between the values it parts, here as far as the edges allow.
+ *
+ * @param next the nearest bin that goes right, or one beyond all values
+ */
+export function middleBin(job: Job, feature: i32, code: i32, next: i32): i32 {
+  if (next <= code + 1 || next >= <i32>job.valueBins[feature]) return code;
+  const edges = job.edges.at(feature << 8);
+  const middle = (<f64>edges[code] + <f64>edges[next - 1]) / 2;
+  let low = code, high = next - 1;
+  while (low < high) {
+    const half = (low + high + 1) >> 1;
+    if (<f64>edges[half] <= middle) low = half;
+    else high = half - 1;
+  }
+  return low;
+}

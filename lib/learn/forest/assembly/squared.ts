@@ -1,0 +1,144 @@
+// Squared error. A cell is 16 bytes: (weight, weighted target) of a bin's rows. Targets lie on a grid (see ../targets.ts),
+// so that every sum is exact, in whatever order, and by subtraction too.
+import { bestGain, BY_SET, keepBest, keepOrdered, MISSING_LEFT, MISSING_RIGHT, NONE_MISSING } from './best';
+import { Job } from './job';
+import { Ptr } from '../../kernel/assembly/ptr';
+import { clearBitmap, lastToFront, markAll, markBin, sortByRatio } from './order';
+import { BITMAP, CELLS, COUNTS, DENSE, FEW_ROWS, KEYS, NEAR, ORDER, RATIOS } from './scratch';
+
+/** sum(left)^2 / weight(left) + sum(right)^2 / weight(right): what a split leaves to be least. */
+@inline export function squaredGain(left: v128, right: v128): f64 {
+  const sums = v128.shuffle<f64>(left, right, 1, 3);
+  const quotients = f64x2.div(f64x2.mul(sums, sums), v128.shuffle<f64>(left, right, 0, 2));
+  return f64x2.extract_lane(quotients, 0) + f64x2.extract_lane(quotients, 1);
+}
+
+/** Tries the splits of a feature for rows whose pairs lie in NEAR; false where the rows do not differ in it. */
+export function trySquared(job: Job, feature: i32, rowsAt: usize, rows: i32, total: v128): bool {
+  const bins = <i32>job.valueBins[feature], missing = job.hasMissing[feature] != 0, ordered = job.categorical[feature] == 0;
+  if (bins == 1 && !missing) return false;
+  const column = job.codes + <usize>feature * <usize>job.rows, counted = job.minLeaf > 1;
+  if (ordered && !missing && !counted && rows < FEW_ROWS) return tryFew(column, feature, rowsAt, rows, total);
+  const last = bins - 1 + <i32>missing;
+  if (rows >= DENSE) {
+    markAll(last);
+    for (let i = 0; i < rows; i++) addRow(column, rowsAt, i);
+  } else {
+    clearBitmap();
+    for (let i = 0; i < rows; i++) markBin(addRow(column, rowsAt, i));
+  }
+  if (counted) countRows(column, rowsAt, rows);
+  let varies: bool;
+  if (!ordered || (missing && load<f64>(CELLS + (<usize>bins << 4)) != 0)) varies = scanCells(job, feature, CELLS, COUNTS, rows, total);
+  else varies = scanMarked(job, feature, rows, total);
+  for (let word = 0; word < 4; word++) {
+    for (let rest = BITMAP[word]; rest; rest &= rest - 1) v128.store(CELLS + (<usize>(word * 64 + <i32>ctz(rest)) << 4), i64x2.splat(0));
+  }
+  if (counted) memory.fill(COUNTS.address, 0, 257 * 4);
+  return varies;
+}
+
+@inline function addRow(column: usize, rowsAt: usize, i: i32): u32 {
+  const bin = <u32>load<u8>(column + <usize>load<u32>(rowsAt + (<usize>i << 2))), cell = CELLS + (bin << 4);
+  v128.store(cell, f64x2.add(v128.load(cell), v128.load(NEAR + (<usize>i << 4))));
+  return bin;
+}
+
+function countRows(column: usize, rowsAt: usize, rows: i32): void {
+  for (let i = 0; i < rows; i++) {
+    const bin = <i32>load<u8>(column + <usize>load<u32>(rowsAt + (<usize>i << 2)));
+    COUNTS[bin] = COUNTS[bin] + 1;
+  }
+}
+
+/** The marked bins in ascending order. */
+function scanMarked(job: Job, feature: i32, rows: i32, total: v128): bool {
+  const minLeaf = job.minLeaf;
+  let left = i64x2.splat(0), rowsLeft = 0, varies = false, gain = bestGain;
+  for (let word = 0; word < 4; word++) {
+    for (let rest = BITMAP[word]; rest; rest &= rest - 1) {
+      const bin = word * 64 + <i32>ctz(rest), cell = v128.load(CELLS + (<usize>bin << 4));
+      if (f64x2.extract_lane(cell, 0) == 0) continue;
+      left = f64x2.add(left, cell);
+      const right = f64x2.sub(total, left);
+      if (f64x2.extract_lane(right, 0) == 0) return varies;
+      varies = true;
+      if (minLeaf > 1) {
+        rowsLeft += COUNTS[bin];
+        if (rowsLeft < minLeaf || rows - rowsLeft < minLeaf) continue;
+      }
+      const found = squaredGain(left, right);
+      if (found > gain) {
+        gain = found;
+        keepBest(found, feature, bin, NONE_MISSING, left);
+      }
+    }
+  }
+  return varies;
+}
+
+/** All cells of a feature with categories or missing values; true where rows differ. */
+export function scanCells(job: Job, feature: i32, cells: usize, counts: Ptr<i32>, rows: i32, total: v128): bool {
+  const bins = <i32>job.valueBins[feature];
+  let present = 0;
+  for (let bin = 0; bin < bins + i32(job.hasMissing[feature] != 0); bin++) {
+    if (load<f64>(cells + (<usize>bin << 4)) != 0) ORDER[present++] = <u8>bin;
+  }
+  if (present < 2) return false;
+  if (job.categorical[feature]) {
+    for (let i = 0; i < present; i++) {
+      const cell = cells + (<usize>ORDER[i] << 4);
+      RATIOS[<i32>ORDER[i]] = load<f64>(cell, 8) / load<f64>(cell);
+    }
+    sortByRatio(present);
+    scanOrder(job, feature, cells, counts, present, rows, total, BY_SET);
+    return true;
+  }
+  const missing = <i32>ORDER[present - 1] == bins;
+  scanOrder(job, feature, cells, counts, present, rows, total, missing ? MISSING_RIGHT : NONE_MISSING);
+  if (missing) {
+    lastToFront(present);
+    scanOrder(job, feature, cells, counts, present, rows, total, MISSING_LEFT);
+  }
+  return true;
+}
+
+function scanOrder(job: Job, feature: i32, cells: usize, counts: Ptr<i32>, count: i32, rows: i32, total: v128, kind: i32): void {
+  const minLeaf = job.minLeaf;
+  let left = i64x2.splat(0), rowsLeft = 0;
+  for (let i = 0; i < count - 1; i++) {
+    const bin = <i32>ORDER[i];
+    left = f64x2.add(left, v128.load(cells + (<usize>bin << 4)));
+    if (minLeaf > 1) {
+      rowsLeft += counts[bin];
+      if (rowsLeft < minLeaf || rows - rowsLeft < minLeaf) continue;
+    }
+    const found = squaredGain(left, f64x2.sub(total, left));
+    if (found > bestGain) keepOrdered(found, feature, i, count, <i32>job.valueBins[feature], kind, left);
+  }
+}
+
+function tryFew(column: usize, feature: i32, rowsAt: usize, rows: i32, total: v128): bool {
+  for (let i = 0; i < rows; i++) {
+    const key = (<u32>load<u8>(column + <usize>load<u32>(rowsAt + (<usize>i << 2))) << 16) | i;
+    let to = i;
+    for (; to > 0 && KEYS[to - 1] > key; to--) KEYS[to] = KEYS[to - 1];
+    KEYS[to] = key;
+  }
+  let key = KEYS[0];
+  if (key >> 16 == KEYS[rows - 1] >> 16) return false;
+  let left = i64x2.splat(0), gain = bestGain;
+  for (let i = 1; i < rows; i++) {
+    left = f64x2.add(left, v128.load(NEAR + (<usize>(key & 65535) << 4)));
+    const next = KEYS[i];
+    if (key >> 16 != next >> 16) {
+      const found = squaredGain(left, f64x2.sub(total, left));
+      if (found > gain) {
+        gain = found;
+        keepBest(found, feature, <i32>(key >> 16), NONE_MISSING, left);
+      }
+    }
+    key = next;
+  }
+  return true;
+}

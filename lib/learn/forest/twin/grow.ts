@@ -1,0 +1,109 @@
+import { maxTreeNodes } from '../../ensemble/ensemble.ts';
+import { KernelRandom } from '../../kernel/random.ts';
+import { type Grown, type GrownTree, type GrowTask, slotBitsOf } from '../grown.ts';
+import { MOST_OFTEN } from '../targets.ts';
+import { type Bag, measureFor } from './measure.ts';
+import { judge } from './out-of-bag.ts';
+import { bestSplit } from './split.ts';
+import { TreeWriter } from './tree-writer.ts';
+
+/**
+ * The forest's trees in plain TypeScript: the reference that the kernel (assembly/) must match bit for bit, and what
+ * works where WebAssembly does not. Same arguments and answer as `growOnKernel`, many times slower.
+ */
+export function growPlain(
+  task: GrowTask,
+  { from, to }: { from: number; to: number },
+  onProgress?: (share: number) => void,
+): Grown {
+  const { bins, target } = task;
+  const votes =
+    target.kind === 'classes' ? new Int32Array(bins.rows * target.classes) : new Float64Array(bins.rows * 2);
+  const trees: GrownTree[] = [];
+  for (let t = from; t < to; t++) {
+    const random = new KernelRandom(task.seed, t);
+    const bag = drawBag(task, random);
+    const tree = growTree(task, bag, random);
+    if (task.outOfBag) judge(task, bag, tree, votes);
+    trees.push(tree);
+    onProgress?.((t + 1 - from) / (to - from));
+  }
+  return { trees, votes: task.outOfBag ? votes : undefined, pieces: [to - from] };
+}
+
+/** Weight of each row in a tree's bag: how often it was drawn, times its own weight. */
+function drawBag({ bins, settings, target }: GrowTask, random: KernelRandom): Bag {
+  const weight = new Int32Array(bins.rows).fill(settings.bootstrap ? 0 : 1);
+  for (let i = 0; settings.bootstrap && i < settings.drawn; i++) weight[random.below(bins.rows)]! += 1;
+  const { weights } = target;
+  const full = weights ? weight.map((count, row) => Math.min(count, MOST_OFTEN) * weights[row]!) : weight;
+  return { weight: full, rows: Array.from(full.keys()).filter((row) => full[row]! > 0) };
+}
+
+interface Waiting {
+  rows: readonly number[];
+  node: number;
+  depth: number;
+}
+
+function growTree(task: GrowTask, bag: Bag, random: KernelRandom): GrownTree {
+  const { bins, settings } = task;
+  const slotBits = slotBitsOf(bins);
+  const measure = measureFor(task, bag);
+  const writer = new TreeWriter(bins, slotBits);
+  const importance = new Float64Array(bins.featureCount);
+  const permutation = Array.from({ length: bins.featureCount }, (_, f) => f);
+  /** Writes a node as a leaf if it is sure to be one. */
+  const settle = ({ rows, node, depth }: Waiting): boolean => {
+    const leaf = measure.isPure(rows) || rows.length < settings.minSplit || depth >= settings.maxDepth;
+    if (leaf) measure.writeLeaf(writer, node, rows);
+    return leaf;
+  };
+  const root = { rows: bag.rows, node: writer.addRoot(), depth: 0 };
+  const waiting: Waiting[] = settle(root) ? [] : [root];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { rows, node, depth } = next;
+    const split = bestSplit(task, measure, rows, () => featuresInTurn(task, permutation, random));
+    if (split === undefined || writer.nodeCount + 2 > maxTreeNodes(slotBits)) {
+      if (split !== undefined) writer.full = true;
+      measure.writeLeaf(writer, node, rows);
+      continue;
+    }
+    importance[split.feature]! += Math.max(split.gain - measure.purity(rows), 0);
+    const column = split.feature * bins.rows;
+    const [left, right]: [number[], number[]] = [[], []];
+    for (const row of rows) (split.goesLeft[bins.codes[column + row]!] ? left : right).push(row);
+    const cover = measure.weight(rows);
+    const first = writer.addSplit(node, split, left, right, { cover, leftCover: measure.weight(left) });
+    const children = [
+      { rows: left, node: first, depth: depth + 1 },
+      { rows: right, node: first + 1, depth: depth + 1 },
+    ].filter((child) => !settle(child));
+    waiting.push(...children.reverse());
+  }
+  return { ...writer.finish(), importance };
+}
+
+/**
+ * The features that a node tries, in turn. Some: drawn without replacement from an order that the nodes before left.
+ * All: one draw says with which to begin, as of equal splits the first is taken.
+ */
+function* featuresInTurn(
+  { settings, bins }: GrowTask,
+  permutation: number[],
+  random: KernelRandom,
+): Generator<number> {
+  const count = bins.featureCount;
+  if (settings.tried === count) {
+    const offset = random.below(count);
+    for (let turn = 0; turn < count; turn++) yield (turn + offset) % count;
+    return;
+  }
+  for (let turn = 0; turn < count; turn++) {
+    const at = turn + random.below(count - turn);
+    const feature = permutation[at]!;
+    permutation[at] = permutation[turn]!;
+    permutation[turn] = feature;
+    yield feature;
+  }
+}
