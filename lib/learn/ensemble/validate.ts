@@ -14,7 +14,7 @@ const SHARE_SLACK = 1e-4;
  * @throws IntegrityError naming the tree
  */
 export function checkTrees(ensemble: Ensemble): void {
-  const { roots, sets, nodes, cover } = ensemble;
+  const { roots, sets, nodes, outputs, leaves } = ensemble;
   const trees = roots.length - 1;
   let largest = 0;
   let sound = trees >= 0 && roots[0] === 0 && 2 * roots[trees]! === nodes.length && sets.length % 8 === 0;
@@ -27,69 +27,74 @@ export function checkTrees(ensemble: Ensemble): void {
   checkLeafTable(ensemble);
   const takenBy = new Uint32Array(largest);
   for (let t = 0; t < trees; t++) {
-    if (!(nodesAreSound(ensemble, t, takenBy) && leavesAreSound(ensemble, t))) {
+    const outputSound = leaves.kind !== 'value' || leaves.treeOutputs[t]! < outputs;
+    if (!(outputSound && nodesAreSound(ensemble, t, takenBy) && leavesAreSound(ensemble, t))) {
       throw new IntegrityError(`tree ${t} of the model file is damaged`);
-    }
-  }
-  for (let node = 0; node < cover.length; node++) {
-    if (!(cover[node]! >= 0 && cover[node]! < Number.POSITIVE_INFINITY)) {
-      throw new IntegrityError('a cover in the model file is no weight');
     }
   }
 }
 
-/** `takenBy[place]` is 1 + the last tree in which `place` was some node's left child. */
+/**
+ * Structure and cover. What is wrong is gathered in bits and looked at once a tree, and whether a node is a leaf is a
+ * factor, not a condition: half of all nodes are, so that a branch would be guessed wrong at every other one.
+ *
+ * @param takenBy at `place` 1 + the last tree in which that place was some node's left child
+ */
 function nodesAreSound(ensemble: Ensemble, t: number, takenBy: Uint32Array): boolean {
-  const { roots, nodes, slotBits, featureCount, categoryCounts, sets } = ensemble;
+  const { roots, nodes, slotBits, featureCount, categoryCounts, sets, cover } = ensemble;
   const start = roots[t]!;
   const size = roots[t + 1]! - start;
   const mask = 2 ** slotBits - 1;
   const setCount = sets.length / 8;
-  let inner = 0;
+  const coverWords = new Uint32Array(cover.buffer, cover.byteOffset + 4 * start, size);
+  let [wrong, inner, distinct] = [0, 0, 0];
   for (let place = 0, at = 2 * start; place < size; place++, at += 2) {
     const first = nodes[at]!;
     const second = nodes[at + 1]!;
     const left = second >>> slotBits;
     const slot = second & mask;
-    if (left === place) {
-      if (slot !== 0 || first !== INFINITY_BITS) return false;
-      continue;
-    }
+    const isInner = Number(left !== place);
+    inner += isInner;
+    // A leaf counts as place 0, which is nobody's child; a tree has one leaf at least.
+    const taken = left * isInner;
+    distinct += Number(takenBy[taken] !== t + 1);
+    takenBy[taken] = t + 1;
     // An odd place, as the root has the first one; then no two pairs overlap unless they are the same pair.
-    if (left < place || left >= size - 1 || left % 2 === 0 || takenBy[left] === t + 1) return false;
-    takenBy[left] = t + 1;
-    inner++;
-    if (slot < 2 * featureCount) {
-      if ((first & 0x7fffffff) > INFINITY_BITS) return false;
-    } else {
+    wrong |= isInner & (Number(left < place) | Number(left >= size - 1) | (~left & 1));
+    wrong |= (1 - isInner) & (Number(slot !== 0) | Number(first !== INFINITY_BITS));
+    wrong |= Number(coverWords[place]! >= INFINITY_BITS);
+    if (slot < 2 * featureCount) wrong |= Number((first & 0x7fffffff) > INFINITY_BITS);
+    else {
       const feature = slot - 2 * featureCount;
-      if (feature >= featureCount || categoryCounts[feature] === 0 || first >= setCount) return false;
+      if (!(feature < featureCount && categoryCounts[feature]! > 0 && first < setCount)) return false;
     }
   }
-  return size === 2 * inner + 1;
+  return wrong === 0 && size === 2 * inner + 1 && distinct === inner + 1;
 }
 
 /** Leaves hold a finite number, or a class or row that exists; inner nodes hold 0. */
 function leavesAreSound({ roots, nodes, slotBits, leaves, outputs }: Ensemble, t: number): boolean {
-  const [start, end] = [roots[t]!, roots[t + 1]!];
+  const start = roots[t]!;
+  const size = roots[t + 1]! - start;
+  let wrong = 0;
   if (leaves.kind === 'value') {
-    const { values, treeOutputs } = leaves;
-    if (treeOutputs[t]! >= outputs) return false;
-    for (let node = start; node < end; node++) {
-      const leaf = nodes[2 * node + 1]! >>> slotBits === node - start;
-      const value = values[node]!;
-      if (leaf ? !(Math.abs(value) < Number.POSITIVE_INFINITY) : value !== 0) return false;
+    const words = new Uint32Array(leaves.values.buffer, leaves.values.byteOffset + 4 * start, size);
+    for (let place = 0, at = 2 * start + 1; place < size; place++, at += 2) {
+      const isInner = Number(nodes[at]! >>> slotBits !== place);
+      const word = words[place]!;
+      wrong |= Number((word & INFINITY_BITS) === INFINITY_BITS) | (isInner & Number(word !== 0));
     }
-    return true;
+    return wrong === 0;
   }
   const { rows, tableStarts } = leaves;
   const tableRows = tableStarts[t + 1]! - tableStarts[t]!;
-  for (let node = start; node < end; node++) {
-    const leaf = nodes[2 * node + 1]! >>> slotBits === node - start;
-    const row = rows[node]!;
-    if (leaf ? row >= tableRows || row < -outputs : row !== 0) return false;
+  for (let place = 0, at = 2 * start + 1; place < size; place++, at += 2) {
+    const isInner = Number(nodes[at]! >>> slotBits !== place);
+    const row = rows[start + place]!;
+    wrong |= isInner & Number(row !== 0);
+    wrong |= (1 - isInner) & (Number(row >= tableRows) | Number(row < -outputs));
   }
-  return true;
+  return wrong === 0;
 }
 
 /** Every row of the table is a distribution, and every tree's rows lie in it. */

@@ -64,24 +64,29 @@ import { Ptr, ptr } from "../../kernel/assembly/ptr";
   for (let k = 0; k < job.outputs; k++) out[k] = out[k] + <f64>shares[k];
 }
 
-/** Four rows go down a tree together: their loads do not wait for one another. */
+/** Eight rows go down a tree together: their loads do not wait for one another. */
 @inline function walkRows(job: Job, kind: i32): void {
   const bits = job.slotBits, mask = (<u32>1 << bits) - 1, bytes = job.rowBytes, rows = job.rows, outputs = job.outputs;
   for (let tree = 0; tree < job.trees; tree++) {
     const nodes = job.nodes + (<usize>job.roots[tree] << 3);
     let row = job.slots, out = job.out, i = 0;
-    for (; i + 4 <= rows; i += 4) {
-      const row1 = row + bytes, row2 = row1 + bytes, row3 = row2 + bytes;
-      let a: u32 = 0, b: u32 = 0, c: u32 = 0, d: u32 = 0, moved: u32;
+    for (; i + 8 <= rows; i += 8) {
+      const row1 = row + bytes, row2 = row1 + bytes, row3 = row2 + bytes, row4 = row3 + bytes;
+      const row5 = row4 + bytes, row6 = row5 + bytes, row7 = row6 + bytes;
+      let a: u32 = 0, b: u32 = 0, c: u32 = 0, d: u32 = 0, e: u32 = 0, f: u32 = 0, g: u32 = 0, h: u32 = 0, moved: u32;
       do {
         const a1 = step(job, nodes, a, row, bits, mask, kind), b1 = step(job, nodes, b, row1, bits, mask, kind);
         const c1 = step(job, nodes, c, row2, bits, mask, kind), d1 = step(job, nodes, d, row3, bits, mask, kind);
-        moved = (a ^ a1) | (b ^ b1) | (c ^ c1) | (d ^ d1);
-        a = a1; b = b1; c = c1; d = d1;
+        const e1 = step(job, nodes, e, row4, bits, mask, kind), f1 = step(job, nodes, f, row5, bits, mask, kind);
+        const g1 = step(job, nodes, g, row6, bits, mask, kind), h1 = step(job, nodes, h, row7, bits, mask, kind);
+        moved = (a ^ a1) | (b ^ b1) | (c ^ c1) | (d ^ d1) | (e ^ e1) | (f ^ f1) | (g ^ g1) | (h ^ h1);
+        a = a1; b = b1; c = c1; d = d1; e = e1; f = f1; g = g1; h = h1;
       } while (moved);
       addLeaf(job, tree, a, out); addLeaf(job, tree, b, out.at(outputs));
       addLeaf(job, tree, c, out.at(2 * outputs)); addLeaf(job, tree, d, out.at(3 * outputs));
-      row = row3 + bytes; out = out.at(4 * outputs);
+      addLeaf(job, tree, e, out.at(4 * outputs)); addLeaf(job, tree, f, out.at(5 * outputs));
+      addLeaf(job, tree, g, out.at(6 * outputs)); addLeaf(job, tree, h, out.at(7 * outputs));
+      row = row7 + bytes; out = out.at(8 * outputs);
     }
     for (; i < rows; i++, row += bytes, out = out.at(outputs)) {
       let a: u32 = 0, b = step(job, nodes, 0, row, bits, mask, kind);
