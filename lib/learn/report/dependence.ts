@@ -69,13 +69,13 @@ export function dependenceSvg(features: readonly DependenceOfFeature[], subtitle
       })),
       series: features.flatMap(({ labels, kind }, i) =>
         drawn[i]!.map((values, line) => ({
-          type: 'line',
+          // Between categories there is nothing: their points stand alone.
+          type: kind === 'number' ? 'line' : 'scatter',
           xAxisIndex: i,
           yAxisIndex: i,
           symbol: kind === 'number' ? 'none' : 'circle',
           symbolSize: 7,
-          // Between categories there is nothing: their points stand alone.
-          lineStyle: { width: kind === 'number' ? 2 : 0, color: COLOURS[line] },
+          lineStyle: { width: 2, color: COLOURS[line] },
           itemStyle: { color: COLOURS[line] },
           data: values.map((value, point) => (kind === 'number' ? [labels[point], value] : value)),
         })),
