@@ -30,7 +30,7 @@ export const jobOffsets: Readonly<Record<string, number>> = (() => {
 export const JOB_BYTES = jobOffsets.end!;
 export const FEATURE_BYTES = 24;
 export const SPLIT_BYTES = 104;
-export const LEAF_BYTES = 40;
+export const LEAF_BYTES = 48;
 export const NODE_BYTES = 120;
 /** Rows that a piece of a phase over rows takes. */
 export const CHUNK = 8192;

@@ -27,6 +27,14 @@ function sumRoot(job: Job, root: Leaf): void {
   root.gradient = g; root.hessian = h;
 }
 
+function weightOf(job: Job, leaf: Leaf): f64 {
+  if (job.weights == 0) return <f64>leaf.rows;
+  const order = ptr<i32>(job.order + (<usize>leaf.start << 2)), weights = ptr<i32>(job.weights);
+  let sum: i64 = 0;
+  for (let i = 0; i < leaf.rows; i++) sum += <i64>weights[order[i]];
+  return <f64>sum;
+}
+
 @inline function splittable(job: Job, leaf: Leaf): bool { return leaf.depth < job.maxDepth && leaf.rows >= 2 * job.minLeaf; }
 
 /** The best of the blocks' best: by gain, then by feature. Its gain becomes what the split adds to the leaf's worth. */
@@ -80,6 +88,7 @@ export function growTree(job: Job, k: i32): i32 {
   job.a0 = 0;
   run(job, FILL, job.blockCount, root.rows * job.blockCount > WORTH_SHARING);
   sumRoot(job, root);
+  root.weight = weightOf(job, root);
   if (job.maxLeaves > 1 && splittable(job, root)) {
     run(job, SCAN, job.blockCount, job.cells > WORTH_SHARING);
     mergeFound(job, root, 0);
@@ -94,6 +103,8 @@ export function growTree(job: Job, k: i32): i32 {
     leaf.gradient = leaf.best.leftGradient; leaf.hessian = leaf.best.leftHessian;
     other.start = leaf.start + lefts; other.rows = leaf.rows - lefts; leaf.rows = lefts;
     leaf.node = nodeCount++; other.node = nodeCount++;
+    const weight = leaf.weight;
+    leaf.weight = weightOf(job, leaf); other.weight = weight - leaf.weight;
     makeLeafNode(job, nodes, leaf.node); makeLeafNode(job, nodes, other.node);
     leaf.depth++; other.depth = leaf.depth;
     leaf.best.feature = -1;
@@ -129,11 +140,7 @@ function finish(job: Job, nodes: usize, nodeCount: i32, leafCount: i32): void {
     const leaf = leafAt(job, i), node = record<Node>(nodes, leaf.node);
     const H = <f64>(leaf.hessian >> COUNT_BITS) * job.hessianUnit + job.l2;
     node.value = H > 0 ? <f64><f32>(-job.learningRate * (<f64>leaf.gradient * job.gradientUnit) / H) : 0;
-    if (job.weights == 0) { node.cover = <f64>leaf.rows; continue; }
-    const order = ptr<i32>(job.order + (<usize>leaf.start << 2)), weights = ptr<i32>(job.weights);
-    let cover: i64 = 0;
-    for (let j = 0; j < leaf.rows; j++) cover += <i64>weights[order[j]];
-    node.cover = <f64>cover;
+    node.cover = leaf.weight;
   }
   for (let n = nodeCount - 1; n >= 0; n--) {
     const node = record<Node>(nodes, n);

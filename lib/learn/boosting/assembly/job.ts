@@ -106,6 +106,7 @@ export class Split {
 export class Leaf {
   gradient: i64;
   hessian: i64; // hessian << 24 | rows
+  weight: f64; // sum of integer weights
   start: i32; // in order
   rows: i32;
   node: i32;

@@ -3,14 +3,15 @@ import { Block, bitOf, COUNT_BITS, COUNT_MASK, Feature, Job, Leaf, record, setBi
 import { histogramAt } from "./histogram";
 import { scanCategories } from "./categories";
 
-/** A split must leave this sum of hessians on both sides, as LightGBM's default is. */
-@inline export const MIN_HESSIAN: f64 = 1e-3;
+/** Least sum of hessians of a child: see ../plain/split.ts. */
+@inline const MIN_HESSIAN: f64 = 1e-3;
+@inline const MIN_CLASS_HESSIAN: f64 = 0.1;
 /** A gain below this share of what the leaf has is rounding. */
 @inline export const MIN_GAIN: f64 = 1e-10;
 
 // Of the leaf that is being scanned; a thread's own.
 export let leafGradient: i64, leafHessian: i64, leafRows: i32;
-export let gUnit: f64, hUnit: f64, l2: f64, minLeaf: i32;
+export let gUnit: f64, hUnit: f64, l2: f64, minLeaf: i32, minHessian: f64;
 
 @inline export function cellGradient(at: usize, c: i32, narrow: bool): i64 {
   return narrow ? load<i64>(at + (<usize>c << 3)) >> COUNT_BITS : load<i64>(at + (<usize>c << 4));
@@ -28,7 +29,7 @@ export let gUnit: f64, hUnit: f64, l2: f64, minLeaf: i32;
   return G * G / (<f64>(h >> COUNT_BITS) * hUnit + penalty);
 }
 
-@inline export function heavy(h: i64): bool { return <f64>(h >> COUNT_BITS) * hUnit >= MIN_HESSIAN; }
+@inline export function heavy(h: i64): bool { return <f64>(h >> COUNT_BITS) * hUnit >= minHessian; }
 
 /** A bundled feature's cells with its default code's, which is what the leaf has beside the others. */
 function unbundle(from: usize, to: usize, codes: i32, defaultCode: i32, narrow: bool): void {
@@ -119,6 +120,10 @@ export function useGrid(job: Job): void {
 export function scan(job: Job, block: Block, leaf: Leaf, best: Split, scratch: usize): void {
   leafGradient = leaf.gradient; leafHessian = leaf.hessian; leafRows = <i32>(leaf.hessian & COUNT_MASK);
   useGrid(job);
+  minHessian = MIN_HESSIAN;
+  if (job.loss != 0) {
+    minHessian = max(MIN_CLASS_HESSIAN, <f64>minLeaf * (<f64>(leafHessian >> COUNT_BITS) * hUnit) * (job.weightScale / leaf.weight));
+  }
   best.feature = -1;
   best.gain = worth(leafGradient, leafHessian, l2) * (1 + MIN_GAIN);
   if (job.narrow) scanFeatures(job, block, leaf, best, scratch, true);

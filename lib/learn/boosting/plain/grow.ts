@@ -15,6 +15,8 @@ interface Leaf {
   depth: number;
   rows: Int32Array;
   sums: Sums;
+  /** Of its rows, in true weights. */
+  weight: number;
   histogram: Histogram;
   best: Split | undefined;
 }
@@ -34,15 +36,28 @@ interface Growing {
  */
 export function growTree(problem: BoostingProblem, grid: Grid, sample: RoundSample): GrownTree {
   const { bins, maxLeaves, maxDepth, minLeaf, l2 } = problem;
-  const judge: Judge = { gradientUnit: grid.gradientUnit, hessianUnit: grid.hessianUnit, l2, minLeaf };
+  const judge: Judge = {
+    gradientUnit: grid.gradientUnit,
+    hessianUnit: grid.hessianUnit,
+    l2,
+    minLeaf,
+    byHessian: problem.loss !== 'squared',
+  };
   const features = askedFeatures(bins, sample.features);
   const search = (leaf: Leaf): void => {
     if (leaf.depth >= maxDepth || leaf.rows.length < 2 * minLeaf) return;
-    leaf.best = bestSplit(leaf.histogram, leaf.sums, judge, features);
+    leaf.best = bestSplit(leaf.histogram, leaf.sums, leaf.weight, judge, features);
   };
   const rows = sample.rows.slice(0, sample.count);
   const root: Leaf = {
-    ...{ node: 0, depth: 0, rows, sums: sumsOf(grid, rows), best: undefined },
+    ...{
+      node: 0,
+      depth: 0,
+      rows,
+      sums: sumsOf(grid, rows),
+      weight: weightOf(problem, rows),
+      best: undefined,
+    },
     histogram: histogramOf(bins, grid, rows),
   };
   search(root);
@@ -54,7 +69,7 @@ export function growTree(problem: BoostingProblem, grid: Grid, sample: RoundSamp
     const split = leaf.best!;
     nodes[leaf.node]!.split = split;
     nodes[leaf.node]!.left = nodes.length;
-    const [left, right] = part(leaf, split, bins, grid, nodes.length);
+    const [left, right] = part(leaf, split, problem, grid, nodes.length);
     nodes.push(newNode(), newNode());
     leaves[leaves.indexOf(leaf)] = left;
     leaves.push(right);
@@ -97,10 +112,11 @@ function mostGain(leaves: readonly Leaf[]): Leaf | undefined {
 function part(
   leaf: Leaf,
   split: Split,
-  bins: Bins,
+  problem: BoostingProblem,
   grid: Grid,
   firstNode: number,
 ): [left: Leaf, right: Leaf] {
+  const { bins } = problem;
   const goesLeft = (row: number): boolean => hasBit(split.set, bins.codes[split.feature * bins.rows + row]!);
   const leftRows = leaf.rows.filter(goesLeft);
   const rightRows = leaf.rows.filter((row) => !goesLeft(row));
@@ -110,11 +126,25 @@ function part(
   const depth = leaf.depth + 1;
   return [
     {
-      ...{ node: firstNode, depth, rows: leftRows, sums: split.left, best: undefined },
+      ...{
+        node: firstNode,
+        depth,
+        rows: leftRows,
+        sums: split.left,
+        weight: weightOf(problem, leftRows),
+        best: undefined,
+      },
       histogram: leftSmall ? small : large,
     },
     {
-      ...{ node: firstNode + 1, depth, rows: rightRows, sums: minus(leaf.sums, split.left), best: undefined },
+      ...{
+        node: firstNode + 1,
+        depth,
+        rows: rightRows,
+        sums: minus(leaf.sums, split.left),
+        weight: weightOf(problem, rightRows),
+        best: undefined,
+      },
       histogram: leftSmall ? large : small,
     },
   ];
@@ -126,12 +156,17 @@ export function hasBit(set: Uint32Array, code: number): boolean {
 
 /** Newton's step -G / (H + l2), times the learning rate. */
 function finishLeaf(node: Growing, leaf: Leaf, problem: BoostingProblem, grid: Grid): void {
-  const { learningRate, l2, weights, weightScale } = problem;
+  const { learningRate, l2 } = problem;
   const H = leaf.sums.hessian * grid.hessianUnit + l2;
   node.value = H > 0 ? Math.fround((-learningRate * (leaf.sums.gradient * grid.gradientUnit)) / H) : 0;
-  let weight = 0;
-  for (const row of leaf.rows) weight += weights?.[row] ?? weightScale;
-  node.cover = weight / weightScale;
+  node.cover = leaf.weight;
+}
+
+function weightOf({ weights, weightScale }: BoostingProblem, rows: Int32Array): number {
+  if (weights === undefined) return rows.length;
+  let sum = 0;
+  for (const row of rows) sum += weights[row]!;
+  return sum / weightScale;
 }
 
 /** Covers of inner nodes, and the way of what no row of a node has: to the heavier child, left of equals. */

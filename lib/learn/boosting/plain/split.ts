@@ -7,6 +7,12 @@ export interface Judge {
   hessianUnit: number;
   l2: number;
   minLeaf: number;
+  /**
+   * Whether rows count by their hessians too. A row whose class is as good as known has a hessian near 0, and a leaf of
+   * such rows a step without measure. So a child must also have the hessian that `minLeaf` rows of its parent have on
+   * average. (LightGBM counts the rows of a child in no other way.)
+   */
+  byHessian: boolean;
 }
 
 /** Sums over rows: integers on the grid. */
@@ -28,8 +34,13 @@ export interface Split {
   present: Uint32Array;
 }
 
-/** A split must leave this sum of hessians on both sides, as LightGBM's default is. */
+/** A split must leave this sum of hessians on both sides, as LightGBM's default is... */
 const MIN_HESSIAN = 1e-3;
+/**
+ * ... and this one where hessians can come near 0. Of 7 classes of forest cover, one-hot, 100 rounds: log loss 0.467
+ * with 0.001, 0.379 with 0.1 (LightGBM 0.385), since rows thought sure to be of another class take steps without measure.
+ */
+const MIN_CLASS_HESSIAN = 0.1;
 /** A gain below this share of what the leaf has is rounding. */
 const MIN_GAIN = 1e-10;
 /** Up to so many codes are ordered and weighed without smoothing. */
@@ -47,6 +58,8 @@ export function worth({ gradient, hessian }: Sums, judge: Judge, penalty: number
 interface View {
   judge: Judge;
   leaf: Sums;
+  /** Least sum of hessians of a child. */
+  minHessian: number;
   /** Sums of a code. */
   cell: (code: number) => Sums;
   /** V, and T: with "missing" where training has some. */
@@ -63,14 +76,20 @@ interface Cut {
 /**
  * The best split of a leaf: the first of equals, by feature, by direction of the missing (right first), by code.
  * Undefined where none gains.
+ *
+ * @param weight of the leaf's rows, in true weights
  */
 export function bestSplit(
   histogram: Histogram,
   leaf: Sums,
+  weight: number,
   judge: Judge,
   features: readonly { feature: number; values: number; codes: number; categorical: boolean }[],
 ): Split | undefined {
   const own = worth(leaf, judge, judge.l2);
+  const minHessian = judge.byHessian
+    ? Math.max(MIN_CLASS_HESSIAN, judge.minLeaf * (leaf.hessian * judge.hessianUnit) * (1 / weight))
+    : MIN_HESSIAN;
   let best: Split | undefined;
   for (const { feature, values, codes, categorical } of features) {
     if (codes < 2) continue;
@@ -79,7 +98,7 @@ export function bestSplit(
       hessian: histogram.hessians[CODES * feature + code]!,
       rows: histogram.rows[CODES * feature + code]!,
     });
-    const view = { judge, leaf, cell, values, codes };
+    const view = { judge, leaf, minHessian, cell, values, codes };
     const found = (categorical ? scanCategories : scanNumbers)(view, best?.gain ?? own * (1 + MIN_GAIN));
     if (found !== undefined) best = { feature, ...found };
   }
@@ -89,7 +108,10 @@ export function bestSplit(
 type Found = Omit<Split, 'feature'>;
 
 /** Ascending codes: left is what is at most c, with the missing rows right, then left where the leaf has some. */
-function scanNumbers({ judge, leaf, cell, values, codes }: View, least: number): Found | undefined {
+function scanNumbers(
+  { judge, leaf, minHessian, cell, values, codes }: View,
+  least: number,
+): Found | undefined {
   const missing = codes > values ? cell(values) : nothing();
   const directions = missing.rows > 0 ? ([false, true] as const) : ([false] as const);
   let best: Found | undefined;
@@ -101,7 +123,7 @@ function scanNumbers({ judge, leaf, cell, values, codes }: View, least: number):
       const added = cell(code);
       if (added.rows === 0) continue;
       left = plus(left, added);
-      const cut = cutAt(left, leaf, judge, judge.l2);
+      const cut = cutAt(left, leaf, judge, minHessian, judge.l2);
       if (cut === undefined || !(cut.gain > (best?.gain ?? least))) continue;
       const set = new Uint32Array(SET_WORDS);
       for (let c = 0; c <= code; c++) setBit(set, c);
@@ -118,7 +140,7 @@ function scanNumbers({ judge, leaf, cell, values, codes }: View, least: number):
  * The leaf's categories (missing is one of them) ordered by gradient / (hessian + smooth), then scanned as if they were
  * numbers: for a convex loss the best of all subsets is a prefix of that order (Fisher 1958).
  */
-function scanCategories({ judge, leaf, cell, codes }: View, least: number): Found | undefined {
+function scanCategories({ judge, leaf, minHessian, cell, codes }: View, least: number): Found | undefined {
   const smooth = codes > FEW ? SMOOTH : 0;
   const present = new Uint32Array(SET_WORDS);
   const order: { code: number; key: number }[] = [];
@@ -136,7 +158,7 @@ function scanCategories({ judge, leaf, cell, codes }: View, least: number): Foun
   for (const { code } of order.slice(0, -1)) {
     left = plus(left, cell(code));
     setBit(set, code);
-    const cut = cutAt(left, leaf, judge, judge.l2 + smooth);
+    const cut = cutAt(left, leaf, judge, minHessian, judge.l2 + smooth);
     if (cut === undefined || !(cut.gain > (best?.gain ?? least))) continue;
     best = { ...cut, code: 0, set: set.slice(), present };
   }
@@ -144,10 +166,10 @@ function scanCategories({ judge, leaf, cell, codes }: View, least: number): Foun
 }
 
 /** Undefined where a side would be too small. */
-function cutAt(left: Sums, leaf: Sums, judge: Judge, penalty: number): Cut | undefined {
+function cutAt(left: Sums, leaf: Sums, judge: Judge, minHessian: number, penalty: number): Cut | undefined {
   const right = minus(leaf, left);
   const fits = ({ rows, hessian }: Sums) =>
-    rows >= judge.minLeaf && hessian * judge.hessianUnit >= MIN_HESSIAN;
+    rows >= judge.minLeaf && hessian * judge.hessianUnit >= minHessian;
   if (!fits(left) || !fits(right)) return undefined;
   return { gain: worth(left, judge, penalty) + worth(right, judge, penalty), left };
 }
