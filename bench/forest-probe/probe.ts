@@ -35,10 +35,13 @@ console.log(
 function part(from: FeatureMatrix, target: Target, keep: (i: number) => boolean) {
   const rows = Array.from({ length: from.rowCount }, (_, i) => i).filter(keep);
   const columns = from.columns.map((column) => Float64Array.from(rows, (i) => column[i]!));
-  const values = target.task === 'regression' ? Float64Array : Int32Array;
+  const pick = (kept: number[]) =>
+    target.task === 'regression'
+      ? Float64Array.from(kept, (i) => target.values[i]!)
+      : Int32Array.from(kept, (i) => target.values[i]!);
   return {
     x: { ...from, rowCount: rows.length, columns },
-    y: { ...target, values: values.from(rows, (i) => target.values[i]!) } as Target,
+    y: { ...target, values: pick(rows) } as Target,
   };
 }
 
@@ -46,7 +49,7 @@ function part(from: FeatureMatrix, target: Target, keep: (i: number) => boolean)
 function score(target: Target, predicted: Float64Array): number {
   const { values } = target;
   if (target.task === 'classification')
-    return predicted.filter((p, i) => p === values[i]).length / values.length;
+    return values.filter((value: number, i: number) => value === predicted[i]).length / values.length;
   let mean = 0;
   for (const value of values) mean += value / values.length;
   let [residual, total] = [0, 0];

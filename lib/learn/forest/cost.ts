@@ -14,6 +14,8 @@ const ROW_FEATURE = 4.5;
 const ROW = 12;
 /** ... and of reading, sorting into bins and keeping one cell, once for the forest. */
 const CELL = 25;
+/** Bytes of a cell: as it came, as float32 for the bins, and its code. */
+const CELL_BYTES = 8 + 4 + 1;
 /** Classes above 8 leave the vector path: so much longer is a row for each. */
 const MORE_CLASSES = 0.02;
 
@@ -38,7 +40,7 @@ export function forestCost(
   const nodes = Math.min((2 * seen) / minLeaf, 2 ** Math.min(maxDepth + 1, 52));
   // A node is 16 bytes, kept twice while the trees are put together; a doubtful leaf has a number a class.
   const treeBytes = 2 * nodes * (16 + (task === 'classification' ? Math.min(classes, 64) / 4 : 0));
-  const tableBytes = rows * columns * (8 + 8 + 1);
+  const tableBytes = rows * columns * CELL_BYTES;
   const scratch = rows * (64 + (params.oobScore ? 12 * (task === 'classification' ? classes : 2) : 0));
   return { seconds: nanoseconds * 1e-9, bytes: 100e6 + tableBytes + scratch + trees * treeBytes };
 }
@@ -47,6 +49,7 @@ export function forestCost(
 const MOST_SECONDS = 900;
 const MOST_BYTES = 10e9;
 const CORES = 6 * 0.85;
+const MOST_TREE_BYTES = 7e9;
 
 /**
  * Refuses, before any work, what no function can do.
@@ -60,35 +63,48 @@ export function checkForestSize(
   task: Task = 'regression',
   classes = 2,
 ): void {
-  const { seconds, bytes } = forestCost(rows, columns, params, task, classes);
-  const excess = Math.max(seconds / CORES / MOST_SECONDS, bytes / MOST_BYTES);
-  if (excess <= 1) return;
-  const { drawn } = growSettings(rows, columns, params, task);
-  const trees = Math.floor(params.trees / excess / 1.05);
-  const samples = Math.floor(drawn / excess / 1.05);
-  const slow = seconds / CORES > MOST_SECONDS;
+  const costOf = (changed: Partial<ForestParams>) =>
+    forestCost(rows, columns, { ...params, ...changed }, task, classes);
+  const tooSlow = ({ seconds }: ForestCost) => seconds / CORES > MOST_SECONDS;
+  // Trees count twice in `bytes`: in the kernel's memory of 4 GB, and put together.
+  const fits = (cost: ForestCost) =>
+    !tooSlow(cost) && cost.bytes <= MOST_BYTES && cost.bytes - rows * columns * CELL_BYTES <= MOST_TREE_BYTES;
+  const asked = costOf({});
+  if (fits(asked)) return;
+  const { drawn, bootstrap } = growSettings(rows, columns, params, task);
+  const trees = largest(params.trees, (count) => fits(costOf({ trees: count })));
+  const samples = bootstrap ? largest(drawn, (count) => fits(costOf({ maxSamples: count }))) : 0;
+  const minutes = Math.ceil(asked.seconds / CORES / 60);
   throw new TrainingTooLargeError(
     `${algorithm}: ${rows} rows x ${columns} columns x ${params.trees} trees would take about ${
-      slow
-        ? `${Math.ceil(seconds / CORES / 60)} minutes on 6 cores, and a function ends after 15`
-        : `${(bytes / 1e9).toFixed(1)} GB, and a function has 10`
+      tooSlow(asked)
+        ? `${minutes} minutes on 6 cores, and a function ends after 15`
+        : `${(asked.bytes / 1e9).toFixed(1)} GB, more than one function can hold`
     }`,
     {
-      details: {
-        rows,
-        columns,
-        trees: params.trees,
-        estimatedSeconds: Math.round(seconds),
-        estimatedBytes: Math.round(bytes),
-      },
-      remedy: advice(rows * columns * 17 > MOST_BYTES, trees, samples),
+      details: { rows, columns, trees: params.trees, seconds: Math.round(asked.seconds), bytes: asked.bytes },
+      remedy: advice(trees, samples),
     },
   );
 }
 
-function advice(tableTooLarge: boolean, trees: number, samples: number): string {
-  if (tableTooLarge)
+/** The greatest whole number up to `most` that fits, where what is less fits too; 0 where none does. */
+function largest(most: number, fits: (count: number) => boolean): number {
+  let [low, high] = [0, most];
+  while (low < high) {
+    const half = Math.ceil((low + high) / 2);
+    if (fits(half)) low = half;
+    else high = half - 1;
+  }
+  return low;
+}
+
+function advice(trees: number, samples: number): string {
+  const ways = [
+    trees > 0 ? `\`trees: ${trees}\`` : '',
+    samples > 0 ? `\`maxSamples: ${samples}\`` : '',
+  ].filter(Boolean);
+  if (ways.length === 0)
     return 'The table itself is too large: train on a sample of the rows, or on fewer columns.';
-  const fewer = trees >= 1 ? `Set \`trees: ${trees}\`, or ` : 'Set ';
-  return `${fewer}\`maxSamples: ${Math.max(1, samples)}\`, or limit \`maxDepth\`, or train in shards.`;
+  return `Set ${ways.join(' or ')}, limit \`maxDepth\`, or train in shards.`;
 }
