@@ -7,18 +7,18 @@ import type { FeatureMatrix, Model, Target } from '../types.ts';
  */
 export const limits = {
   /** Rows predicted for permutation importance: rows × repeats × features. */
-  permutedRows: 300_000,
+  permutedRows: 100_000,
   repeats: 5,
   /** Below this many rows, repeats are given up first, then the features that the model hardly uses. */
-  fewestPermutedRows: 500,
+  fewestPermutedRows: 300,
   shapRows: 500,
-  /** Nodes × outputs × rows for SHAP values of trees: some twenty seconds. */
-  shapNodes: 1e8,
+  /** Nodes × outputs × rows for SHAP values of trees: some five seconds. */
+  shapNodes: 4e7,
   fewestShapRows: 5,
   dependenceRows: 500,
   dependenceFeatures: 5,
   /** Features that a JSON file lists, largest first; a chart shows fewer. */
-  listed: 500,
+  listed: 300,
 } as const;
 
 /** Rows, repeats and features that keep permutation importance within its limit. */

@@ -268,3 +268,16 @@ describe('what comes in', () => {
     expect([...explanation.base]).toEqual([...plain.base]);
   });
 });
+
+describe('a random forest as it is trained here', () => {
+  it.each(['regression', 'classification'])('sums to what it predicts: %s', (task) => {
+    const target = task === 'regression' ? y : three;
+    const model = fitWith(getTrainer('random-forest'), native, target, { trees: 15 });
+    const explanation = explainRows(model, native);
+    const predicted = task === 'regression' ? model.predict(native) : model.predictProbability(native);
+    const { outputs } = explanation;
+    expect(explanation.score).toBe(task === 'regression' ? 'value' : 'probability');
+    for (let i = 0; i < 80; i++)
+      near(total(explanation, i), [...predicted.subarray(i * outputs, (i + 1) * outputs)]);
+  });
+});

@@ -145,9 +145,9 @@ describe('budgets', () => {
   });
 
   it('take fewer rows, then fewer repeats, then fewer features', () => {
-    expect(permutationBudget(100_000, 10)).toEqual({ rows: 6_000, repeats: 5, features: 10 });
-    expect(permutationBudget(100_000, 300)).toEqual({ rows: 500, repeats: 2, features: 300 });
-    expect(permutationBudget(100_000, 5_000)).toEqual({ rows: 500, repeats: 1, features: 600 });
+    expect(permutationBudget(100_000, 10)).toEqual({ rows: 2_000, repeats: 5, features: 10 });
+    expect(permutationBudget(100_000, 150)).toEqual({ rows: 300, repeats: 2, features: 150 });
+    expect(permutationBudget(100_000, 5_000)).toEqual({ rows: 300, repeats: 1, features: 333 });
   });
 
   it('stay within the limit of predicted rows for any table', () => {
@@ -170,8 +170,8 @@ describe('budgets', () => {
     expect(shapBudget({} as Model, 10_000)).toBe(500);
     expect(shapBudget(ofNodes(6_000), 10_000)).toBe(500);
     expect(shapBudget(ofNodes(6_000), 90)).toBe(90);
-    expect(shapBudget(ofNodes(1_000_000), 10_000)).toBe(100);
-    expect(shapBudget(ofNodes(1_000_000, 4), 10_000)).toBe(25);
+    expect(shapBudget(ofNodes(1_000_000), 10_000)).toBe(40);
+    expect(shapBudget(ofNodes(1_000_000, 4), 10_000)).toBe(10);
     expect(shapBudget(ofNodes(1e9), 10_000)).toBe(limits.fewestShapRows);
   });
 });
@@ -336,13 +336,13 @@ describe('explanationReport', () => {
       preprocessing: { steps: [] },
     });
     expect(permutation.features[0]!.feature).toBe('f650');
-    expect(permutation.features).toHaveLength(500);
-    expect(permutation).toMatchObject({ repeats: 1, rows: 500, of: 510 });
+    expect(permutation.features).toHaveLength(300);
+    expect(permutation).toMatchObject({ repeats: 1, rows: 300, of: 510 });
     expect(permutation.notes).toEqual([
-      '500 of 510 test rows, drawn by the seed',
+      '300 of 510 test rows, drawn by the seed',
       '1 of 5 repeats',
-      'only the 600 of 700 features that the model itself uses most were permuted',
-      'the first 500 of 600 features are listed',
+      'only the 333 of 700 features that the model itself uses most were permuted',
+      'the first 300 of 333 features are listed',
     ]);
   });
 
