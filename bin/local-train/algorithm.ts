@@ -1,61 +1,123 @@
-import { ArboledaError } from '../../lib/errors/index.ts';
+import { ArboledaError, BadDefinitionError } from '../../lib/errors/index.ts';
 import { getTrainer, type Task } from '../../lib/learn/index.ts';
-import type { Table } from '../../lib/table/index.ts';
-import { planSteps } from './plan.ts';
 
-const FOREST = 'ml-random-forest';
-/** Its cost grows with the square of the rows: so many are worth waiting for. */
-const DEFAULT_TREES = 30;
+/** What a table must become before an algorithm takes it. */
+export type CleanStyle =
+  /** Gaps and categories as they are. */
+  | 'native'
+  /** Complete and encoded. */
+  | 'encoded'
+  /** Complete, encoded and scaled. */
+  | 'scaled';
 
-export interface AlgorithmChoice {
+export interface Candidate {
   algorithm: string;
-  params: unknown;
-  /** Linear models want scaled numbers. */
-  linear: boolean;
+  params: Record<string, unknown>;
+  style: CleanStyle;
 }
+
+export interface AlgorithmOptions {
+  /** One name, several separated by commas, or `auto`; the forest where absent. */
+  algorithm?: string | undefined;
+  params?: Readonly<Record<string, unknown>> | undefined;
+  trees?: number | undefined;
+}
+
+const DEFAULT = 'random-forest';
+const linearOf = (task: Task) => (task === 'classification' ? 'logistic-regression' : 'linear-regression');
+/** Its cost grows with the square of the rows: so many trees are worth waiting for. */
+const BASELINE_TREES = 30;
 
 /**
- * The algorithm that was asked for; else the forest, where the data is within its bound, else the linear one of the task.
- * @throws BadDefinitionError for an unknown algorithm, one of another task, or wrong parameters.
+ * The algorithms to train, each with the parameters that it knows.
+ *
+ * @throws UnknownAlgorithmError; BadDefinitionError for one of another task, for wrong parameters, and for a parameter
+ *   that none of them has
  */
-export function chooseAlgorithm(
-  options: { algorithm?: string; trees?: number; target: string },
+export function chooseCandidates(
+  options: AlgorithmOptions,
   task: Task,
-  train: Table,
   note: (text: string) => void,
-): AlgorithmChoice {
-  const trees = { trees: options.trees ?? DEFAULT_TREES };
-  if (options.algorithm !== undefined) {
-    const linear = options.algorithm !== FOREST;
-    const params = getTrainer(options.algorithm).parseParams(linear ? {} : trees);
-    if (linear && options.trees !== undefined) note(`--trees says nothing to ${options.algorithm}`);
-    return { algorithm: options.algorithm, params, linear };
+): Candidate[] {
+  const names = namesOf(options.algorithm ?? DEFAULT, task);
+  const given = { ...(options.trees === undefined ? {} : { trees: options.trees }), ...options.params };
+  const known = names.map((name) => knownParams(name, given, names.length === 1, note));
+  for (const [name, value] of Object.entries(given)) {
+    if (name === 'trees' && options.params?.trees === undefined) continue;
+    if (known.some((params) => name in params)) continue;
+    // Nobody takes it: the first says why.
+    parsed(names[0]!, { [name]: value });
   }
-  const forest = getTrainer(FOREST);
-  const params = forest.parseParams(trees);
+  return names.map((algorithm, i) => {
+    refuseOtherTask(algorithm, task);
+    const defaults = algorithm === 'ml-random-forest' ? { trees: BASELINE_TREES } : {};
+    const params = parsed(algorithm, { ...defaults, ...known[i] });
+    return { algorithm, params, style: styleOf(algorithm) };
+  });
+}
+
+/** Parameters with their defaults. @throws BadDefinitionError with a remedy for this command line */
+function parsed(algorithm: string, params: Record<string, unknown>): Record<string, unknown> {
   try {
-    forest.checkSize(train.rowCount, encodedColumns(train, options.target), params);
-    return { algorithm: FOREST, params, linear: false };
-  } catch (error) {
-    if (!(error instanceof ArboledaError)) throw error;
-    const algorithm = task === 'classification' ? 'logistic-regression' : 'linear-regression';
-    note(`${algorithm} is trained, as ${error.message}`);
-    return { algorithm, params: getTrainer(algorithm).parseParams({}), linear: true };
+    return getTrainer(algorithm).parseParams(params) as Record<string, unknown>;
+  } catch (cause) {
+    if (!(cause instanceof BadDefinitionError)) throw cause;
+    throw new BadDefinitionError(cause.message, {
+      cause,
+      field: cause.field,
+      remedy: `Correct the --param of ${algorithm}, or leave it out.`,
+    });
   }
 }
 
-/** How many columns the encoded table will have, close enough for a bound. */
-function encodedColumns(table: Table, target: string): number {
-  const { steps } = planSteps(table, target, false);
-  const oneHot = new Set(
-    steps.flatMap((step) =>
-      'method' in step && step.method === 'onehot' && Array.isArray(step.columns) ? step.columns : [],
-    ),
-  );
-  return table.columns
-    .filter((column) => column.name !== target)
-    .reduce(
-      (sum, column) => sum + ('codes' in column && oneHot.has(column.name) ? column.categories.length : 1),
-      0,
-    );
+function namesOf(text: string, task: Task): string[] {
+  if (text === 'auto') return [DEFAULT, 'gradient-boosting', linearOf(task)];
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  for (const name of names) getTrainer(name);
+  if (names.length === 0) getTrainer(text);
+  return [...new Set(names)];
+}
+
+function refuseOtherTask(algorithm: string, task: Task): void {
+  const { tasks } = getTrainer(algorithm);
+  if (tasks.includes(task)) return;
+  throw new BadDefinitionError(`${algorithm} does ${tasks.join(' and ')}, and this is a ${task}`, {
+    field: 'algorithm',
+    remedy: `Choose ${DEFAULT}, gradient-boosting or ${linearOf(task)}, or say --task ${tasks.join(' or ')}.`,
+  });
+}
+
+/** One algorithm gets all parameters, so that it can refuse; of several each gets those that it knows. */
+function knownParams(
+  algorithm: string,
+  given: Record<string, unknown>,
+  alone: boolean,
+  note: (text: string) => void,
+): Record<string, unknown> {
+  const entries = Object.entries(given).filter(([name, value]) => {
+    if (knows(algorithm, name, value)) return true;
+    if (name === 'trees' && alone) note(`--trees says nothing to ${algorithm}`);
+    return alone && name !== 'trees';
+  });
+  return Object.fromEntries(entries);
+}
+
+function knows(algorithm: string, name: string, value: unknown): boolean {
+  try {
+    getTrainer(algorithm).parseParams({ [name]: value });
+    return true;
+  } catch (error) {
+    if (!(error instanceof ArboledaError)) throw error;
+    // A wrong value of a parameter that is known must be heard of.
+    return !/unrecognized/i.test(error.message);
+  }
+}
+
+function styleOf(algorithm: string): CleanStyle {
+  const { nativeCategories, nativeMissing } = getTrainer(algorithm);
+  if (nativeCategories && nativeMissing) return 'native';
+  return algorithm === 'ml-random-forest' ? 'encoded' : 'scaled';
 }

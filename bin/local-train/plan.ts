@@ -1,6 +1,7 @@
 import type { CleanStep } from '../../lib/table/index.ts';
 import { dateParts, encode, fillMissing, standardScale } from '../../lib/table/index.ts';
 import type { Column, Table } from '../../lib/table/types.ts';
+import type { CleanStyle } from './algorithm.ts';
 
 /** One-hot columns are made up to here; a category with more values becomes the place of its value in order. */
 const MAX_ONE_HOT = 50;
@@ -11,12 +12,13 @@ export interface CleanPlan {
 }
 
 /**
- * The clean steps for a table of unknown origin. Numbers and dates are filled by their median, flags by their mode, with
- * an indicator where training rows lack values; dates become parts; numbers are scaled where the algorithm is linear;
+ * The clean steps for a table of unknown origin. An algorithm that takes gaps and categories as they are needs only its
+ * dates in parts. For the others, numbers and dates are filled by their median, flags by their mode, with
+ * an indicator where training rows lack values; dates become parts; numbers are scaled where the algorithm wants it;
  * categories are encoded, "missing" being a value of its own where training rows lack values and the most frequent one
  * elsewhere. So every column may be missing at prediction.
  */
-export function planSteps(table: Table, target: string, linear: boolean): CleanPlan {
+export function planSteps(table: Table, target: string, style: CleanStyle): CleanPlan {
   const features = table.columns.filter((column) => column.name !== target);
   const named = (test: (column: Column) => boolean): string[] =>
     features.filter(test).map(({ name }) => name);
@@ -28,6 +30,11 @@ export function planSteps(table: Table, target: string, linear: boolean): CleanP
   const add = (names: string[], make: (names: string[]) => CleanStep): void => {
     if (names.length > 0) steps.push(make(names));
   };
+  const dates = named((column) => column.kind === 'date');
+  if (style === 'native') {
+    add(dates, (names) => dateParts(names));
+    return { steps, notes: [] };
+  }
   const median = { strategy: 'median' } as const;
   const mode = { strategy: 'mode' } as const;
   add(
@@ -50,11 +57,8 @@ export function planSteps(table: Table, target: string, linear: boolean): CleanP
     named((column) => isText(column) && !hasGaps(column)),
     (names) => fillMissing(names, mode),
   );
-  add(
-    named((column) => column.kind === 'date'),
-    (names) => dateParts(names),
-  );
-  if (linear && features.some((column) => isAmount(column))) steps.push(standardScale('numeric'));
+  add(dates, (names) => dateParts(names));
+  if (style === 'scaled' && features.some((column) => isAmount(column))) steps.push(standardScale('numeric'));
   add(
     named((column) => isText(column) && !wide(column)),
     (names) => encode(names, { method: 'onehot', unknown: 'ignore' }),

@@ -1,9 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InvalidInputError } from '../../lib/errors/index.ts';
-import { type LoadedModel, readModelFile, toMatrix } from '../../lib/learn/index.ts';
+import { type LoadedModel, nativeInputs, readModelFile, toMatrix } from '../../lib/learn/index.ts';
 import { applyPreprocessing, type ColumnSpec, readCsv, type Table } from '../../lib/table/index.ts';
+import { converted } from './salvage.ts';
 import { MISSING_MARKERS, openFile } from './source.ts';
 
 export interface PredictFileOptions {
@@ -24,65 +26,105 @@ export interface PredictedFile {
   warnings: number;
 }
 
+/** Rows that are read, predicted and written at a time: what bounds memory, however long the file. */
+const BATCH_ROWS = 20_000;
+
 /**
  * Predicts every row of a file by a trained folder, exactly as the rows of training were prepared: one line a row, in
  * the file's order; `prediction`, then the probability of each class. The target may be in the file; it is not looked at.
+ * Rows go through in batches; the output has its name only once it is whole.
  *
  * @throws InvalidInputError, IntegrityError for a changed model file; BadDataError and its kinds for a file of other columns.
  */
 export async function predictFile(options: PredictFileOptions): Promise<PredictedFile> {
   const loaded = await loadModel(options.model);
+  const facts = await readFacts(options.model);
   const { preprocessing, target } = loaded.manifest;
+  const salvaged = new Map(facts?.salvaged?.map(({ column, kind }) => [column, kind]));
   const columns = preprocessing.schema.columns
     .filter(({ name }) => preprocessing.input.includes(name))
-    // Any category and any gap is taken: what training did not see, the encoder knows how to treat.
-    .map(({ name, kind }): ColumnSpec => ({ name, kind, nullable: true }));
-  const missing = await missingMarkers(options.model);
-  const { table } = await readCsv(await openFile(options.data), { schema: { columns }, missing });
-  const x = toMatrix(applyPreprocessing(preprocessing, table), { target, features: loaded.model.features });
-  const lines = loaded.model.task === 'classification' ? classLines(loaded, x) : numberLines(loaded, x);
-  await writeFile(options.out, `${lines.join('\n')}\n`);
-  const { algorithm } = loaded.model;
-  return { rows: table.rowCount, out: options.out, target, algorithm, warnings: unknownCells(loaded, table) };
+    // Any category and any gap is taken: what training did not see, the model or its encoder knows how to treat.
+    .map(
+      ({ name, kind }): ColumnSpec => ({ name, kind: salvaged.has(name) ? 'text' : kind, nullable: true }),
+    );
+  const unfinished = `${options.out}.part`;
+  const file = openSync(unfinished, 'w');
+  let rows = 0;
+  let warnings = 0;
+  const take = (read: Table): void => {
+    const table = mendColumns(read, salvaged);
+    const prepared = applyPreprocessing(preprocessing, table);
+    const { features, categories } = loaded.model;
+    const x = toMatrix(prepared, { target, features, categories });
+    const lines = loaded.model.task === 'classification' ? classLines(loaded, x) : numberLines(loaded, x);
+    writeSync(file, `${lines.join('\n')}\n`);
+    rows += table.rowCount;
+    warnings += unknownCells(loaded, table);
+  };
+  try {
+    const data = await openFile(options.data);
+    const missing = facts?.missing ?? [...MISSING_MARKERS];
+    writeSync(file, `${headerOf(loaded)}\n`);
+    const batches = { rows: BATCH_ROWS, take };
+    const maxBytes = Number.POSITIVE_INFINITY;
+    const { table } = await readCsv(data, { schema: { columns }, missing, maxBytes, batches });
+    if (table.rowCount > 0) take(table);
+    closeSync(file);
+    renameSync(unfinished, options.out);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw error;
+  }
+  return { rows, out: options.out, target, algorithm: loaded.model.algorithm, warnings };
 }
+
+/** Columns that training read as text and made numbers or dates. */
+const mendColumns = (table: Table, salvaged: ReadonlyMap<string, 'number' | 'date'>): Table => ({
+  ...table,
+  columns: table.columns.map((column) => {
+    const kind = salvaged.get(column.name);
+    return kind === undefined || !('codes' in column) ? column : converted(column, kind);
+  }),
+});
 
 type Matrix = ReturnType<typeof toMatrix>;
 
-const numberLines = ({ model }: LoadedModel, x: Matrix): string[] => [
-  'prediction',
-  ...Array.from(model.predict(x), String),
-];
+const headerOf = ({ model }: LoadedModel): string =>
+  ['prediction', ...model.classes.map((name) => `probability_${name}`)].map(csvField).join(',');
+
+const numberLines = ({ model }: LoadedModel, x: Matrix): string[] => Array.from(model.predict(x), String);
 
 function classLines({ model }: LoadedModel, x: Matrix): string[] {
   const { classes } = model;
+  const names = classes.map(csvField);
   const probabilities = model.predictProbability(x);
-  const header = ['prediction', ...classes.map((name) => `probability_${name}`)].map(csvField).join(',');
-  const lines = Array.from(model.predict(x), (index, i) => {
-    const row = Array.from(probabilities.subarray(i * classes.length, (i + 1) * classes.length), String);
-    return [csvField(classes[index] ?? ''), ...row].join(',');
+  return Array.from(model.predict(x), (index, i) => {
+    const row = probabilities.subarray(i * classes.length, (i + 1) * classes.length);
+    return `${names[index]},${row.join(',')}`;
   });
-  return [header, ...lines];
 }
 
 /** RFC 4180: quotes only where they are needed. */
 const csvField = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-function unknownCells({ manifest }: LoadedModel, table: Table): number {
-  let count = 0;
-  for (const step of manifest.preprocessing.steps) {
+/** Cells whose category no training row had. */
+function unknownCells(loaded: LoadedModel, table: Table): number {
+  const known = new Map<string, { has(category: string): boolean }>(nativeInputs(loaded).categories);
+  for (const step of loaded.manifest.preprocessing.steps) {
     if (step.step !== 'encode') continue;
-    for (const { column: name, categories } of step.encodings) {
-      const column = table.columns.find((one) => one.name === name);
-      if (!column || !('codes' in column)) continue;
-      const known = new Set(categories);
-      const strange = column.categories.map((category) => !known.has(category));
-      for (const code of column.codes) if (code >= 0 && strange[code]) count++;
-    }
+    for (const { column, categories } of step.encodings) known.set(column, new Set(categories));
+  }
+  let count = 0;
+  for (const [name, categories] of known) {
+    const column = table.columns.find((one) => one.name === name);
+    if (!column || !('codes' in column)) continue;
+    const strange = column.categories.map((category) => !categories.has(category));
+    for (const code of column.codes) if (code >= 0 && strange[code]) count++;
   }
   return count;
 }
 
-export async function loadModel(folder: string): Promise<LoadedModel> {
+async function loadModel(folder: string): Promise<LoadedModel> {
   const file = join(folder, 'model.arbm');
   let bytes: Buffer;
   try {
@@ -98,8 +140,13 @@ export async function loadModel(folder: string): Promise<LoadedModel> {
   return readModelFile(new Uint8Array(bytes), facts?.modelSha256 ? { sha256: facts.modelSha256 } : {});
 }
 
-const factsSchema = z.object({ modelSha256: z.string().optional(), missing: z.array(z.string()).optional() });
+const factsSchema = z.object({
+  modelSha256: z.string().optional(),
+  missing: z.array(z.string()).optional(),
+  salvaged: z.array(z.object({ column: z.string(), kind: z.enum(['number', 'date']) })).optional(),
+});
 
+/** What training noted beside the model: its hash, the markers that it took for missing, columns that it mended. */
 async function readFacts(folder: string): Promise<z.infer<typeof factsSchema> | undefined> {
   try {
     return factsSchema.parse(JSON.parse(await readFile(join(folder, 'metrics.json'), 'utf8')));
@@ -107,7 +154,3 @@ async function readFacts(folder: string): Promise<z.infer<typeof factsSchema> | 
     return undefined;
   }
 }
-
-/** The markers that training took for missing; the usual ones where its figures are gone. */
-const missingMarkers = async (folder: string): Promise<string[]> =>
-  (await readFacts(folder))?.missing ?? [...MISSING_MARKERS];

@@ -1,5 +1,7 @@
+import { InvalidInputError } from '../../lib/errors/index.ts';
 import { inferSchema, type RowSchema, readCsv, type Table } from '../../lib/table/index.ts';
 import { checkColumns, chooseColumns, withTarget } from './columns.ts';
+import { type Salvaged, salvageColumns } from './salvage.ts';
 import { openFile } from './source.ts';
 
 /** Bad rows are left out up to here, and told of; past it the file is refused. */
@@ -20,6 +22,8 @@ export interface ReadFile {
   /** Data lines of the file. */
   rowsInFile: number;
   dropped: { column: string; reason: string }[];
+  /** Columns read as text and made numbers or dates. */
+  salvaged: Salvaged['salvaged'];
 }
 
 /**
@@ -42,15 +46,30 @@ export async function readForTraining(options: ReadOptions): Promise<ReadFile> {
   const [firstBad] = read.badRows;
   if (firstBad)
     note(`${read.badCount} bad rows are left out; the first, on line ${firstBad.line}: ${firstBad.reason}`);
-  const { dropped } = chooseColumns(read.table, target, drop);
+  const mended = salvageColumns(read.table, whole, target, note);
+  const { dropped } = chooseColumns(mended.table, target, drop);
   for (const { column, reason } of dropped) {
     if (!drop.includes(column)) note(`column "${column}" is left out: it ${reason}`);
   }
   const gone = new Set(dropped.map(({ column }) => column));
-  const schema = { columns: whole.columns.filter((column) => !gone.has(column.name)) };
-  const kept = { ...read.table, columns: read.table.columns.filter((column) => !gone.has(column.name)) };
+  const schema = { columns: mended.schema.columns.filter((column) => !gone.has(column.name)) };
+  const kept = {
+    ...mended.table,
+    columns: mended.table.columns.filter((column) => !gone.has(column.name)),
+  };
   const table = withTarget(kept, target);
   const without = kept.rowCount - table.rowCount;
   if (without > 0) note(`${without} rows have no "${target}" and are left out`);
-  return { table, schema, rowsInFile: read.totalRows, dropped };
+  const salvaged = mended.salvaged.filter(({ column }) => !gone.has(column));
+  return { table, schema, rowsInFile: read.totalRows, dropped, salvaged };
+}
+
+/** @throws InvalidInputError where no column is left beside the target, with why */
+export function requireFeatures({ schema, dropped }: ReadFile, target: string): void {
+  if (schema.columns.length > 1) return;
+  const reasons = dropped.slice(0, 5).map(({ column, reason }) => `"${column}" ${reason}`);
+  throw new InvalidInputError(
+    `no column is left to predict "${target}" from${reasons.length > 0 ? `: ${reasons.join('; ')}` : ''}`,
+    { field: 'data', remedy: 'Give a file with at least one column that says something of the target.' },
+  );
 }

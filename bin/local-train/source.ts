@@ -3,7 +3,21 @@ import { access } from 'node:fs/promises';
 import { InvalidInputError } from '../../lib/errors/index.ts';
 
 /** What stands for a missing value in a file, besides what `--missing` adds. */
-export const MISSING_MARKERS = ['', 'NA', 'N/A', 'n/a', 'NaN', 'nan', 'NULL', 'null', '#N/A'] as const;
+export const MISSING_MARKERS = [
+  '',
+  'NA',
+  'N/A',
+  'n/a',
+  'NaN',
+  'nan',
+  'NULL',
+  'Null',
+  'null',
+  '#N/A',
+  '<NA>',
+  '?',
+  '\\N',
+] as const;
 
 /** A file as a stream of bytes, after making sure that it can be read. @throws InvalidInputError */
 export async function openFile(path: string): Promise<AsyncIterable<Uint8Array>> {

@@ -2,35 +2,30 @@ import { InvalidInputError } from '../../lib/errors/index.ts';
 import {
   evaluate,
   explanationReport,
-  getTrainer,
   importanceMetric,
-  toMatrix,
-  toTarget,
+  type Task,
   writeModelFile,
 } from '../../lib/learn/index.ts';
-import {
-  applyPreprocessing,
-  checkTarget,
-  fitPreprocessing,
-  profileTable,
-  type Table,
-  takeRows,
-} from '../../lib/table/index.ts';
+import { threadsHere } from '../../lib/pipeline/training/threads.ts';
+import { checkTarget, profileTable, type Table, takeRows } from '../../lib/table/index.ts';
 import { sha256 } from '../local/paths.ts';
-import { chooseAlgorithm } from './algorithm.ts';
+import { chooseCandidates } from './algorithm.ts';
 import { writeResults } from './artifacts.ts';
 import { guessTask } from './columns.ts';
+import { compareCandidates } from './compare.ts';
+import { type FitContext, type Fitted, fitCandidate, knownClasses, preparedFor } from './fit.ts';
 import { leakageWarning, splitFile } from './guard.ts';
-import { planSteps } from './plan.ts';
-import { type ReadFile, readForTraining } from './read.ts';
+import { readForTraining, requireFeatures } from './read.ts';
 import { MISSING_MARKERS } from './source.ts';
-import type { TrainOptions, TrainReport } from './types.ts';
+import type { Compared, TrainOptions, TrainReport } from './types.ts';
+import { dataWarnings, requireVariety } from './warnings.ts';
 
 export type { TrainOptions, TrainReport } from './types.ts';
 
 /**
  * Trains a model from one CSV file, without any cloud: infers the columns, cleans, splits, fits, judges on the test
- * rows, and writes model.arbm, metrics.json and the reports into a folder.
+ * rows, and writes model.arbm, metrics.json and the reports into a folder. Of several algorithms the one that is best on
+ * held-out training rows is kept.
  *
  * @throws InvalidInputError, BadDataError, BadDefinitionError: what is wrong with the file or the options.
  */
@@ -38,68 +33,62 @@ export async function train(options: TrainOptions): Promise<TrainReport> {
   const { target, seed, out } = options;
   const notes: string[] = [];
   const note = (text: string) => {
+    if (notes.includes(text)) return;
     notes.push(text);
     options.note?.(text);
   };
   const missing = [...new Set([...MISSING_MARKERS, ...options.missing])];
   const file = await readForTraining({ ...options, missing, note });
   const task = options.task ?? guessTask(file.table, file.schema, target, note);
+  const candidates = chooseCandidates(options, task, note);
   checkTarget(file.table, target, task);
+  requireFeatures(file, target);
   leakageWarning(file.table, target, task, note);
-  const indices = splitFile(file.table, options, task, note);
-  const raw = { train: takeRows(file.table, indices.train), test: takeRows(file.table, indices.test) };
-  const choice = chooseAlgorithm(options, task, raw.train, note);
-  const fitted = clean(file, raw, target, choice.linear, note);
-  const x = toMatrix(fitted.train, { target });
-  const y = toTarget(fitted.train, target, task);
-  const params = choice.params as Record<string, unknown>;
-  const started = performance.now();
-  const trainer = getTrainer(choice.algorithm);
-  trainer.checkSize(x.rowCount, x.names.length, params);
-  const model = trainer.fit(x, y, params, { seed });
-  const trainSeconds = (performance.now() - started) / 1000;
-  const judged = judgedRows(fitted.test, target, model.classes, note);
-  if (judged.rowCount === 0) {
-    throw new InvalidInputError('the split leaves no rows to test', {
-      field: 'split',
-      remedy: 'Use a smaller train share.',
-    });
-  }
-  const classes = task === 'classification' ? model.classes : undefined;
-  const test = {
-    x: toMatrix(judged, { target }),
-    y: toTarget(judged, target, task, classes && [...classes]),
-  };
-  const evaluation = evaluate(model, test.x, test.y);
-  const metric = importanceMetric(evaluation);
-  const { preprocessing } = fitted;
-  const explanation = explanationReport(model, test.x, test.y, { seed, metric, preprocessing });
+  dataWarnings(file.table, target, task, note);
+  const raw = splitInto(file.table, options, task, note);
+  requireVariety(raw.train, target, file.table.rowCount);
+  const { onProgress } = options;
+  const threads = options.threads ?? threadsHere();
+  const context: FitContext = { target, task, schema: file.schema, seed, threads, note, onProgress };
+  const { best, compared } =
+    candidates.length === 1
+      ? { best: candidates[0]!, compared: undefined }
+      : compareCandidates(candidates, raw, context);
+  const fitted = fitCandidate(best, raw, context);
+  for (const text of fitted.model.notes) note(text);
+  const judged = judgedRows(raw.test, fitted, context);
+  const test = preparedFor(fitted, judged, context);
+  const evaluation = evaluate(fitted.model, test.x, test.y);
+  const explanation = explanationReport(fitted.model, test.x, test.y, {
+    seed,
+    metric: importanceMetric(evaluation),
+    preprocessing: fitted.preprocessing,
+  });
   const bytes = writeModelFile({
     name: 'model',
-    model,
+    model: fitted.model,
     preprocessing: fitted.preprocessing,
     rowSchema: file.schema,
     target,
-    params,
+    params: best.params,
     seed,
     profile: profileTable(raw.train),
   });
   const report: TrainReport = {
     task,
     target,
-    algorithm: choice.algorithm,
+    ...fitFacts(fitted, compared),
     rows: file.rowsInFile,
     trainRows: raw.train.rowCount,
     testRows: judged.rowCount,
     features: file.schema.columns.length - 1,
-    encodedFeatures: x.names.length,
-    ...(classes ? { classes } : {}),
+    ...(task === 'classification' ? { classes: fitted.model.classes } : {}),
     metrics: evaluation.metrics,
-    trainSeconds: Number(trainSeconds.toFixed(3)),
     modelSha256: sha256(bytes),
     seed,
     missing,
     dropped: file.dropped,
+    salvaged: file.salvaged,
     notes,
     out,
   };
@@ -107,38 +96,42 @@ export async function train(options: TrainOptions): Promise<TrainReport> {
   return report;
 }
 
-function clean(
-  file: ReadFile,
-  raw: { train: Table; test: Table },
-  target: string,
-  linear: boolean,
-  note: (text: string) => void,
-) {
-  const plan = planSteps(raw.train, target, linear);
-  for (const text of plan.notes) note(text);
-  const preprocessing = fitPreprocessing(raw.train, plan.steps, { target, schema: file.schema });
+function fitFacts({ candidate, model, trainSeconds, threads }: Fitted, compared: Compared[] | undefined) {
+  const { outOfBag } = model.toFile().facts;
   return {
-    preprocessing,
-    train: applyPreprocessing(preprocessing, raw.train),
-    test: applyPreprocessing(preprocessing, raw.test),
+    algorithm: candidate.algorithm,
+    params: candidate.params,
+    ...(compared === undefined ? {} : { compared }),
+    encodedFeatures: model.features.length,
+    trainSeconds,
+    ...(threads === undefined ? {} : { threads }),
+    ...(isOutOfBag(outOfBag) ? { outOfBag } : {}),
+  };
+}
+
+/** The forest's own judgement of its training rows, where it was asked for (`--param oobScore=true`). */
+const isOutOfBag = (fact: unknown): fact is NonNullable<TrainReport['outOfBag']> =>
+  typeof fact === 'object' && fact !== null && 'metric' in fact && 'score' in fact;
+
+function splitInto(table: Table, options: TrainOptions, task: Task, note: (text: string) => void) {
+  const indices = splitFile(table, options, task, note);
+  return {
+    train: takeRows(table, indices.train),
+    validation: takeRows(table, indices.validation),
+    test: takeRows(table, indices.test),
   };
 }
 
 /** Test rows of a class that no training row has cannot be judged. */
-function judgedRows(
-  test: Table,
-  target: string,
-  classes: readonly string[],
-  note: (text: string) => void,
-): Table {
-  if (classes.length === 0 || test.rowCount === 0) return test;
-  const actual = toTarget(test, target, 'classification');
-  if (actual.task !== 'classification') return test;
-  const known: number[] = [];
-  actual.values.forEach((index, i) => {
-    if (classes.includes(actual.classes[index] ?? '')) known.push(i);
-  });
-  if (known.length === test.rowCount) return test;
-  note(`${test.rowCount - known.length} test rows are of a class that no training row has: not judged`);
-  return takeRows(test, known);
+function judgedRows(test: Table, { model }: Fitted, { target, note }: FitContext): Table {
+  const judged = knownClasses(test, target, model.classes);
+  const strange = test.rowCount - judged.rowCount;
+  if (strange > 0) note(`${strange} test rows are of a class that no training row has: not judged`);
+  if (judged.rowCount > 0) return judged;
+  throw new InvalidInputError(
+    test.rowCount === 0
+      ? 'the split leaves no rows to test'
+      : `none of the ${test.rowCount} test rows is of a class that the training rows have`,
+    { field: 'split', remedy: 'Use a smaller train share, or give more rows of each class.' },
+  );
 }

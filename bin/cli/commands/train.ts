@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { contextOf } from '../context.ts';
 import { nameList, wholeNumber } from '../options.ts';
-import { figure } from '../output.ts';
+import { progressLine } from '../progress-line.ts';
 
 interface TrainCommandOptions {
   data: string;
@@ -9,7 +9,9 @@ interface TrainCommandOptions {
   out: string;
   task?: 'classification' | 'regression';
   algorithm?: string;
+  param: string[];
   trees?: number;
+  threads?: number;
   seed: number;
   split: string;
   drop: string[];
@@ -28,10 +30,18 @@ export function addTrainCommand(program: Command): void {
       new Option('--task <task>', 'inferred where not given').choices(['classification', 'regression']),
     )
     .option(
-      '--algorithm <name>',
-      'ml-random-forest, linear-regression or logistic-regression; chosen by size where not given',
+      '--algorithm <names>',
+      'random-forest, gradient-boosting, linear-regression, logistic-regression or ml-random-forest; several separated by commas, or auto, to keep the best',
+      'random-forest',
     )
-    .option('--trees <n>', 'trees of the forest', wholeNumber(1))
+    .option(
+      '--param <name=value>',
+      'a parameter of the algorithm, such as trees=200, maxDepth=8 or classWeight=balanced; may be repeated',
+      (text: string, before: string[]) => [...before, text],
+      [],
+    )
+    .option('--trees <n>', 'the same as --param trees=n', wholeNumber(1))
+    .option('--threads <n>', 'threads to train on; all cores where not given', wholeNumber(1))
     .option('--seed <n>', 'of the split and the training', wholeNumber(0), 42)
     .option(
       '--split <share>',
@@ -48,17 +58,28 @@ export function addTrainCommand(program: Command): void {
     .action(async (options: TrainCommandOptions, command: Command) => {
       const { out } = contextOf(command);
       // Loaded when needed: the other commands need no trainer.
-      const { train } = await import('../../local-train/train.ts');
-      const report = await train({ ...options, note: out.note });
-      out.result(report, () => {
-        const metrics = Object.entries(report.metrics).map(
-          ([name, value]) => `  ${name.padEnd(20)} ${figure(Number(value))}`,
-        );
-        return [
-          `${report.algorithm} for ${report.task} of ${report.target}: ${report.trainRows} rows to train, ${report.testRows} to test, ${report.features} features`,
-          ...metrics,
-          `trained in ${figure(report.trainSeconds)} s; model ${report.out}/model.arbm (SHA-256 ${report.modelSha256})`,
-        ].join('\n');
-      });
+      const [{ train }, { parseParams }, { reportText }] = await Promise.all([
+        import('../../local-train/train.ts'),
+        import('../../local-train/params.ts'),
+        import('../../local-train/report-text.ts'),
+      ]);
+      const { param, ...rest } = options;
+      const line = progressLine(out.json ? undefined : process.stderr);
+      const note = (text: string) => {
+        line.clear();
+        out.note(text);
+      };
+      try {
+        const report = await train({
+          ...rest,
+          params: parseParams(param),
+          note,
+          onProgress: line.show,
+        });
+        line.clear();
+        out.result(report, () => reportText(report));
+      } finally {
+        line.clear();
+      }
     });
 }

@@ -20,6 +20,8 @@ export interface ReadCsvOptions {
   missing?: readonly string[];
   /** The most bytes of text (after inflating) to read; 2 GiB unless given. */
   maxBytes?: number;
+  /** Hands over a table at each so many good rows, so that a file of any length fits; the result has the rest. */
+  batches?: { rows: number; take: (table: Table) => void };
 }
 
 export interface CsvResult {
@@ -48,8 +50,15 @@ export async function readCsv(
   source: AsyncIterable<Uint8Array>,
   options: ReadCsvOptions,
 ): Promise<CsvResult> {
-  const { schema, row, maxBadShare = 0, missing = [''] } = options;
-  const builders = schema.columns.map(columnBuilder);
+  const { schema, row, maxBadShare = 0, missing = [''], batches } = options;
+  let builders = schema.columns.map(columnBuilder);
+  let built = 0;
+  const takeBuilt = (): Table => {
+    const table = { rowCount: built, columns: builders.map((builder) => builder.finish()) };
+    builders = schema.columns.map(columnBuilder);
+    built = 0;
+    return table;
+  };
   const judge = new RowJudge(schema, row, missing);
   const bad = new BadRows();
   let header: string[] | undefined;
@@ -69,8 +78,12 @@ export async function readCsv(
       totalRows++;
       const problem =
         fields.length === header.length ? judge.judge(fields, places) : wrongWidth(fields, header);
-      if (problem !== undefined) bad.add(problem, fields, header, line);
-      else for (let j = 0; j < builders.length; j++) builders[j]?.push(judge.values[j]);
+      if (problem !== undefined) {
+        bad.add(problem, fields, header, line);
+        return undefined;
+      }
+      for (let j = 0; j < builders.length; j++) builders[j]?.push(judge.values[j]);
+      if (++built === batches?.rows) batches.take(takeBuilt());
       return undefined;
     },
     options.maxBytes,
@@ -78,12 +91,11 @@ export async function readCsv(
   if (header === undefined) throw noHeader();
   if (totalRows === 0) throw new EmptyDataError('the file has a header and no rows');
   bad.refuseMoreThan(maxBadShare, totalRows);
-  const rowCount = totalRows - bad.count;
-  if (rowCount === 0)
+  if (totalRows === bad.count)
     throw new EmptyDataError(`all ${totalRows} rows are bad`, { details: bad.summary(totalRows) });
   const declared = new Set(schema.columns.map((column) => column.name));
   return {
-    table: { rowCount, columns: builders.map((builder) => builder.finish()) },
+    table: takeBuilt(),
     totalRows,
     badRows: bad.rows,
     badCount: bad.count,

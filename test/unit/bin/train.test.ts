@@ -79,7 +79,8 @@ describe('training from a file of unknown columns', () => {
     const report = await train(options(file, { trees: 5, note: (text) => said.push(text) }));
     expect(report).toMatchObject({
       task: 'classification',
-      algorithm: 'ml-random-forest',
+      algorithm: 'random-forest',
+      params: { trees: 5 },
       rows: 400,
       trainRows: 320,
       testRows: 80,
@@ -253,7 +254,7 @@ describe('the parts', () => {
   };
 
   it('plans a step for every kind of column, scaling for linear models only', () => {
-    const { steps, notes } = planSteps(table, 'y', false);
+    const { steps, notes } = planSteps(table, 'y', 'encoded');
     expect(steps.map(({ step }) => step)).not.toContain('standard-scale');
     expect(steps).toContainEqual(
       expect.objectContaining({ step: 'fill-missing', columns: ['gap'], indicator: true }),
@@ -263,7 +264,7 @@ describe('the parts', () => {
       expect.objectContaining({ step: 'encode', columns: ['wide'], method: 'ordinal' }),
     );
     expect(notes.join()).toContain('"wide"');
-    expect(planSteps(table, 'y', true).steps.map(({ step }) => step)).toContain('standard-scale');
+    expect(planSteps(table, 'y', 'scaled').steps.map(({ step }) => step)).toContain('standard-scale');
   });
 
   it('leaves out ids by their name or their even spacing', () => {
