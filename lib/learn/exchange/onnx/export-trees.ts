@@ -121,9 +121,13 @@ export function exportTrees(ensemble: Ensemble, input: string, output: string): 
 
 type Place = { tree: number; id: number; hits: number };
 
-/** Outputs to which the leaf adds nothing are left out, but for one: a leaf must have a weight. */
+/**
+ * Outputs to which the leaf adds nothing are left out, but for one: a leaf must have a weight. The leaf's value, which
+ * the format gives no meaning, is its own number: onnxruntime (1.31) joins chains of BRANCH_EQ whose true branches it
+ * takes for equal, and it compares leaves by that value and not by their weights.
+ */
 function writeLeaf(columns: Columns, place: Place, vector: Float64Array): void {
-  columns.node({ ...place, mode: 'LEAF' });
+  columns.node({ ...place, mode: 'LEAF', value: place.id });
   const nothing = vector.every((weight) => weight === 0);
   for (const [output, weight] of vector.entries()) {
     if (weight === 0 && !(nothing && output === 0)) continue;
