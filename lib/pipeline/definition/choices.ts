@@ -1,15 +1,30 @@
 import type { Candidate, Gate } from './schema.ts';
 
+export interface LinearRegressionParams {
+  /** Strength of the ridge penalty; 0 is ordinary least squares. */
+  alpha?: number;
+  fitIntercept?: boolean;
+}
+
 /** Ordinary least squares, or ridge where alpha > 0. */
-export const linearRegression = (params: { alpha?: number } = {}): Candidate => ({
+export const linearRegression = (params: LinearRegressionParams = {}): Candidate => ({
   algorithm: 'linear-regression',
-  params,
+  params: { ...params },
 });
 
-/** Multinomial logistic regression with L2; `c` is the inverse strength, as in scikit-learn. */
-export const logisticRegression = (params: Record<string, unknown> = {}): Candidate => ({
+export interface LogisticRegressionParams {
+  /** Inverse strength of the L2 penalty. */
+  C?: number;
+  fitIntercept?: boolean;
+  classWeight?: 'none' | 'balanced' | Record<string, number>;
+  maxIterations?: number;
+  tolerance?: number;
+}
+
+/** Multinomial logistic regression with L2; `C` is the inverse strength, as in scikit-learn. */
+export const logisticRegression = (params: LogisticRegressionParams = {}): Candidate => ({
   algorithm: 'logistic-regression',
-  params,
+  params: { ...params },
 });
 
 /** What a random forest may be told: scikit-learn's names in camelCase. What is left out has scikit-learn's default. */

@@ -27,8 +27,8 @@ export type GridSpace<P> = { readonly [K in keyof P]?: readonly P[K][] };
  */
 export function gridSearch<P extends object>(
   choice: (params: P) => Candidate,
-  space: GridSpace<P>,
-  fixed: Partial<P> = {},
+  space: GridSpace<NoInfer<P>>,
+  fixed: Partial<NoInfer<P>> = {},
 ): Candidate[] {
   return gridPoints(space as Space).map((point) => choice({ ...fixed, ...point } as P));
 }
@@ -47,8 +47,8 @@ export function gridSearch<P extends object>(
  */
 export function randomSearch<P extends object>(
   choice: (params: P) => Candidate,
-  space: SearchSpace<P>,
-  options: { count: number; seed: number; fixed?: Partial<P> },
+  space: SearchSpace<NoInfer<P>>,
+  options: { count: number; seed: number; fixed?: Partial<NoInfer<P>> },
 ): Candidate[] {
   const { count, seed, fixed = {} } = options;
   return randomPoints(space as Space, { count, seed }).map((point) => choice({ ...fixed, ...point } as P));
