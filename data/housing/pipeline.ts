@@ -6,7 +6,7 @@ import {
   firstOf,
   generate,
   linearRegression,
-  mlRandomForest,
+  randomForest,
   standardScale,
 } from '../../lib/pipeline/index.ts';
 import { housesLikeAmes } from './generator.ts';
@@ -28,7 +28,7 @@ export default definePipeline({
   target: 'price',
   clean: [standardScale('numeric')],
   split: { train: 0.8, validation: 0.1, test: 0.1, seed: 42 },
-  candidates: [linearRegression(), mlRandomForest({ trees: 25 })],
+  candidates: [linearRegression(), randomForest({ trees: 100, minSamplesLeaf: 5 })],
   select: { metric: 'r2', on: 'validation' },
   promote: { to: 'production', when: betterThanCurrent() },
   schedule: 'cron(0 3 * * ? *)',

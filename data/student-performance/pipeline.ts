@@ -9,7 +9,7 @@ import {
   generate,
   httpsFile,
   logisticRegression,
-  mlRandomForest,
+  randomForest,
 } from '../../lib/pipeline/index.ts';
 import { GRADES, OCCUPATIONS, studentsLikeUci } from './generator.ts';
 
@@ -54,7 +54,7 @@ export default definePipeline({
     encode('categorical', { method: 'onehot' }),
   ],
   split: { train: 0.7, validation: 0.1, test: 0.2, stratify: true, seed: 42 },
-  candidates: [mlRandomForest({ trees: 50 }), logisticRegression()],
+  candidates: [randomForest({ trees: 200, minSamplesLeaf: 3 }), logisticRegression()],
   select: { metric: 'f1_weighted', on: 'validation' },
   promote: { to: 'production', when: betterThanCurrent() },
   schedule: 'cron(30 3 * * ? *)',
