@@ -389,10 +389,16 @@ describe('a run whose execution was lost', () => {
     Object.assign(world.deps.runs, { logBatch, finish });
     const [open] = await childrenOf(world.deps, { workspace: ws, runId });
     expect(open!.status).toBe('RUNNING');
-    await world.executions.stop(runId, 'lost');
     world.clock.advance(60_000);
-    const { items, objects, clock, executions } = world;
-    await reconcile(ws, { items, objects, clock, executions }, { fix: true, graceSeconds: 0 });
+    const { items, objects, clock } = world;
+    // Step Functions keeps no execution of that name.
+    const executions = pipelineWorld([]).executions;
+    const findings = await reconcile(
+      ws,
+      { items, objects, clock, executions },
+      { fix: true, graceSeconds: 0 },
+    );
+    expect(findings).toContainEqual(expect.objectContaining({ kind: 'run-without-execution', fixed: true }));
     const [child] = await childrenOf(world.deps, { workspace: ws, runId });
     expect(child).toMatchObject({ status: 'KILLED', error: { code: 'RUN_LOST' } });
   });
