@@ -115,6 +115,7 @@ function summed(
   const rows = shapBudget(model, x.rowCount);
   const summary = shapSummary(model, sampleRows(x, y, rows, seed).x, origins);
   const notes = [...sampledNote(rows, x.rowCount), ...listedNote(summary.features.length)];
+  if (model.ensemble?.cover.every((cover) => cover === 0)) notes.push(NO_COVERS);
   return { ...summary, features: summary.features.slice(0, limits.listed), of: x.rowCount, notes };
 }
 
@@ -152,6 +153,10 @@ function namesByImportance(model: Model, origins: readonly string[]): string[] {
   }
   return [...sums].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([name]) => name);
 }
+
+/** Such as those of an ONNX file. */
+const NO_COVERS =
+  'the trees do not tell how many rows went which way: both ways of a split are taken as equally likely';
 
 const sampledNote = (rows: number, of: number): string[] =>
   rows < of ? [`${rows} of ${of} test rows, drawn by the seed`] : [];

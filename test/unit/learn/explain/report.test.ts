@@ -346,6 +346,18 @@ describe('explanationReport', () => {
     ]);
   });
 
+  it('says where the trees have no covers, as those of other libraries', () => {
+    const { ensemble, ...rest } = boosted;
+    const bare: Model = {
+      ...rest,
+      ensemble: { ...ensemble!, cover: new Float32Array(ensemble!.cover.length) },
+    };
+    const found = explanationReport(bare, x, y, options);
+    expect(found.shap!.notes.at(-1)).toContain('equally likely');
+    expect(report.shap!.notes.join()).not.toContain('equally likely');
+    expect(found.shap!.base).not.toEqual(report.shap!.base);
+  });
+
   it('refuses no rows', () => {
     const none = { ...x, rowCount: 0, columns: x.columns.map(() => new Float64Array(0)) };
     expect(thrownBy(() => explanationReport(boosted, none, numbers([]), options)).code).toBe('BAD_DATA');
