@@ -263,13 +263,19 @@ describe('inferTask', () => {
 
 describe('getTrainer', () => {
   it('finds each by its own name', () => {
-    expect(trainerNames).toEqual(['linear-regression', 'logistic-regression', 'ml-random-forest']);
+    expect(trainerNames).toEqual([
+      'gradient-boosting',
+      'linear-regression',
+      'logistic-regression',
+      'ml-random-forest',
+      'random-forest',
+    ]);
     for (const name of trainerNames) expect(getTrainer(name).algorithm).toBe(name);
   });
 
   it.each(['xgboost', '__proto__', 'constructor', ''])('refuses %j and lists the names', (name) => {
     const error = thrownBy(() => getTrainer(name));
     expect(error.code).toBe('UNKNOWN_ALGORITHM');
-    expect(error.remedy).toContain('linear-regression, logistic-regression, ml-random-forest');
+    expect(error.remedy).toContain(trainerNames.join(', '));
   });
 });

@@ -156,7 +156,7 @@ function forged(original: Uint8Array, other: Uint8Array, random: () => number): 
       place[key] = word[below(word.length)];
     }
   }
-  for (const entry of manifest.sections) {
+  for (const entry of [manifest.sections].flat().filter((entry) => entry instanceof Object)) {
     const size = entry.length * (Number(/\d+$/.exec(String(entry.type))?.[0]) / 8);
     if (entry.offset + size <= changed.length) {
       entry.sha256 = sha256(changed.subarray(entry.offset, entry.offset + size));
