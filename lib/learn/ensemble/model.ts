@@ -2,31 +2,13 @@ import { BadDefinitionError } from '../../errors/index.ts';
 import { unlessAllNumeric } from '../categories.ts';
 import { alignFeatures } from '../matrix.ts';
 import { largestOfEachRow } from '../probability.ts';
-import type { FeatureCategories, FeatureMatrix, Model, Task } from '../types.ts';
-import type { Ensemble } from './ensemble.ts';
-import { type Link, probabilities } from './links.ts';
+import type { FeatureMatrix, Model } from '../types.ts';
+import { probabilities } from './links.ts';
+import type { EnsembleModelInput } from './model-input.ts';
 import { scorerOf } from './scorer.ts';
 import { ensembleParts } from './sections.ts';
 
-/** Trees and all that makes a model of them. */
-export interface EnsembleModelInput {
-  algorithm: string;
-  task: Task;
-  features: readonly string[];
-  /** Names of native categories; their numbers are `ensemble.categoryCounts`. */
-  categories?: FeatureCategories | undefined;
-  /** Sorted; empty for a regression. */
-  classes: readonly string[];
-  ensemble: Ensemble;
-  /** One non-negative number a feature, summing to 1 or all zero. */
-  importance: Float64Array;
-  /** The algorithm's own facts: JSON. `ensemble` and `notes` are names that this room uses. */
-  facts?: Record<string, unknown>;
-  notes?: readonly string[];
-  link: Link;
-  /** Least and greatest value that a regression may predict: the hull of the training targets. */
-  range?: readonly [least: number, greatest: number] | undefined;
-}
+export type { EnsembleModelInput } from './model-input.ts';
 
 /**
  * A model of trees. One row and a batch give the same bits.

@@ -1,5 +1,5 @@
 import type { ModelParts } from '../types.ts';
-import type { EnsembleModelInput } from './model.ts';
+import type { EnsembleModelInput } from './model-input.ts';
 
 /** A model's facts and arrays as they stand in a file; docs/model-format.md has the list. */
 export function ensembleParts(input: EnsembleModelInput): ModelParts {
