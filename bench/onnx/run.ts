@@ -71,7 +71,9 @@ process.exitCode = [...exported, ...imported].every(({ difference }) => differen
 
 /** The file, the rows and our answers. */
 function writeExport(name: string, model: Model, x: FeatureMatrix): void {
-  const rows = alignFeatures(x, model);
+  // What ONNX is given are float32 numbers, so ours answer to those.
+  const aligned = alignFeatures(x, model);
+  const rows = { ...aligned, columns: aligned.columns.map((column) => column.map(Math.fround)) };
   writeFileSync(join(work!, `${name}.ours.onnx`), exportOnnx(model, { name }));
   writeFileSync(join(work!, `${name}.rows`), bytesOf(float32Rows(rows)));
   const answers = model.task === 'regression' ? model.predict(rows) : model.predictProbability(rows);

@@ -65,6 +65,11 @@ export const floatTensor = (name: string, dims: number[], floatData: number[]): 
   floatData,
 });
 
+export const doubleTensor = (name: string, dims: number[], doubleData: number[]): OnnxTensor => ({
+  ...blankTensor(name, dims, elementTypes.double),
+  doubleData,
+});
+
 export const intTensor = (name: string, int64Data: number[]): OnnxTensor => ({
   ...blankTensor(name, [int64Data.length], elementTypes.int64),
   int64Data,
