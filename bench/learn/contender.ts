@@ -5,7 +5,7 @@ import type { Answer, Job } from './contenders/job.ts';
 
 const file = (name: string): string => fileURLToPath(new URL(`./contenders/${name}`, import.meta.url));
 
-export type Runtime = 'ours' | 'ml-random-forest' | 'python';
+export type Runtime = 'ours' | 'profiled' | 'ml-random-forest' | 'python';
 
 export interface RunOptions {
   python: string;

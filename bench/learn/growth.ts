@@ -26,7 +26,9 @@ export interface SweepTools extends RoundOptions {
   folderOf: (name: string) => Promise<string>;
 }
 
-const forest = (runtime: Contender['runtime'], params: Record<string, unknown>): Contender =>
+type Swept = 'ours' | 'python' | 'ml-random-forest';
+
+const forest = (runtime: Swept, params: Record<string, unknown>): Contender =>
   ({
     ours: { name: 'ours', runtime, algorithm: 'random-forest', params, form: 'native' },
     python: { name: 'scikit-learn', runtime, algorithm: 'sklearn-forest', params, form: 'native' },
@@ -37,7 +39,7 @@ const forest = (runtime: Contender['runtime'], params: Record<string, unknown>):
       params,
       form: 'native',
     },
-  })[runtime] as Contender;
+  })[runtime];
 
 const turn = (contender: Contender, data: string, rows?: number): Turn => ({
   contender,

@@ -59,7 +59,8 @@ const GROWTH_NOTE = 'Exponents by least squares of log seconds on log size; one 
 
 const PROFILE_NOTE = `One thread. Shares are of samples taken in a build of the kernels with names and without inlining. A visit is a row
 asked for one feature in a node; its time is all of training (bins and assembly too) by the visits, counted in a
-training without bootstrap. The bare loop does nothing but add a row to a histogram.`;
+training without bootstrap; where a larger child's histogram is its parent's less its sister's, its rows count as visits all
+the same. The bare loop does nothing but add a row to a histogram.`;
 
 function stampText({ day, machine, versions, wallSeconds }: Stamp): string {
   const others = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
@@ -184,6 +185,7 @@ s = 2 t(2) - t(1), if each vCPU is as fast as a core here. A vCPU is a hyperthre
 
 function profileSection(result: ProfileResult): string[] {
   const { limits, nanosecondsPerVisit, cyclesPerVisit } = result;
+  const waiting = Math.max(0, 100 * (1 - limits.countInOrder / limits.countScattered)).toFixed(0);
   const histogram = result.phases.find(({ phase }) => phase === 'histogram')?.share ?? 0;
   return [
     `### ${result.case}`,
@@ -199,6 +201,6 @@ function profileSection(result: ProfileResult): string[] {
     `Heaviest functions: ${result.functions.map(({ name, seconds }) => `${name} ${digits(seconds, 2)} s`).join(', ')}.`,
     `${digits(result.visits / 1e6)} million visits; ${digits(nanosecondsPerVisit)} ns each in all${
       cyclesPerVisit === undefined ? '' : ` (${digits(cyclesPerVisit)} cycles)`
-    }, of which the histogram ${digits(histogram * nanosecondsPerVisit)} ns. The bare loop takes ${digits(limits.countInOrder)} ns with rows in order, ${digits(limits.countScattered)} ns scattered; memory copies ${digits(limits.copyBytesPerSecond / 1e9)} GB/s. So training is ${digits(nanosecondsPerVisit / limits.countInOrder)} times the bare loop in order, ${digits(nanosecondsPerVisit / limits.countScattered)} times the scattered one.`,
+    }, of which the histogram ${digits(histogram * nanosecondsPerVisit)} ns. The bare loop takes ${digits(limits.countInOrder)} ns with rows in order, ${digits(limits.countScattered)} ns scattered; memory copies ${digits(limits.copyBytesPerSecond / 1e9)} GB/s. So training is ${digits(nanosecondsPerVisit / limits.countInOrder)} times the bare loop in order, ${digits(nanosecondsPerVisit / limits.countScattered)} times the scattered one: of a scattered count ${waiting} % is waiting for memory.`,
   ];
 }

@@ -1,6 +1,6 @@
 /** From a profiler's samples to the phases of growing trees. */
 
-/** A profile as node's --cpu-prof writes it, as far as it is read here. */
+/** A profile as V8's profiler gives it, as far as it is read here. */
 export interface CpuProfile {
   nodes: readonly { id: number; callFrame: { functionName: string; url: string } }[];
   samples: readonly number[];
@@ -20,6 +20,7 @@ export const phaseNames = [
   'bins',
   'JavaScript of training',
   'garbage collection',
+  'engine (compiling, fresh memory)',
   'other',
 ] as const;
 
@@ -48,13 +49,14 @@ const rules: readonly (readonly [RegExp, Phase])[] = [
   [/assembly\//, 'walking the tree'],
 ];
 
-/** The phase of a function; undefined where it is no part of training (reading data, starting node). */
+/** The phase of a function; undefined where it is the bench's own, or the profiler's. */
 export function phaseOf(functionName: string, url: string): Phase | undefined {
   if (functionName === '(garbage collector)') return 'garbage collection';
+  if (functionName === '(program)') return 'engine (compiling, fresh memory)';
   const inKernel = /^[\w-]+(\/[\w-]+)*\/assembly\//.test(functionName);
-  if (inKernel) return rules.find(([pattern]) => pattern.test(functionName))?.[1] ?? 'other';
-  if (url.startsWith('wasm://')) return 'other';
-  return /\/lib\/learn\//.test(url) ? 'JavaScript of training' : undefined;
+  if (inKernel) return rules.find(([pattern]) => pattern.test(functionName))![1];
+  if (url.includes('/bench/') || url === 'node:inspector') return undefined;
+  return url.includes('/lib/') || url.startsWith('node:') || url === '' ? 'JavaScript of training' : 'other';
 }
 
 export interface PhaseShare {

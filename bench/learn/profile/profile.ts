@@ -1,6 +1,6 @@
 /** Where the time of training goes, and how far that is from what the machine can do. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { kernelRooms } from '../../../scripts/build-kernels.ts';
@@ -16,8 +16,6 @@ import type { Limits, ProfileResult } from './result.ts';
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const TIMED_RUNS = 3;
-/** Between samples. */
-const MICROSECONDS = '250';
 
 /** What the cases to profile are, and where the kernels with names go. */
 export interface ProfileTools extends RunOptions {
@@ -32,17 +30,12 @@ async function writeNamedKernels(folder: string): Promise<void> {
   for (const room of kernelRooms()) writeFileSync(join(folder, `${room}.mjs`), await namedKernelSource(room));
 }
 
-function readProfile(folder: string): CpuProfile {
-  const [file] = readdirSync(folder).filter((name) => name.endsWith('.cpuprofile'));
-  return JSON.parse(readFileSync(join(folder, file!), 'utf8')) as CpuProfile;
-}
-
 /** Profiles our first contender of each case on one thread, in processes of their own. */
 export async function profileCases(
   chosen: readonly { from: Case; folder: string }[],
   tools: ProfileTools,
 ): Promise<ProfileResult[]> {
-  const [kernels, profiles] = [join(tools.cache, 'named-kernels'), join(tools.cache, 'profiles')];
+  const [kernels, profile] = [join(tools.cache, 'named-kernels'), join(tools.cache, 'fit.cpuprofile')];
   tools.say('compiling the kernels with names');
   await writeNamedKernels(kernels);
   const results: ProfileResult[] = [];
@@ -53,14 +46,10 @@ export async function profileCases(
     const job: Job = { data: folder, algorithm, params, seed: 0, threads: 1, measure: 'fit' };
     const timed: Answer[] = [];
     for (let run = 0; run < TIMED_RUNS; run++) timed.push(await runContender('ours', job, tools));
-    rmSync(profiles, { recursive: true, force: true });
-    const named = await runContender('ours', job, {
+    const named = await runContender('profiled', job, {
       ...tools,
-      nodeArguments: [
-        ...['--import', here('./hooks.ts')],
-        ...['--cpu-prof', '--cpu-prof-dir', profiles, '--cpu-prof-interval', MICROSECONDS],
-      ],
-      environment: { ARBOLEDA_NAMED_KERNELS: kernels },
+      nodeArguments: ['--import', here('./hooks.ts')],
+      environment: { ARBOLEDA_NAMED_KERNELS: kernels, ARBOLEDA_PROFILE_FILE: profile },
     });
     const { rows, features } = readHeader(folder);
     const countable = from.kind === 'forest' ? { ...params, bootstrap: false } : params;
@@ -73,7 +62,7 @@ export async function profileCases(
       case: from.name,
       seconds: median(timed.map(({ fitSeconds }) => fitSeconds)),
       namedSeconds: named.fitSeconds,
-      ...phaseShares(readProfile(profiles)),
+      ...phaseShares(JSON.parse(readFileSync(profile, 'utf8')) as CpuProfile),
       visits,
       nanosecondsPerVisit,
       ...(rate === undefined ? {} : { cyclesPerVisit: (nanosecondsPerVisit * rate) / 1e9 }),
