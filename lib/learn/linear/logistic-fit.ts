@@ -1,8 +1,9 @@
 import type { FeatureMatrix } from '../types.ts';
-import { type Design, makeDesign } from './design.ts';
+import { makeDesign } from './design.ts';
 import { type Minimum, minimise } from './lbfgs.ts';
 import { softmaxLoss } from './logistic-loss.ts';
 import { logisticCurvature } from './logistic-preconditioner.ts';
+import type { LogisticSystem } from './logistic-system.ts';
 
 export interface LogisticProblem {
   x: FeatureMatrix;
@@ -22,21 +23,6 @@ export interface LogisticFit extends Omit<Minimum, 'point'> {
   /** Row-major, outputs × columns (each category is one), in the columns' own units; one output for two classes. */
   coefficients: Float64Array;
   intercepts: Float64Array;
-}
-
-/** What the loss and the preconditioner share. */
-export interface LogisticSystem {
-  design: Design;
-  classes: Int32Array;
-  /** 1 where there are two classes. */
-  outputs: number;
-  /** Row weights that sum to 1. */
-  weights: Float64Array;
-  /** Weight of each class, summing to 1. */
-  shares: Float64Array;
-  /** Of ½ coefficient², in the columns' own units. */
-  penalty: number;
-  fitIntercept: boolean;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Objective } from './lbfgs.ts';
-import type { LogisticSystem } from './logistic-fit.ts';
+import type { LogisticSystem } from './logistic-system.ts';
 import { addGradient, addScores, blockOf, centreSums, shiftOf } from './products.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { factorCholesky, solveCholesky } from './cholesky.ts';
 import { Gram } from './gram.ts';
 import type { Preconditioner } from './lbfgs.ts';
-import type { LogisticSystem } from './logistic-fit.ts';
 import { BlockScores } from './logistic-loss.ts';
+import type { LogisticSystem } from './logistic-system.ts';
 import { blockOf } from './products.ts';
 
 /** Largest Hessian that is factored whole: its Cholesky takes about a second. */
