@@ -28,21 +28,22 @@ export interface SweepTools extends RoundOptions {
 
 type Swept = 'ours' | 'python' | 'ml-random-forest';
 
-const forest = (runtime: Swept, params: Record<string, unknown>): Contender =>
-  ({
-    ours: { name: 'ours', runtime, algorithm: 'random-forest', params, form: 'native' },
-    python: { name: 'scikit-learn', runtime, algorithm: 'sklearn-forest', params, form: 'native' },
-    'ml-random-forest': {
-      name: 'ml-random-forest',
-      runtime,
-      algorithm: 'ml-random-forest',
-      params,
-      form: 'native',
-    },
-  })[runtime];
+const entrants: Record<Swept, Pick<Contender, 'name' | 'algorithm'>> = {
+  ours: { name: 'ours', algorithm: 'random-forest' },
+  python: { name: 'scikit-learn', algorithm: 'sklearn-forest' },
+  'ml-random-forest': { name: 'ml-random-forest', algorithm: 'ml-random-forest' },
+};
 
-const turn = (contender: Contender, data: string, rows?: number): Turn => ({
+const forest = (runtime: Swept, params: Record<string, unknown>): Contender => ({
+  ...entrants[runtime],
+  runtime,
+  params,
+  form: 'native',
+});
+
+const turn = (contender: Contender, data: string, label: string, rows?: number): Turn => ({
   contender,
+  label,
   threads: 1,
   job: {
     data,
@@ -101,10 +102,14 @@ export async function measureGrowth(quick: boolean, tools: SweepTools): Promise<
   for (const { over, at, steps } of sweeps(quick)) {
     tools.say(`growth in ${over}: ${steps.map(({ size }) => size).join(', ')}`);
     const turns: Turn[] = [];
-    for (const { data, rows, trees, maxFeatures } of steps) {
+    for (const { size, data, rows, trees, maxFeatures } of steps) {
       const folder = await tools.folderOf(data);
-      turns.push(turn(forest('ours', { trees, maxFeatures: maxFeatures.ours }), folder, rows));
-      turns.push(turn(forest('python', { trees, maxFeatures: maxFeatures.peers }), folder, rows));
+      turns.push(
+        turn(forest('ours', { trees, maxFeatures: maxFeatures.ours }), folder, `${size} ${over}`, rows),
+      );
+      turns.push(
+        turn(forest('python', { trees, maxFeatures: maxFeatures.peers }), folder, `${size} ${over}`, rows),
+      );
     }
     const series = await runRounds(turns, tools);
     const points = steps.map(({ size }, i) => ({ size, seconds: secondsOf(series.slice(2 * i, 2 * i + 2)) }));
@@ -165,7 +170,7 @@ export async function measureBaseline(limitSeconds: number, tools: SweepTools): 
     // The last size is the expensive one: once is enough where a minute is compared with milliseconds.
     const rounds = last > limitSeconds / 16 ? 1 : tools.rounds;
     const turns = (['ours', 'python', 'ml-random-forest'] as const).map((name) =>
-      turn(forest(name, params), data, rows),
+      turn(forest(name, params), data, `${rows} rows`, rows),
     );
     tools.say(`ml-random-forest at ${rows} rows`);
     const series = await runRounds(turns, { ...tools, rounds, limitSeconds: 4 * limitSeconds });

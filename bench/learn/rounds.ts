@@ -20,6 +20,8 @@ export interface Turn {
   contender: Contender;
   threads: number;
   job: Job;
+  /** What to say beside the contender's name. */
+  label?: string | undefined;
   /** Leave out the r-th tenth of so many training rows in round r, as the algorithm has nothing random. */
   tenthsOf?: number | undefined;
   /** Fewer rounds than the others, for what takes very long. */
@@ -43,7 +45,7 @@ export async function runRounds(turns: readonly Turn[], options: RoundOptions): 
     answers: [],
   }));
   for (let round = 0; round < options.rounds; round++) {
-    for (const [i, { contender, threads, job, tenthsOf, mostRounds }] of turns.entries()) {
+    for (const [i, { contender, threads, job, label, tenthsOf, mostRounds }] of turns.entries()) {
       const own = series[i]!;
       if (own.stopped !== undefined || round >= (mostRounds ?? options.rounds)) continue;
       try {
@@ -52,7 +54,7 @@ export async function runRounds(turns: readonly Turn[], options: RoundOptions): 
         const measure = job.measure === 'file' && round > 0 ? 'predict' : job.measure;
         const got = await runContender(contender.runtime, { ...job, omit, seed: round, measure }, options);
         own.answers.push(got);
-        const who = `${contender.name}, ${threads} thread${threads === 1 ? '' : 's'}`;
+        const who = `${contender.name}, ${label ?? `${threads} thread${threads === 1 ? '' : 's'}`}`;
         options.say(
           `round ${round + 1}/${options.rounds}: ${who}: ${digits(got.fitSeconds)} s (cpu ${digits(got.fitCpuSeconds)} s)`,
         );

@@ -22,7 +22,7 @@ import { clock } from './text.ts';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const cache = join(folder, '.cache');
 const dataCache = join(cache, 'data');
-const EXTRA_MINUTES = { growth: 2, baseline: 2, 'full-size': 2.5 };
+const EXTRA_MINUTES = { growth: 2.5, baseline: 1.5, 'full-size': 2 };
 const QUICK_ROUNDS = 3;
 /** A run longer than this is ended and told: nothing here should take a quarter of it. */
 const LIMIT_SECONDS = 600;
