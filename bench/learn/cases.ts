@@ -36,7 +36,7 @@ export interface Case {
 interface ForestCase {
   data: string;
   trees: number;
-  maxFeatures: { ours: string | number; peers: string | number };
+  maxFeatures: 'sqrt' | 'all';
   runs?: number;
   numeric?: boolean;
   categories?: boolean;
@@ -46,23 +46,20 @@ interface ForestCase {
   quick?: boolean;
 }
 
-const sqrt = { ours: 'sqrt', peers: 'sqrt' };
-const all = { ours: 'all', peers: 1 };
-
 function forestCase(spec: ForestCase): Case {
   const { data, trees, maxFeatures } = spec;
   const ours = (name: string, form: Form): Contender => ({
     name,
     runtime: 'ours',
     algorithm: 'random-forest',
-    params: { trees, maxFeatures: maxFeatures.ours },
+    params: { trees, maxFeatures },
     form,
   });
   const peer: Contender = {
     name: 'scikit-learn',
     runtime: 'python',
     algorithm: 'sklearn-forest',
-    params: { trees, maxFeatures: maxFeatures.peers },
+    params: { trees, maxFeatures },
     form: spec.categories ? 'onehot' : 'native',
   };
   const baseline: Contender = {
@@ -85,7 +82,7 @@ function forestCase(spec: ForestCase): Case {
     runs: spec.runs ?? 5,
     peerRoundsBeyondOneThread: spec.runs === undefined ? undefined : 1,
     numeric: spec.numeric ?? false,
-    settings: `${trees} trees, maxFeatures ${maxFeatures.ours}, full depth, bootstrap`,
+    settings: `${trees} trees, maxFeatures ${maxFeatures}, full depth, bootstrap`,
     minutes: spec.minutes,
     quick: spec.quick ?? false,
   };
@@ -121,22 +118,22 @@ function boostingCase(data: string, minutes: number, quick = false): Case {
 
 /** In the order in which they run. */
 export const cases: readonly Case[] = [
-  forestCase({ data: 'ames', trees: 100, maxFeatures: all, numeric: true, minutes: 0.6, quick: true }),
-  forestCase({ data: 'devops', trees: 100, maxFeatures: all, numeric: true, baseline: 5, minutes: 1.3 }),
+  forestCase({ data: 'ames', trees: 100, maxFeatures: 'all', numeric: true, minutes: 0.6, quick: true }),
+  forestCase({ data: 'devops', trees: 100, maxFeatures: 'all', numeric: true, baseline: 5, minutes: 1.3 }),
   forestCase({
     data: 'california',
     trees: 100,
-    maxFeatures: all,
+    maxFeatures: 'all',
     categories: true,
     minutes: 2.2,
     quick: true,
   }),
-  forestCase({ data: 'forest-cover', trees: 100, maxFeatures: sqrt, categories: true, minutes: 3.3 }),
-  forestCase({ data: 'diabetes', trees: 40, maxFeatures: sqrt, categories: true, minutes: 2.5 }),
+  forestCase({ data: 'forest-cover', trees: 100, maxFeatures: 'sqrt', categories: true, minutes: 3.3 }),
+  forestCase({ data: 'diabetes', trees: 40, maxFeatures: 'sqrt', categories: true, minutes: 2.5 }),
   forestCase({
     data: 'generated-classification7-10000x10',
     trees: 100,
-    maxFeatures: sqrt,
+    maxFeatures: 'sqrt',
     numeric: true,
     minutes: 0.9,
     quick: true,
@@ -144,28 +141,28 @@ export const cases: readonly Case[] = [
   forestCase({
     data: 'generated-regression-10000x10',
     trees: 100,
-    maxFeatures: all,
+    maxFeatures: 'all',
     numeric: true,
     minutes: 1.5,
   }),
   forestCase({
     data: 'generated-classification7-100000x10',
     trees: 10,
-    maxFeatures: sqrt,
+    maxFeatures: 'sqrt',
     numeric: true,
     minutes: 1.1,
   }),
   forestCase({
     data: 'generated-regression-100000x10',
     trees: 10,
-    maxFeatures: all,
+    maxFeatures: 'all',
     numeric: true,
     minutes: 2,
   }),
   forestCase({
     data: 'generated-classification7-1000000x10',
     trees: 10,
-    maxFeatures: sqrt,
+    maxFeatures: 'sqrt',
     runs: 3,
     numeric: true,
     minutes: 5.2,
@@ -173,7 +170,7 @@ export const cases: readonly Case[] = [
   forestCase({
     data: 'generated-regression-1000000x10',
     trees: 10,
-    maxFeatures: all,
+    maxFeatures: 'all',
     runs: 3,
     numeric: true,
     minutes: 5,

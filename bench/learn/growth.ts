@@ -61,11 +61,8 @@ interface Step {
   data: string;
   rows?: number;
   trees: number;
-  maxFeatures: { ours: string; peers: string | number };
+  maxFeatures: 'sqrt' | 'all';
 }
-
-const sqrt = { ours: 'sqrt', peers: 'sqrt' };
-const every = { ours: 'all', peers: 1 };
 
 /** The sweeps; `quick` stays small. */
 export function sweeps(quick: boolean): { over: GrowthLine['over']; at: string; steps: Step[] }[] {
@@ -76,7 +73,7 @@ export function sweeps(quick: boolean): { over: GrowthLine['over']; at: string; 
     {
       over: 'rows',
       at: '10 columns, 7 classes, 10 trees, maxFeatures sqrt',
-      steps: rows.map((size) => ({ size, data, rows: size, trees: 10, maxFeatures: sqrt })),
+      steps: rows.map((size) => ({ size, data, rows: size, trees: 10, maxFeatures: 'sqrt' })),
     },
     {
       over: 'columns',
@@ -85,13 +82,13 @@ export function sweeps(quick: boolean): { over: GrowthLine['over']; at: string; 
         size,
         data: `generated-regression-16000x${size}`,
         trees: 10,
-        maxFeatures: every,
+        maxFeatures: 'all',
       })),
     },
     {
       over: 'trees',
       at: '16,000 rows, 10 columns, 7 classes, maxFeatures sqrt',
-      steps: [10, 20, 40, 80].map((size) => ({ size, data, rows: 16_000, trees: size, maxFeatures: sqrt })),
+      steps: [10, 20, 40, 80].map((size) => ({ size, data, rows: 16_000, trees: size, maxFeatures: 'sqrt' })),
     },
   ];
 }
@@ -104,12 +101,8 @@ export async function measureGrowth(quick: boolean, tools: SweepTools): Promise<
     const turns: Turn[] = [];
     for (const { size, data, rows, trees, maxFeatures } of steps) {
       const folder = await tools.folderOf(data);
-      turns.push(
-        turn(forest('ours', { trees, maxFeatures: maxFeatures.ours }), folder, `${size} ${over}`, rows),
-      );
-      turns.push(
-        turn(forest('python', { trees, maxFeatures: maxFeatures.peers }), folder, `${size} ${over}`, rows),
-      );
+      turns.push(turn(forest('ours', { trees, maxFeatures }), folder, `${size} ${over}`, rows));
+      turns.push(turn(forest('python', { trees, maxFeatures }), folder, `${size} ${over}`, rows));
     }
     const series = await runRounds(turns, tools);
     const points = steps.map(({ size }, i) => ({ size, seconds: secondsOf(series.slice(2 * i, 2 * i + 2)) }));

@@ -69,7 +69,8 @@ class Forest:
         kind = RandomForestClassifier if self.classes else RandomForestRegressor
         self.model = kind(
             n_estimators=params["trees"],
-            max_features=params["maxFeatures"],
+            # JSON has no 1.0: as a number "all" would arrive as the count 1, one single feature.
+            max_features=None if params["maxFeatures"] == "all" else params["maxFeatures"],
             n_jobs=job["threads"],
             random_state=job["seed"],
         )

@@ -58,6 +58,17 @@ describe('cases', () => {
     }
   });
 
+  it('ask the same of all forests: maxFeatures by name, as a number of 1.0 would arrive in Python as one feature', () => {
+    for (const { kind, contenders } of cases) {
+      if (kind !== 'forest') continue;
+      const asked = contenders
+        .filter(({ runtime }) => runtime !== 'ml-random-forest')
+        .map(({ params }) => params);
+      expect(['sqrt', 'all']).toContain(asked[0]!.maxFeatures);
+      for (const params of asked) expect(params).toEqual(asked[0]);
+    }
+  });
+
   it('sweep over at least four sizes, all of data that can be made', () => {
     for (const quick of [true, false]) {
       for (const { steps } of sweeps(quick)) {
