@@ -41,7 +41,7 @@ export function growNumbers(job: Job, importance: Ptr<f64>): void {
       writeMean(job, node, sum, weight);
       continue;
     }
-    importance[bestFeature] = importance[bestFeature] + max<f64>(bestGain - (sum * sum) / weight, 0);
+    importance[bestFeature] = importance[bestFeature] + bestGain / weight;
     const totalLeft = bestLeft, totalRight = f64x2.sub(all, totalLeft), rowsLeft = partition<u32>(job, entries, rows), middle = start + rowsLeft;
     const L = f64x2.extract_lane(totalLeft, 0);
     writeSplit(job, node, left, partingBin(job), weight, L >= weight - L);

@@ -10,7 +10,7 @@ import { clearBitmap, markBin } from './order';
 import { middleBin } from './partition';
 import { Ptr, ptr } from '../../kernel/assembly/ptr';
 import { CELLS, COUNTS, LIST_ROWS, LISTS, LOCAL, PAIRS, ROWS } from './scratch';
-import { scanCells, squaredGain } from './squared';
+import { partingGain, partingGains, scanCells } from './squared';
 import { takeChildren, writeMean, writeSplit } from './write';
 
 /** Pairs (weight, weighted target), 16 bytes a row of the subtree; then its targets, sides, and room for what goes right. */
@@ -20,8 +20,12 @@ import { takeChildren, writeMean, writeSplit } from './write';
 @inline const RIGHT: usize = SIDES + <usize>LIST_ROWS;
 @inline function listOf(feature: i32): usize { return LISTS + <usize>feature * <usize>LIST_ROWS * 2; }
 
+/** Where the subtree's rows begin among the tree's. */
+let firstRow: i32;
+
 export function growOnLists(job: Job, root: Frame, importance: Ptr<f64>): void {
   const floor = mark(), first = root.start;
+  firstRow = first;
   makeLists(job, first, root.end - first);
   wait(0, root.end - first, root.node, root.depth, v128.load(changetype<usize>(root) + 16), -1);
   for (let frame = pop(floor); frame !== null; frame = pop(floor)) splitSmall(job, frame, importance);
@@ -77,14 +81,17 @@ function countRows(job: Job, f: i32, first: i32, rows: i32): void {
 function splitSmall(job: Job, frame: Frame, importance: Ptr<f64>): void {
   const start = frame.start, end = frame.end, rows = end - start, node = frame.node, depth = frame.depth;
   const all = v128.load(changetype<usize>(frame) + 16), weight = frame.weight, sum = frame.sum;
+  const apart = frame.histogram;
   clearBest();
   startDraws(job);
   for (let turn = 0; turn < job.features; turn++) {
     const feature = drawFeature(job, turn), list = listOf(feature) + (<usize>start << 1);
+    if (apart >= 0) bringTwo(job, apart, feature, start);
     const low = <i32>load<u8>(list, 1), high = <i32>load<u8>(list + (<usize>(rows - 1) << 1), 1);
     if (low == high) continue;
     if (job.categorical[feature] || (job.hasMissing[feature] && high == <i32>job.valueBins[feature])) tryCells(job, feature, list, rows, all);
-    else tryList(feature, list, rows, all, job.minLeaf);
+    else if (job.minLeaf > 1) tryCounted(feature, list, rows, all, job.minLeaf);
+    else tryList(feature, list, rows, all);
     if (rows == 2) break;
   }
   const left = bestFeature < 0 ? -1 : takeChildren(job);
@@ -92,7 +99,7 @@ function splitSmall(job: Job, frame: Frame, importance: Ptr<f64>): void {
     writeMean(job, node, sum, weight);
     return;
   }
-  importance[bestFeature] = importance[bestFeature] + max<f64>(bestGain - (sum * sum) / weight, 0);
+  importance[bestFeature] = importance[bestFeature] + bestGain / weight;
   const totalLeft = bestLeft, totalRight = f64x2.sub(all, totalLeft), rowsLeft = side(job, start, rows), middle = start + rowsLeft;
   const L = f64x2.extract_lane(totalLeft, 0);
   writeSplit(job, node, left, bestKind == BY_SET ? 0 : middleBin(job, bestFeature, bestCode, nextBin), weight, L >= weight - L);
@@ -100,10 +107,28 @@ function splitSmall(job: Job, frame: Frame, importance: Ptr<f64>): void {
   if (bestKind > MISSING_RIGHT) part(listOf(bestFeature) + (<usize>start << 1), rows);
   const leftDone = settle(job, left, start, rowsLeft, depth + 1, totalLeft);
   const rightDone = settle(job, left + 1, middle, rows - rowsLeft, depth + 1, totalRight);
-  if (leftDone && rightDone) return;
-  for (let f = 0; f < job.features; f++) if (f != bestFeature) part(listOf(f) + (<usize>start << 1), rows);
-  if (!rightDone) wait(middle, end, left + 1, depth + 1, totalRight, -1);
-  if (!leftDone) wait(start, middle, left, depth + 1, totalLeft, -1);
+  const fewLeft = leftDone || rowsLeft == 2, fewRight = rightDone || rows - rowsLeft == 2;
+  if (!fewLeft || !fewRight) partOthers(job, start, rows);
+  if (!rightDone) wait(middle, end, left + 1, depth + 1, totalRight, fewRight ? bestFeature : -1);
+  if (!leftDone) wait(start, middle, left, depth + 1, totalLeft, fewLeft ? bestFeature : -1);
+}
+
+/** Parts the lists of all features but the best. One that is of one bin throughout is left: no one will read its rows. */
+function partOthers(job: Job, start: i32, rows: i32): void {
+  for (let f = 0; f < job.features; f++) {
+    const list = listOf(f) + (<usize>start << 1);
+    if (f != bestFeature && load<u8>(list, 1) != load<u8>(list + (<usize>(rows - 1) << 1), 1)) part(list, rows);
+  }
+}
+
+/** Two rows that stand together in the list `from` alone are put into that of a feature, the lower bin first. */
+function bringTwo(job: Job, from: i32, feature: i32, start: i32): void {
+  if (from == feature) return;
+  const both = listOf(from) + (<usize>start << 1), list = listOf(feature) + (<usize>start << 1);
+  const a = <u32>load<u8>(both), b = <u32>load<u8>(both, 2);
+  const entryA = (codeOf(job, feature, firstRow + <i32>a) << 8) | a, entryB = (codeOf(job, feature, firstRow + <i32>b) << 8) | b;
+  store<u16>(list, min(entryA, entryB));
+  store<u16>(list, max(entryA, entryB), 2);
 }
 
 function settle(job: Job, node: i32, start: i32, rows: i32, depth: i32, total: v128): bool {
@@ -120,15 +145,39 @@ function equalTargets(start: i32, rows: i32): bool {
 }
 @inline function targetAt(entry: usize): f64 { return load<f64>(LOCAL + TARGETS + (<usize>load<u8>(entry) << 3)); }
 
-/** Behind each row whose bin the next row does not share, a split. */
-function tryList(feature: i32, list: usize, rows: i32, total: v128, minLeaf: i32): void {
+/**
+ * Behind each row whose bin the next row does not share, a split: two at once, and whether there is one is asked only
+ * where it would be the best.
+ */
+function tryList(feature: i32, list: usize, rows: i32, total: v128): void {
+  const all = f64x2.splat(f64x2.extract_lane(total, 0)), sum = f64x2.splat(f64x2.extract_lane(total, 1));
+  let left = i64x2.splat(0), gain = bestGain;
+  for (let at = list, last = list + (<usize>(rows - 1) << 1); at < last; at += 4) {
+    const first = f64x2.add(left, pairAt(load<u8>(at)));
+    left = f64x2.add(first, pairAt(load<u8>(at, 2)));
+    const gains = partingGains(v128.shuffle<f64>(first, left, 0, 2), v128.shuffle<f64>(first, left, 1, 3), all, sum);
+    if (!v128.any_true(f64x2.gt(gains, f64x2.splat(gain)))) continue;
+    const bin = load<u8>(at, 1), next = load<u8>(at, 3);
+    if (bin != next && f64x2.extract_lane(gains, 0) > gain) {
+      gain = f64x2.extract_lane(gains, 0);
+      keepBest(gain, feature, <i32>bin, NONE_MISSING, first);
+    }
+    if (f64x2.extract_lane(gains, 1) > gain && at + 2 < last && next != load<u8>(at, 5)) {
+      gain = f64x2.extract_lane(gains, 1);
+      keepBest(gain, feature, <i32>next, NONE_MISSING, left);
+    }
+  }
+}
+
+/** The same where a leaf must have more rows than one. */
+function tryCounted(feature: i32, list: usize, rows: i32, total: v128, minLeaf: i32): void {
   let left = i64x2.splat(0), gain = bestGain, entry = <u32>load<u16>(list);
   const last = rows - minLeaf;
   for (let i = 1; i <= last; i++) {
     left = f64x2.add(left, pairAt(entry & 255));
     const next = <u32>load<u16>(list + (<usize>i << 1));
     if (entry >> 8 != next >> 8 && i >= minLeaf) {
-      const found = squaredGain(left, f64x2.sub(total, left));
+      const found = partingGain(left, total);
       if (found > gain) {
         gain = found;
         keepBest(found, feature, <i32>(entry >> 8), NONE_MISSING, left);

@@ -10,7 +10,7 @@ import { partingBin, partition } from './partition';
 import { drawFeature, startDraws } from './draw';
 import { Ptr } from '../../kernel/assembly/ptr';
 import { FREE, HISTOGRAM_COUNTS, HISTOGRAMS, LIST_ROWS, PAIRS, ROWS, STACK, WAITING } from './scratch';
-import { scanCells, squaredGain } from './squared';
+import { partingGain, partingGains, scanCells } from './squared';
 import { takeChildren, writeMean, writeSplit } from './write';
 
 @inline const CELL_BYTES: usize = 256 * 16;
@@ -49,7 +49,7 @@ function splitLarge(job: Job, frame: Frame, importance: Ptr<f64>): void {
     giveBack(own);
     return;
   }
-  importance[bestFeature] = importance[bestFeature] + max<f64>(bestGain - (sum * sum) / weight, 0);
+  importance[bestFeature] = importance[bestFeature] + bestGain / weight;
   const totalLeft = bestLeft, totalRight = f64x2.sub(all, totalLeft), rowsLeft = partition<u32>(job, ROWS + (<usize>start << 2), rows), middle = start + rowsLeft;
   const L = f64x2.extract_lane(totalLeft, 0);
   writeSplit(job, node, left, partingBin(job), weight, L >= weight - L);
@@ -156,13 +156,22 @@ function count(job: Job, histogram: i32, start: i32, end: i32, by: i32): void {
  * better, or 0 / 0, which is not greater than anything.
  */
 function scan(feature: i32, cells: usize, bins: i32, total: v128): void {
+  const all = f64x2.splat(f64x2.extract_lane(total, 0)), sum = f64x2.splat(f64x2.extract_lane(total, 1));
   let left = i64x2.splat(0), gain = bestGain;
-  for (let bin = 0; bin < bins - 1; bin++) {
-    left = f64x2.add(left, v128.load(cells + (<usize>bin << 4)));
-    const found = squaredGain(left, f64x2.sub(total, left));
-    if (found > gain) {
-      gain = found;
-      keepBest(found, feature, bin, NONE_MISSING, left);
+  for (let bin = 0; bin < bins - 1; bin += 2) {
+    const first = f64x2.add(left, v128.load(cells + (<usize>bin << 4)));
+    // Behind the last bin lies room for one more, or nothing is on the right: then NaN.
+    left = f64x2.add(first, v128.load(cells + (<usize>(bin + 1) << 4)));
+    const gains = partingGains(v128.shuffle<f64>(first, left, 0, 2), v128.shuffle<f64>(first, left, 1, 3), all, sum);
+    if (!v128.any_true(f64x2.gt(gains, f64x2.splat(gain)))) continue;
+    const one = f64x2.extract_lane(gains, 0), two = f64x2.extract_lane(gains, 1);
+    if (one > gain) {
+      gain = one;
+      keepBest(one, feature, bin, NONE_MISSING, first);
+    }
+    if (two > gain && bin + 1 < bins - 1) {
+      gain = two;
+      keepBest(two, feature, bin + 1, NONE_MISSING, left);
     }
   }
 }
@@ -173,7 +182,7 @@ function scanCounted(feature: i32, cells: usize, counts: Ptr<i32>, bins: i32, ro
     left = f64x2.add(left, v128.load(cells + (<usize>bin << 4)));
     rowsLeft += counts[bin];
     if (rowsLeft < minLeaf || rows - rowsLeft < minLeaf) continue;
-    const found = squaredGain(left, f64x2.sub(total, left));
+    const found = partingGain(left, total);
     if (found > bestGain) keepBest(found, feature, bin, NONE_MISSING, left);
   }
 }

@@ -69,7 +69,7 @@ function growTree(task: GrowTask, bag: Bag, random: KernelRandom): GrownTree {
       measure.writeLeaf(writer, node, rows);
       continue;
     }
-    importance[split.feature]! += Math.max(split.gain - measure.purity(rows), 0);
+    importance[split.feature]! += measure.decrease(split.gain, rows);
     const column = split.feature * bins.rows;
     const [left, right]: [number[], number[]] = [[], []];
     for (const row of rows) (split.goesLeft[bins.codes[column + row]!] ? left : right).push(row);

@@ -16,12 +16,12 @@ export type Sums = Float64Array;
 export interface Measure {
   sums(rows: Iterable<number>): Sums;
   weight(rows: Iterable<number>): number;
-  /** How pure two children with these sums are; the greater the better. Sums of nothing give NaN. */
+  /** How good it is to part a node into children with these sums; the greater the better. Sums of nothing give NaN. */
   gain(left: Sums, right: Sums): number;
   /** A gain that nothing can beat, for a node of that sums. */
   perfect(all: Sums): number;
-  /** What a split's gain is compared with. */
-  purity(rows: readonly number[]): number;
+  /** What the best split of a node took from the impurity of all. */
+  decrease(gain: number, rows: readonly number[]): number;
   isPure(rows: readonly number[]): boolean;
   /** Orders that the bins of a category are scanned in: what they are sorted by, from their sums and the node's. */
   ratios(all: Sums): ((bin: Sums) => number)[];
@@ -54,7 +54,7 @@ function classMeasure({ target, settings }: GrowTask, { weight }: Bag): Measure 
     weight: (rows) => total(sums(rows)),
     gain: (left, right) => purityOf(left) + purityOf(right),
     perfect: (all) => (entropy ? 0 : total(all)),
-    purity: (rows) => purityOf(sums(rows)),
+    decrease: (gain, rows) => Math.max(gain - purityOf(sums(rows)), 0),
     isPure: (rows) => rows.every((row) => labels[row] === labels[rows[0]!]),
     /** By the share of each of the heaviest classes in turn, four at most; of two classes one says all. */
     ratios(all) {
@@ -78,7 +78,7 @@ function classMeasure({ target, settings }: GrowTask, { weight }: Bag): Measure 
   };
 }
 
-/** Squared error: the square of the weighted sum over the weight. */
+/** Squared error: the decrease by a split, times the node's weight (partingGain of ../assembly/squared.ts). */
 function numberMeasure({ target }: GrowTask, { weight }: Bag): Measure {
   if (target.kind !== 'numbers') throw new TypeError('numbers are wanted');
   const { values, middle, step } = target;
@@ -90,13 +90,16 @@ function numberMeasure({ target }: GrowTask, { weight }: Bag): Measure {
     }
     return out;
   };
-  const purityOf = (own: Sums): number => (own[1]! * own[1]!) / own[0]!;
   return {
     sums,
     weight: (rows) => sums(rows)[0]!,
-    gain: (left, right) => purityOf(left) + purityOf(right),
+    gain(left, right) {
+      const [weight, sum] = [left[0]! + right[0]!, left[1]! + right[1]!];
+      const apart = weight * left[1]! - sum * left[0]!;
+      return (apart * apart) / (left[0]! * (weight - left[0]!));
+    },
     perfect: () => Number.POSITIVE_INFINITY,
-    purity: (rows) => purityOf(sums(rows)),
+    decrease: (gain, rows) => gain / sums(rows)[0]!,
     isPure: (rows) => rows.every((row) => values[row] === values[rows[0]!]),
     ratios: () => [(bin: Sums) => bin[1]! / bin[0]!],
     writeLeaf(writer, node, rows) {
