@@ -14,6 +14,7 @@ export {
   stratifiedGroupKFold,
   stratifiedKFold,
 } from './folds.ts';
+export { type FoldPlan, foldsFor, groupCodes } from './folds-for.ts';
 export {
   type Dimension,
   gridPoints,

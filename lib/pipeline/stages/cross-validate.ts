@@ -1,15 +1,5 @@
-import {
-  crossValidate,
-  type Fold,
-  groupKFold,
-  kFold,
-  repeated,
-  stratifiedGroupKFold,
-  stratifiedKFold,
-  summarise,
-  type Target,
-} from '../../learn/index.ts';
-import { shuffled, type Table, takeRows } from '../../table/index.ts';
+import { crossValidate, foldsFor, groupCodes, summarise } from '../../learn/index.ts';
+import { shuffled, takeRows } from '../../table/index.ts';
 import type { Validate } from '../definition/index.ts';
 import { MissingStageError, type StageContext } from '../run-stage.ts';
 import { threadsHere } from '../training/threads.ts';
@@ -56,22 +46,6 @@ export async function scoreByFolds(
   return { folds: count, repeats, perFold, ...summarise(perFold) };
 }
 
-/** The folds that a definition asks for; they depend on the seed and on the rows' order, classes and groups alone. */
-export function foldsFor(
-  y: Target,
-  { folds, repeats, stratify = y.task === 'classification' }: Validate,
-  groups: Int32Array | undefined,
-  seed: number,
-): Fold[] {
-  return repeated(repeats, seed, (drawn) => {
-    const options = { folds, seed: drawn };
-    if (groups === undefined) {
-      return stratify ? stratifiedKFold(y.values, options) : kFold(y.values.length, options);
-    }
-    return stratify ? stratifiedGroupKFold(y.values, groups, options) : groupKFold(groups, options);
-  });
-}
-
 /** A number for each training row, equal for rows of one group; a row without a value is a group of its own. */
 async function groupsOf(
   { deps, definition }: StageContext,
@@ -87,18 +61,4 @@ async function groupsOf(
   const { rows, seed } = definition.batches;
   const order = shuffled(whole.rowCount, seed).slice(batch * rows, (batch + 1) * rows);
   return groupCodes(takeRows(whole, order));
-}
-
-/** Exported for tests. */
-export function groupCodes({ columns: [column], rowCount }: Table): Int32Array {
-  const codes = new Map<number, number>();
-  let next = 0;
-  return Int32Array.from({ length: rowCount }, (_, i) => {
-    const value = 'codes' in column! ? column.codes[i]! : column!.values[i]!;
-    const missing = 'codes' in column! ? value < 0 : Number.isNaN(value);
-    const known = missing ? undefined : codes.get(value);
-    if (known !== undefined) return known;
-    if (!missing) codes.set(value, next);
-    return next++;
-  });
 }

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readModelFile } from '../../../lib/learn/index.ts';
+import { foldsFor, groupCodes } from '../../../lib/learn/validation/folds-for.ts';
 import { cancelRun, retryRun, startRun } from '../../../lib/pipeline/control/index.ts';
 import {
   always,
@@ -18,7 +19,6 @@ import {
   randomSearch,
 } from '../../../lib/pipeline/index.ts';
 import { childRunId, childrenOf } from '../../../lib/pipeline/stages/child-runs.ts';
-import { foldsFor, groupCodes } from '../../../lib/pipeline/stages/cross-validate.ts';
 import { planTraining } from '../../../lib/pipeline/stages/index.ts';
 import { PARENT_RUN_TAG, reconcile, trainingProgress } from '../../../lib/tracking/index.ts';
 import type { Run } from '../../../lib/tracking/types.ts';
