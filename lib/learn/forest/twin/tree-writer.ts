@@ -1,6 +1,6 @@
 import type { Bins } from '../../bins/index.ts';
 import type { GrownTree } from '../grown.ts';
-import type { Split } from './split.ts';
+import type { Split } from './types.ts';
 
 const words = new Uint32Array(1);
 const asFloat = new Float32Array(words.buffer);

@@ -36,12 +36,12 @@ describe('early stopping', () => {
     const own = features([codes], [names]);
     const turned = { ...features([codes.map((c) => 2 - c)]), categories: [['c', 'b', 'a']] };
     const y = numbers(codes.map((c) => c * 5));
-    const fit = (other: typeof own) =>
+    const stoppedBy = (other: typeof own) =>
       bytesOf(
         boosted(own, y, { rounds: 30, earlyStoppingRounds: 3 }, { validation: { x: { ...other }, y } }),
       );
     const sorted = { ...own, columns: own.columns };
-    expect(fit(turned)).toBe(fit(sorted));
+    expect(stoppedBy(turned)).toBe(stoppedBy(sorted));
   });
 
   it('says where there was nothing to stop by', () => {
@@ -80,9 +80,10 @@ describe('weights', () => {
     const many = values.filter((v) => v > 100).length;
     const n = values.length;
     const record = { few: n / (2 * (n - many)), many: n / (2 * many) };
-    const fit = (classWeight: unknown) => boosted(x, y, { rounds: 3, classWeight }).predictProbability(x);
-    expect(Array.from(fit('balanced'))).toEqual(Array.from(fit(record)));
-    expect(fit('balanced')[1]).not.toBe(boosted(x, y, { rounds: 3 }).predictProbability(x)[1]);
+    const probabilities = (classWeight: unknown) =>
+      boosted(x, y, { rounds: 3, classWeight }).predictProbability(x);
+    expect(Array.from(probabilities('balanced'))).toEqual(Array.from(probabilities(record)));
+    expect(probabilities('balanced')[1]).not.toBe(boosted(x, y, { rounds: 3 }).predictProbability(x)[1]);
   });
 
   it('must be positive numbers', () => {
