@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { exportForestJson, exportOnnx } from '../../lib/learn/exchange/index.ts';
-import { modelAt } from './model-path.ts';
+import { modelAt, writing } from './model-path.ts';
 
 export const exchangeFormats = ['onnx', 'ml-random-forest'] as const;
 export type ExchangeFormat = (typeof exchangeFormats)[number];
@@ -43,7 +43,7 @@ export async function exportModel(options: {
     body = `${JSON.stringify(forest.json)}\n`;
     notes.push(...forest.notes);
   }
-  await writeFile(out, body);
+  await writing(out, () => writeFile(out, body));
   const { algorithm, features, classes } = model;
   return {
     out,

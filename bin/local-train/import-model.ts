@@ -6,6 +6,8 @@ import {
   type ImportOptions,
   importForestJson,
   importOnnx,
+  MOST_JSON_BYTES,
+  MOST_ONNX_BYTES,
   preparationOf,
   type RowPreparation,
 } from '../../lib/learn/exchange/index.ts';
@@ -13,11 +15,14 @@ import { type Task, toMatrix, writeModelFile } from '../../lib/learn/index.ts';
 import { applyPreprocessing, type ColumnSpec, readCsv, type Table } from '../../lib/table/index.ts';
 import { sha256 } from '../local/paths.ts';
 import type { ExchangeFormat } from './export-model.ts';
-import { readWhole } from './model-path.ts';
+import { readWhole, writing } from './model-path.ts';
 import { MISSING_MARKERS, openFile } from './source.ts';
 
 /** An empty cell, and what else stands for a missing value. */
 const MISSING = [...new Set(['', ...MISSING_MARKERS])];
+
+/** What either format is read up to. */
+const MOST_BYTES = Math.max(MOST_ONNX_BYTES, MOST_JSON_BYTES);
 
 export interface ImportModelOptions {
   file: string;
@@ -54,8 +59,8 @@ export interface ImportReport {
  */
 export async function importModel(options: ImportModelOptions): Promise<ImportReport> {
   const { file, out } = options;
-  const bytes = await readWhole(file, 'Name an ONNX file, or the JSON of ml-random-forest.');
   const format = options.format ?? formatOf(file);
+  const bytes = await readWhole(file, 'Name an ONNX file, or the JSON of ml-random-forest.', MOST_BYTES);
   const read = (more: ImportOptions): ImportedModel => {
     const given = { ...definedOnly(options), ...more };
     if (format === 'onnx') return importOnnx(new Uint8Array(bytes), given);
@@ -95,9 +100,11 @@ export async function importModel(options: ImportModelOptions): Promise<ImportRe
     notes,
     out,
   };
-  await mkdir(out, { recursive: true });
-  await writeFile(join(out, 'model.arbm'), body);
-  await writeFile(join(out, 'metrics.json'), `${JSON.stringify(report, null, 2)}\n`);
+  await writing(out, async () => {
+    await mkdir(out, { recursive: true });
+    await writeFile(join(out, 'model.arbm'), body);
+    await writeFile(join(out, 'metrics.json'), `${JSON.stringify(report, null, 2)}\n`);
+  });
   return report;
 }
 
@@ -119,7 +126,14 @@ const definedOnly = ({ features, classes }: ImportModelOptions): ImportOptions =
 async function readRows(data: string, { preprocessing }: RowPreparation): Promise<Table> {
   const columns = preprocessing.schema.columns
     .filter(({ name }) => preprocessing.input.includes(name))
-    .map(({ name, kind }): ColumnSpec => ({ name, kind, nullable: true }));
+    .map(
+      ({ name, kind, numericCategories }): ColumnSpec => ({
+        name,
+        kind,
+        ...(numericCategories ? { numericCategories } : {}),
+        nullable: true,
+      }),
+    );
   const { table } = await readCsv(await openFile(data), {
     schema: { columns },
     missing: MISSING,

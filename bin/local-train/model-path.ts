@@ -16,12 +16,44 @@ export async function modelAt(path: string): Promise<LoadedModel> {
   return readModelFile(new Uint8Array(await readWhole(file, remedy)));
 }
 
-/** A file's bytes. @throws InvalidInputError where it cannot be read */
-export async function readWhole(path: string, remedy: string): Promise<Buffer> {
+/**
+ * A file's bytes.
+ *
+ * @throws InvalidInputError where it cannot be read, or has more than `most` bytes
+ */
+export async function readWhole(
+  path: string,
+  remedy: string,
+  most = Number.POSITIVE_INFINITY,
+): Promise<Buffer> {
   try {
-    return await readFile(path);
+    const { size } = await stat(path);
+    if (size <= most) return await readFile(path);
+    throw new InvalidInputError(`${path} has ${size} bytes, and ${most} are read at most`, {
+      field: 'file',
+      remedy,
+    });
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw new InvalidInputError(`${path} cannot be read (${code})`, { cause, field: 'file', remedy });
+    if (cause instanceof InvalidInputError) throw cause;
+    throw new InvalidInputError(`${path} cannot be read (${codeOf(cause)})`, {
+      cause,
+      field: 'file',
+      remedy,
+    });
   }
 }
+
+/** Does what writes to `path`. @throws InvalidInputError where the system refuses */
+export async function writing(path: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (cause) {
+    throw new InvalidInputError(`${path} cannot be written (${codeOf(cause)})`, {
+      cause,
+      field: 'out',
+      remedy: 'Name a place that can be written to, in a folder that is there.',
+    });
+  }
+}
+
+const codeOf = (cause: unknown): string => (cause as NodeJS.ErrnoException).code ?? 'unreadable';

@@ -45,7 +45,13 @@ export async function predictFile(options: PredictFileOptions): Promise<Predicte
     .filter(({ name }) => preprocessing.input.includes(name))
     // Any category and any gap is taken: what training did not see, the model or its encoder knows how to treat.
     .map(
-      ({ name, kind }): ColumnSpec => ({ name, kind: salvaged.has(name) ? 'text' : kind, nullable: true }),
+      ({ name, kind, numericCategories }): ColumnSpec => ({
+        name,
+        kind: salvaged.has(name) ? 'text' : kind,
+        // `33.0` is then the category 33: a column of whole numbers with gaps is often written so.
+        ...(numericCategories ? { numericCategories } : {}),
+        nullable: true,
+      }),
     );
   const unfinished = `${options.out}.part`;
   const file = openSync(unfinished, 'w');

@@ -55,8 +55,24 @@ function restored(
   const made = new Set(fitted.data.output.map(({ name }) => name));
   const declared = new Set(schema.data.columns.map(({ name }) => name));
   if (!model.features.every((name) => made.has(name)) || !declared.has(target)) return undefined;
-  return { target, preprocessing: fitted.data, rowSchema: schema.data, restored: true };
+  // Classes that were given other names, as an import may, are what the target holds from now on.
+  const columns = schema.data.columns.map((column) =>
+    column.name === target && !holdsClasses(column, model) ? columnOf(target, model.classes, false) : column,
+  );
+  return { target, preprocessing: fitted.data, rowSchema: { columns } as RowSchema, restored: true };
 }
+
+/** Whether the target's column, as it was declared, can hold all that the model answers. */
+function holdsClasses(column: { kind: string; categories?: string[] | undefined }, model: Model): boolean {
+  if (model.task === 'regression') return true;
+  if (column.kind === 'category' && column.categories !== undefined) {
+    return model.classes.every((name) => column.categories!.includes(name));
+  }
+  if (column.kind === 'boolean') return model.classes.every((name) => name === 'false' || name === 'true');
+  return column.kind === 'text' || column.kind === 'category' || model.classes.every(isNumber);
+}
+
+const isNumber = (name: string): boolean => name !== '' && String(Number(name)) === name;
 
 function plain({ features, categories, classes, task }: Model, target: string): RowPreparation {
   const columns = features.map((name, f): ColumnSpec => columnOf(name, categories?.[f], true));
@@ -83,7 +99,7 @@ function plain({ features, categories, classes, task }: Model, target: string): 
 
 function columnOf(name: string, names: readonly string[] | undefined, nullable: boolean): ColumnSpec {
   if (names === undefined) return { name, kind: 'number', nullable };
-  const numeric = names.every((one) => one !== '' && String(Number(one)) === one);
+  const numeric = names.every(isNumber);
   return {
     name,
     kind: 'category',

@@ -9,6 +9,9 @@ import { IMPORTED } from '../imported-ensemble.ts';
 import type { ImportOptions } from '../onnx/import.ts';
 import { type CartNode, forestJsonSchema } from './json.ts';
 
+/** Shares of classes over all nodes: 1.6 GB as they are laid out. */
+const MOST_NUMBERS = 200_000_000;
+
 /** Longer texts are refused before they are parsed. */
 export const MOST_JSON_BYTES = 256 * 1024 * 1024;
 
@@ -44,6 +47,13 @@ export function importForestJson(
   const classes = classifier ? classNames(walked, options.classes) : [];
   const features = featureNames(walked, indexes, options.features);
   const outputs = Math.max(1, classes.length);
+  const numbers = walked.reduce((sum, { leaf }) => sum + leaf.length, 0) * outputs;
+  if (numbers > MOST_NUMBERS) {
+    throw new UnsupportedModelError(
+      `the forest comes to ${numbers} shares of classes; ${MOST_NUMBERS} are the most`,
+      { remedy: 'Train fewer or shallower trees.' },
+    );
+  }
   const trees = walked.map(({ leaf, ...tree }): PlainTree => {
     const wide = outputs > 1 ? leaf.flatMap((vote) => classes.map((_, k) => (k === vote ? 1 : 0))) : leaf;
     return { ...tree, value: classifier && outputs === 1 ? leaf.map((vote) => (vote === 0 ? 1 : 0)) : wide };
@@ -147,7 +157,7 @@ function leafOf(distribution: CartNode['distribution'], t: number, classifier: b
   if (!Array.isArray(shares) || shares.length === 0 || !shares.every(Number.isFinite)) {
     return broken(`a leaf of tree ${t} holds no shares of classes`);
   }
-  return shares.indexOf(Math.max(...shares));
+  return shares.reduce((best, share, k) => (share > shares[best]! ? k : best), 0);
 }
 
 /** Inner nodes know their rows. A leaf has what its sibling leaves of them; two leaves are taken for halves. */

@@ -19,6 +19,10 @@ const PACKING = new Set([
 /** What leaves one number a row as it is. */
 const PASSING = new Set(['Identity', 'Cast', 'Reshape', 'Squeeze', 'Flatten']);
 
+/** Steps that a way back through the graph may take: values that are used twice double them at every level. */
+const MOST_STEPS = 100_000;
+const MOST_DEPTH = 500;
+
 /** A sum of regressors' answers: scale × answer each, plus a shift. */
 export interface LinearChain {
   terms: { node: OnnxNode; scale: number }[];
@@ -69,11 +73,29 @@ export function readGraph(graph: OnnxGraph): Computation {
       `the graph of a regressor has ${graph.outputs.length} outputs; one is known here`,
     );
   }
-  const chain = chainOf(graph.outputs[0]!.name, graph, makers, 0);
-  return { task: 'regression', chain, features };
+  const chain = chainOf(graph.outputs[0]!.name, { graph, makers, step: stepCounter() }, 0);
+  return { task: 'regression', chain: { ...chain, terms: joined(chain.terms) }, features };
 }
 
 type Makers = ReadonlyMap<string, OnnxNode>;
+
+/** Counts steps back through the graph; refuses a graph that goes round in a circle or doubles without end. */
+function stepCounter(): (depth: number) => void {
+  let steps = 0;
+  return (depth) => {
+    if (++steps <= MOST_STEPS && depth <= MOST_DEPTH) return;
+    throw new IntegrityError(
+      `the graph goes in a circle, or takes more than ${MOST_DEPTH} steps one after another or ${MOST_STEPS} in all`,
+    );
+  };
+}
+
+/** An ensemble that is added several times, once: its trees are then read once. */
+function joined(terms: LinearChain['terms']): LinearChain['terms'] {
+  const scales = new Map<OnnxNode, number>();
+  for (const { node, scale } of terms) scales.set(node, (scales.get(node) ?? 0) + scale);
+  return [...scales].map(([node, scale]) => ({ node, scale }));
+}
 
 const isTrees = ({ domain, opType }: OnnxNode): boolean =>
   domain === 'ai.onnx.ml' && (TREES as readonly string[]).includes(opType);
@@ -98,7 +120,9 @@ function featuresOf(
   makers: Makers,
 ): FeatureSource & { path: Set<OnnxNode> } {
   const path = new Set<OnnxNode>();
+  const step = stepCounter();
   const sourceOf = (name: string, depth: number): FeatureSource & { names: string[] } => {
+    step(depth);
     const input = graph.inputs.find((one) => one.name === name);
     if (input !== undefined) {
       const size = input.type?.tensor?.shape?.dims.at(-1)?.size ?? 0;
@@ -106,12 +130,11 @@ function featuresOf(
       return { count, names: count === 1 ? [name] : [] };
     }
     const node = makers.get(name);
-    if (node === undefined || depth > 100)
-      throw new IntegrityError(`nothing makes the value "${name}" of the graph`);
+    if (node === undefined) throw new IntegrityError(`nothing makes the value "${name}" of the graph`);
     path.add(node);
     if (node.opType === 'Cast' || node.opType === 'Identity')
       return sourceOf(node.inputs[0] ?? '', depth + 1);
-    if (node.opType !== 'Concat' || node.inputs.length > 65_536) return refuseStep(node, 'before');
+    if (node.opType !== 'Concat' || !besideEachOther(node)) return refuseStep(node, 'before');
     const parts = node.inputs.map((part) => sourceOf(part, depth + 1));
     const counts = parts.map(({ count }) => count ?? Number.NaN);
     const total = counts.reduce((sum, count) => sum + count, 0);
@@ -120,6 +143,12 @@ function featuresOf(
   const { count, names } = sourceOf(trees.inputs[0] ?? '', 0);
   const named = names.length > 1 && names.length === count && new Set(names).size === count;
   return { count, ...(named ? { names } : {}), path };
+}
+
+/** Whether a Concat puts columns beside one another, not rows below one another. */
+function besideEachOther({ attributes }: OnnxNode): boolean {
+  const axis = attributes.find(({ name }) => name === 'axis')?.int ?? 0;
+  return axis === 1 || axis === -1;
 }
 
 function requirePacking(
@@ -135,13 +164,20 @@ function requirePacking(
   }
 }
 
+interface Way {
+  graph: OnnxGraph;
+  makers: Makers;
+  step: (depth: number) => void;
+}
+
 /** Goes back from the answer to the regressors, gathering what is done to their sum. */
-function chainOf(name: string, graph: OnnxGraph, makers: Makers, depth: number): LinearChain {
+function chainOf(name: string, way: Way, depth: number): LinearChain {
+  const { graph, makers, step } = way;
+  step(depth);
   const node = makers.get(name);
-  if (node === undefined || depth > 100)
-    throw new IntegrityError(`nothing makes the value "${name}" of the graph`);
+  if (node === undefined) throw new IntegrityError(`nothing makes the value "${name}" of the graph`);
   if (isTrees(node)) return { terms: [{ node, scale: 1 }], shift: 0 };
-  const back = (input: string) => chainOf(input, graph, makers, depth + 1);
+  const back = (input: string) => chainOf(input, way, depth + 1);
   if (PASSING.has(node.opType)) return back(node.inputs[0] ?? '');
   const constants = node.inputs.map((input) => constantOf(input, graph, makers));
   const [left, right] = constants;

@@ -57,51 +57,68 @@ export function questionAt(
 
 type Sides = { same: number; other: number; missingSame: boolean };
 
+/** Where a node of equality leads, and the values that lead there with those of the links behind it. */
+interface Chain extends Sides {
+  values: readonly number[];
+}
+
 function equals(
   tree: OnnxTree,
   place: number,
   codes: ReadonlyMap<number, number> | undefined,
-  { same, other, missingSame }: Sides,
+  sides: Sides,
 ): Question {
-  const value = tree.value[place]! + 0;
-  if (codes !== undefined) return membership(tree, place, codes, { same, other, missingSame });
-  // No float32 equals it: only what is missing can go where equal values go.
-  if (Math.fround(value) !== value) {
+  const chain = chainFrom(tree, place, sides);
+  return codes === undefined ? among(chain) : membership(chain, codes);
+}
+
+/** The chain "a? or b? or c?" that leads to the same child each time. Its values are each there once. */
+function chainFrom(tree: OnnxTree, place: number, { same, ...first }: Sides): Chain {
+  const isLink = (next: number): boolean =>
+    tree.mode[next] === 'BRANCH_EQ' &&
+    tree.feature[next] === tree.feature[place] &&
+    tree.whenTrue[next] === same;
+  let { other, missingSame } = first;
+  // -0 and 0 are one value.
+  const values = new Set([tree.value[place]! + 0]);
+  for (; isLink(other); other = tree.whenFalse[other]!) {
+    values.add(tree.value[other]! + 0);
+    missingSame ||= tree.missingTrue[other] === 1;
+  }
+  return { same, other, missingSame, values: [...values] };
+}
+
+function membership(
+  { values, missingSame, same, other }: Chain,
+  codeOf: ReadonlyMap<number, number>,
+): Question {
+  const codes = values.flatMap((value) => codeOf.get(value) ?? []);
+  return { threshold: 0, codes, missingLeft: missingSame, left: same, right: other };
+}
+
+/**
+ * One of the values, asked by `<=`: the values cut the numbers into segments that lead elsewhere and to `same` in turn,
+ * and questions halve them. A chain of links would need the rest of the tree once for each of them, and of those again.
+ */
+function among({ values, missingSame, same, other }: Chain): Question {
+  // Others no float32 equals.
+  const known = Float64Array.from(values.filter((value) => Math.fround(value) === value)).sort();
+  if (known.length === 0) {
     const nothing = Number.NEGATIVE_INFINITY;
     return { threshold: nothing, missingLeft: missingSame, left: missingSame ? same : other, right: other };
   }
-  const second: Question = { threshold: below32(value), missingLeft: false, left: other, right: same };
-  return { threshold: value, missingLeft: missingSame, left: second, right: other };
-}
-
-/** The chain "a? or b? or c?" that leads to the same child each time, as one set. */
-function membership(
-  tree: OnnxTree,
-  place: number,
-  codes: ReadonlyMap<number, number>,
-  { same, other, missingSame }: Sides,
-): Question {
-  const question: Question = {
-    threshold: 0,
-    codes: [],
-    missingLeft: missingSame,
-    left: same,
-    right: other,
+  const ends = Array.from(known).flatMap((value) => [below32(value), value]);
+  // What is missing goes to the first segment, which is below all values, or to the first value.
+  const ofMissing = missingSame ? 1 : 0;
+  const halve = (from: number, to: number): Branch => {
+    if (from === to) return from % 2 === 0 ? other : same;
+    const middle = (from + to) >>> 1;
+    return {
+      threshold: ends[middle]!,
+      missingLeft: ofMissing <= middle,
+      left: halve(from, middle),
+      right: halve(middle + 1, to),
+    };
   };
-  const add = (node: number): void => {
-    const code = codes.get(tree.value[node]! + 0);
-    if (code !== undefined) question.codes!.push(code);
-  };
-  add(place);
-  for (let next = other; isLink(tree, next, place, same); next = tree.whenFalse[next]!) {
-    add(next);
-    question.missingLeft ||= tree.missingTrue[next] === 1;
-    question.right = tree.whenFalse[next]!;
-  }
-  return question;
+  return halve(0, ends.length) as Question;
 }
-
-const isLink = (tree: OnnxTree, next: number, first: number, same: number): boolean =>
-  tree.mode[next] === 'BRANCH_EQ' &&
-  tree.feature[next] === tree.feature[first] &&
-  tree.whenTrue[next] === same;

@@ -29,6 +29,9 @@ interface Shape {
 /** What a leaf's number may miss 0 or 1 by: shares are float32, and often divided by the number of trees. */
 const SLACK = 1e-5;
 
+/** Distributions of so many classes fit in memory for as many nodes as there may be; for more classes there may be fewer. */
+const MOST_CLASSES_FREE = 10;
+
 /** Hands out the nodes of each tree, and keeps count of how many there are. */
 class Grower {
   readonly #shape: Shape;
@@ -116,7 +119,8 @@ function shares(given: OnnxTrees, classes: string[], { single, place, grower }: 
   const factor = average ? 1 : trees.length;
   const width = classes.length;
   const plain = trees.map((tree) => {
-    const { grown, cover } = grower.grow(tree, where, 1);
+    // Every node has a number a class, so classes count as copies do.
+    const { grown, cover } = grower.grow(tree, where, Math.max(1, width / MOST_CLASSES_FREE));
     const vectors = new Float64Array(tree.mode.length * width);
     const { place: leaves, output, weight } = tree.weights;
     for (const [i, leaf] of leaves.entries()) {
