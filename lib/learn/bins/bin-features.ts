@@ -34,6 +34,7 @@ export function binFeatures(x: FeatureMatrix, options: BinOptions = {}): Bins {
   const valueBins = new Uint16Array(width);
   const hasMissing = new Uint8Array(width);
   const categorical = new Uint8Array(width);
+  const categoryCounts = new Uint16Array(width);
   const edges: Float32Array[] = x.columns.map(() => new Float32Array(0));
   const notes: string[] = [];
   for (const [k, f] of numeric.entries()) {
@@ -48,7 +49,8 @@ export function binFeatures(x: FeatureMatrix, options: BinOptions = {}): Bins {
     const own = codes.subarray(f * rows, (f + 1) * rows);
     const made = binCategories(x.names[f]!, x.columns[f]!, names, weights, own);
     categorical[f] = 1;
-    // A column that is missing throughout has no category: one that never comes keeps V at 1 or more.
+    categoryCounts[f] = made.kept.length;
+    // A column that is missing throughout has no category: a code that never comes keeps V at 1 or more.
     valueBins[f] = Math.max(1, made.kept.length);
     hasMissing[f] = Number(made.hasMissing);
     if (made.kept.length === 0) own.fill(1);
@@ -64,7 +66,7 @@ export function binFeatures(x: FeatureMatrix, options: BinOptions = {}): Bins {
     hasMissing,
     edges,
     categorical,
-    categoryCounts: valueBins.map((count, f) => (categorical[f] === 1 ? count : 0)),
+    categoryCounts,
     categories,
     notes,
   };

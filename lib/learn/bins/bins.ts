@@ -25,7 +25,7 @@ export interface Bins {
   edges: readonly Float32Array[];
   /** 1 where the feature is categorical: its codes have no order. */
   categorical: Uint8Array;
-  /** V where the feature is categorical, else 0: what an Ensemble keeps. */
+  /** Names that have a code of their own, 0 where the feature is numeric: what an Ensemble keeps. */
   categoryCounts: Uint16Array;
   /** Names of the codes of categorical features, as the model shall know them. Undefined where none is categorical. */
   categories: FeatureCategories | undefined;
