@@ -96,7 +96,8 @@ export async function readParquet(bytes: Uint8Array): Promise<Table> {
 async function read(bytes: Uint8Array): Promise<Table> {
   const file = {
     byteLength: bytes.byteLength,
-    slice: (start: number, end?: number) => bytes.slice(start, end).buffer as ArrayBuffer,
+    // Copied by the constructor: a Buffer's own slice shares the memory of a pool, and so does its .buffer.
+    slice: (start: number, end?: number) => new Uint8Array(bytes.subarray(start, end)).buffer,
   };
   const buffer = file.slice(0);
   const metadata = parquetMetadata(buffer);

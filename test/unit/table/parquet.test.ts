@@ -92,6 +92,14 @@ describe('Parquet', () => {
     expect(await readParquet(larger.subarray(10, 10 + bytes.length))).toEqual(table);
   });
 
+  it("reads from a Buffer of Node's pool, whose slice shares the memory of others", async () => {
+    const bytes = Buffer.from(writeParquet(table)); // below 4 KiB: the pool's, at any place in it
+    expect(bytes.buffer.byteLength).toBeGreaterThan(bytes.length);
+    const before = Buffer.from(bytes);
+    expect(await readParquet(bytes)).toEqual(table);
+    expect(bytes.equals(before)).toBe(true);
+  });
+
   it('reads a flat file of another writer', async () => {
     const buffer = parquetWriteBuffer({
       columnData: [
