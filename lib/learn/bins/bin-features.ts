@@ -35,6 +35,9 @@ export function binFeatures(x: FeatureMatrix, options: BinOptions = {}): Bins {
   const hasMissing = new Uint8Array(width);
   const categorical = new Uint8Array(width);
   const categoryCounts = new Uint16Array(width);
+  const coarse = new Uint8Array(width);
+  const values: (Float32Array | undefined)[] = x.columns.map(() => undefined);
+  const valuesAt = new Uint32Array(width);
   const edges: Float32Array[] = x.columns.map(() => new Float32Array(0));
   const notes: string[] = [];
   for (const [k, f] of numeric.entries()) {
@@ -43,6 +46,9 @@ export function binFeatures(x: FeatureMatrix, options: BinOptions = {}): Bins {
     edges[f] = made.edges;
     valueBins[f] = made.edges.length + 1;
     hasMissing[f] = Number(made.hasMissing);
+    coarse[f] = Number(made.coarse);
+    values[f] = made.values;
+    valuesAt[f] = made.valuesAt ?? 0;
   }
   const categories = x.categories?.map((names, f) => {
     if (names === undefined) return undefined;
@@ -65,6 +71,9 @@ export function binFeatures(x: FeatureMatrix, options: BinOptions = {}): Bins {
     valueBins,
     hasMissing,
     edges,
+    values,
+    valuesAt,
+    coarse,
     categorical,
     categoryCounts,
     categories,

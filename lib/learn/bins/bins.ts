@@ -23,6 +23,12 @@ export interface Bins {
   hasMissing: Uint8Array;
   /** Upper edges of a numeric feature, V - 1 of them: code c means edges[c - 1] < x <= edges[c], x as float32. */
   edges: readonly Float32Array[];
+  /** The numbers themselves, as float32, of numeric features: what a code stands for several of can still be told apart. */
+  values: readonly (Float32Array | undefined)[];
+  /** Address of a feature's numbers in the kernels' memory; 0 where there are none. */
+  valuesAt: Uint32Array;
+  /** 1 where a code may stand for several numbers. */
+  coarse: Uint8Array;
   /** 1 where the feature is categorical: its codes have no order. */
   categorical: Uint8Array;
   /** Names that have a code of their own, 0 where the feature is numeric: what an Ensemble keeps. */

@@ -18,6 +18,8 @@ interface Work {
 
 /** Edges that one column may have, in the memory: padded with +Infinity, so that the search needs no bound. */
 const EDGE_SLOTS = 256;
+/** Words that the kernel tells of a column. */
+const FACTS = 3;
 
 /**
  * Bins the numeric columns on all threads of a team: each claims a column at a time.
@@ -33,7 +35,7 @@ export function binOnKernel(x: FeatureMatrix, numeric: readonly number[], work: 
   const valuesAt = memory.alloc(4 * rows * count);
   const weightsAt = weights === undefined ? 0 : memory.alloc(8 * rows);
   const edgesAt = memory.alloc(4 * EDGE_SLOTS * count);
-  const factsAt = memory.alloc(8 * count);
+  const factsAt = memory.alloc(4 * FACTS * count);
   const codeColumns = memory.alloc(4 * count);
   // Keys and row numbers, twice each (the radix sort goes to and fro), and distinct values with their weights.
   const scratchBytes = Math.ceil(((4 * 4 + 4 + 8) * sample + 3 * 2048 * 4 + 128) / 64) * 64;
@@ -50,9 +52,12 @@ export function binOnKernel(x: FeatureMatrix, numeric: readonly number[], work: 
     .set([0, count, rows, sample, maxBins, valuesAt, weightsAt, edgesAt, factsAt, codeColumns, scratchAt]);
   memory.uint32(job, 12)[11] = scratchBytes;
   team.run(BINS_KERNEL, 'bin', job);
-  const facts = memory.uint32(factsAt, 2 * count);
+  const facts = memory.uint32(factsAt, FACTS * count);
   return numeric.map((_, k) => ({
-    edges: memory.float32(edgesAt + 4 * EDGE_SLOTS * k, facts[2 * k]!).slice(),
-    hasMissing: facts[2 * k + 1] === 1,
+    edges: memory.float32(edgesAt + 4 * EDGE_SLOTS * k, facts[FACTS * k]!).slice(),
+    hasMissing: facts[FACTS * k + 1] === 1,
+    coarse: facts[FACTS * k + 2] === 1,
+    values: memory.float32(valuesAt + 4 * rows * k, rows),
+    valuesAt: valuesAt + 4 * rows * k,
   }));
 }

@@ -4,6 +4,12 @@ import { codeOf, EDGE_SAMPLE, findEdges, largestPower, sampledRow } from './edge
 export interface BinnedColumn {
   edges: Float32Array;
   hasMissing: boolean;
+  /** True where a code may stand for several numbers. */
+  coarse: boolean;
+  /** The numbers as float32. */
+  values: Float32Array;
+  /** Their address in the kernels' memory, where they lie there. */
+  valuesAt?: number;
 }
 
 /**
@@ -39,11 +45,13 @@ export function binColumn(
       sums.push(weight);
     }
   }
-  const edges = findEdges(Float32Array.from(values), Float64Array.from(sums), maxBins - Number(hasMissing));
+  const most = maxBins - Number(hasMissing);
+  const edges = findEdges(Float32Array.from(values), Float64Array.from(sums), most);
   const top = largestPower(edges.length);
   for (let i = 0; i < rows; i++) {
     const value = Math.fround(column[i]!);
     codes[i] = Number.isNaN(value) ? edges.length + 1 : codeOf(value, edges, top);
   }
-  return { edges, hasMissing };
+  const coarse = values.length > most || rows > EDGE_SAMPLE;
+  return { edges, hasMissing, coarse, values: Float32Array.from(column) };
 }

@@ -43,6 +43,23 @@ export interface Grown {
 /** What a vote of a leaf of one class counts. */
 export const WHOLE_VOTE = 65_536;
 
+/** The greatest float32: a threshold that only missing values are beyond. */
+export const MOST_FLOAT = (2 - 2 ** -23) * 2 ** 127;
+
+/** Above so many features the histograms of all of them take more memory than their speed is worth. */
+const MOST_WHOLE = 512;
+
+/**
+ * True where every split of numbers tries all features. Subtrees of few rows then tell all values apart, also those that
+ * share a code.
+ */
+export function triesAll({ bins, target, settings }: GrowTask): boolean {
+  return target.kind === 'numbers' && settings.tried === bins.featureCount && bins.featureCount <= MOST_WHOLE;
+}
+
+/** Most rows of such a subtree. */
+export const EXACT_ROWS = 256;
+
 export function slotBitsOf(bins: Bins): number {
   return slotBitsFor(bins.featureCount, bins.categorical.includes(1));
 }

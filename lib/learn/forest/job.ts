@@ -3,7 +3,19 @@ import type { KernelMemory } from '../kernel/host.ts';
 /** Fields of 4 bytes, in the order of the class Job in assembly/job.ts. */
 export const jobFields = [
   ...['next', 'first', 'from', 'to', 'rows', 'features', 'classes', 'codes', 'valueBins', 'hasMissing'],
-  ...['categorical', 'categoryCounts', 'edges', 'labels', 'targets', 'weights', 'seed', 'drawn', 'bootstrap'],
+  ...[
+    'categorical',
+    'categoryCounts',
+    'edges',
+    'values',
+    'coarse',
+    'labels',
+    'targets',
+    'weights',
+    'seed',
+    'drawn',
+    'bootstrap',
+  ],
   ...['tried', 'maxDepth', 'minSplit', 'minLeaf', 'entropy', 'slotBits', 'maxNodes', 'grid', 'scratch'],
   ...['records', 'importance', 'rowMajor', 'stride', 'outOfBag', 'votes'],
 ] as const;

@@ -1,14 +1,12 @@
 import { maxTreeNodes } from '../ensemble/ensemble.ts';
 import type { KernelMemory } from '../kernel/host.ts';
 import type { Team } from '../kernel/team.ts';
-import { type Grown, type GrownTree, type GrowTask, slotBitsOf } from './grown.ts';
+import { type Grown, type GrownTree, type GrowTask, slotBitsOf, triesAll } from './grown.ts';
 import { Job, RECORD_BYTES, readRecord } from './job.ts';
 
 /** Name of the kernel in a Team. */
 export const FOREST_KERNEL = 'forest';
 
-/** Above so many features the histograms of all of them take more memory than their speed is worth. */
-const MOST_WHOLE = 512;
 const MOST_DEPTH = 2 ** 31 - 1;
 /** Edges that one feature may have, in the memory. */
 const EDGE_SLOTS = 256;
@@ -36,7 +34,7 @@ export function growOnKernel(
   const put = new Putter(memory);
   const edges = new Float32Array(EDGE_SLOTS * features);
   for (const [f, own] of bins.edges.entries()) edges.set(own, EDGE_SLOTS * f);
-  const whole = target.kind === 'numbers' && settings.tried === features && features <= MOST_WHOLE;
+  const whole = triesAll(task);
   const stride = Math.ceil(features / 8) * 8;
   const slotBits = slotBitsOf(bins);
   const voteBytes = task.outOfBag ? rows * (classes > 0 ? 4 * classes : 16) : 0;
@@ -50,6 +48,8 @@ export function growOnKernel(
     categorical: put.uint8(bins.categorical),
     categoryCounts: put.uint16(bins.categoryCounts),
     edges: put.float32(edges),
+    values: put.uint32(bins.valuesAt),
+    coarse: put.uint8(bins.coarse),
     labels: target.kind === 'classes' ? put.uint16(target.labels) : 0,
     targets: target.kind === 'numbers' ? put.float64(target.values) : 0,
     weights: target.weights === undefined ? 0 : put.int32(target.weights),
@@ -140,6 +140,7 @@ class Putter {
   uint8 = (from: Uint8Array): number => this.#put(from, this.#memory.uint8);
   uint16 = (from: Uint16Array): number => this.#put(from, this.#memory.uint16);
   int32 = (from: Int32Array): number => this.#put(from, this.#memory.int32);
+  uint32 = (from: Uint32Array): number => this.#put(from, this.#memory.uint32);
   float32 = (from: Float32Array): number => this.#put(from, this.#memory.float32);
   float64 = (from: Float64Array): number => this.#put(from, this.#memory.float64);
 }

@@ -87,7 +87,7 @@ describe('bins', () => {
           const memory = new KernelMemory();
           const team = new Team({ memory, threads: 1, kernels: { [BINS_KERNEL]: compileKernel(kernel) } });
           const made = binFeatures(x, { maxBins, weights, on: { memory, team } });
-          expect({ ...made, codes: made.codes.slice(), codesAt: 0 }).toEqual(
+          expect({ ...made, codes: made.codes.slice(), codesAt: 0, valuesAt: new Uint32Array(2) }).toEqual(
             binFeatures(x, { maxBins, weights }),
           );
         },

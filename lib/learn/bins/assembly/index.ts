@@ -4,7 +4,7 @@ import { Ptr, ptr } from "../../kernel/assembly/ptr";
 @unmanaged class Job {
   next: i32; columns: i32; rows: i32; sample: i32; maxBins: i32;
   values: Ptr<f32>; weights: Ptr<f64>; edges: Ptr<f32>;
-  /** Two words a column: number of edges, and 1 where values are missing. */
+  /** Three words a column: number of edges, 1 where values are missing, 1 where a code may stand for several values. */
   facts: Ptr<u32>;
   /** Address of each column's codes. */
   codes: Ptr<usize>;
@@ -28,8 +28,9 @@ export function bin(job: Job, slot: i32): void {
     const distinct = distinctValues(job, values, scratch);
     const bins = job.maxBins - <i32>missing;
     const count = findEdges(ptr<f32>(distinctAt(job, scratch)), ptr<f64>(weightsAt(job, scratch)), distinct, bins, edges);
-    job.facts[2 * column] = count;
-    job.facts[2 * column + 1] = <u32>missing;
+    job.facts[3 * column] = count;
+    job.facts[3 * column + 1] = <u32>missing;
+    job.facts[3 * column + 2] = u32(distinct > bins || job.rows > job.sample);
     encode(values, job.rows, edges, count, missing, ptr<u8>(job.codes[column]));
   }
 }

@@ -28,6 +28,12 @@ export function clearBest(): void {
   bestLeft = left;
 }
 
+/** A split that no other was compared with. */
+@inline export function setBest(feature: i32, kind: i32): void {
+  bestFeature = feature;
+  bestKind = kind;
+}
+
 /**
  * Keeps the split behind place `at` of the `count` bins in ORDER: by one code where that is a threshold, else by the
  * set. Where only what is missing goes right, all values go left, those too that no row of the node has.

@@ -1,9 +1,10 @@
 import { bestFeature, bestGain, bestLeft, clearBest } from './best';
+import { copy32 } from './copy';
 import { drawFeature, startDraws, startFeatures } from './draw';
 import { clearStack, Frame, mark, pop, push } from './frame';
 import { Job } from './job';
 import { tryLanes } from './lanes';
-import { findNext, partingBin, partition } from './partition';
+import { findNext, partingValue, partition } from './partition';
 import { Ptr } from '../../kernel/assembly/ptr';
 import { bagRows, enterClasses, heaviestRow } from './sample';
 import { LABEL, LEFT, LOAD, NODE, ROWS } from './scratch';
@@ -25,7 +26,7 @@ export function growClasses(job: Job, importance: Ptr<f64>): void {
   if (!settle(job, 0, bagRows, 0, NODE)) wait(job, 0, bagRows, 0, 0, NODE);
   for (let frame = pop(floor); frame !== null; frame = pop(floor)) {
     const start = frame.start, rows = frame.end - start, node = frame.node, depth = frame.depth, entries = ROWS + (<usize>start << 3);
-    if (classes <= MOST_LANES) memory.copy(NODE.address, changetype<usize>(frame) + 16, 32);
+    if (classes <= MOST_LANES) copy32(NODE.address, changetype<usize>(frame) + 16);
     else countClasses(job, entries, rows, light, NODE);
     let weight = 0, squares: i64 = 0;
     for (let c = 0; c < classes; c++) {
@@ -68,7 +69,7 @@ export function growClasses(job: Job, importance: Ptr<f64>): void {
       L += LEFT[c];
       NODE[c] = NODE[c] - LEFT[c];
     }
-    writeSplit(job, node, left, partingBin(job), <f64>weight, L >= weight - L);
+    writeSplit(job, node, left, partingValue(job), <f64>weight, L >= weight - L);
     const middle = start + rowsLeft, leftDone = settle(job, left, rowsLeft, depth + 1, LEFT);
     const rightDone = settle(job, left + 1, rows - rowsLeft, depth + 1, NODE);
     if (!rightDone) wait(job, middle, start + rows, left + 1, depth + 1, NODE);
@@ -78,7 +79,7 @@ export function growClasses(job: Job, importance: Ptr<f64>): void {
 
 function wait(job: Job, start: i32, end: i32, node: i32, depth: i32, counts: Ptr<i32>): void {
   const frame = push(start, end, node, depth);
-  if (job.classes <= MOST_LANES) memory.copy(changetype<usize>(frame) + 16, counts.address, 32);
+  if (job.classes <= MOST_LANES) copy32(changetype<usize>(frame) + 16, counts.address);
 }
 
 /** Writes the node as a leaf if it is sure to be one. */

@@ -4,7 +4,7 @@ import { clearStack, pop } from './frame';
 import { growWhole } from './whole';
 import { Job } from './job';
 import { settle, wait } from './leaf-numbers';
-import { partingBin, partition } from './partition';
+import { partingValue, partition } from './partition';
 import { Ptr } from '../../kernel/assembly/ptr';
 import { bagRows, enterNumbers } from './sample';
 import { NEAR, PAIRS, ROWS, STACK } from './scratch';
@@ -44,7 +44,7 @@ export function growNumbers(job: Job, importance: Ptr<f64>): void {
     importance[bestFeature] = importance[bestFeature] + bestGain / weight;
     const totalLeft = bestLeft, totalRight = f64x2.sub(all, totalLeft), rowsLeft = partition<u32>(job, entries, rows), middle = start + rowsLeft;
     const L = f64x2.extract_lane(totalLeft, 0);
-    writeSplit(job, node, left, partingBin(job), weight, L >= weight - L);
+    writeSplit(job, node, left, partingValue(job), weight, L >= weight - L);
     const leftDone = settle(job, left, start, middle, depth + 1, totalLeft);
     const rightDone = settle(job, left + 1, middle, start + rows, depth + 1, totalRight);
     if (!rightDone) wait(middle, start + rows, left + 1, depth + 1, totalRight, -1);

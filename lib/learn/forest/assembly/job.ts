@@ -19,6 +19,10 @@ import { Ptr } from '../../kernel/assembly/ptr';
   categoryCounts: Ptr<u16>;
   /** 256 upper edges a feature. */
   edges: Ptr<f32>;
+  /** Each numeric feature's values, as float32: addresses. */
+  values: Ptr<usize>;
+  /** 1 where a code may stand for several values. */
+  coarse: Ptr<u8>;
   labels: Ptr<u16>;
   /** Targets on their grid: whole numbers. */
   targets: Ptr<f64>;

@@ -34,9 +34,13 @@ function leafOf(job: Job, row: i32): i32 {
     left = <i32>(NODES[2 * node + 1] >> job.slotBits);
     if (left == node) break;
     const feature = <i32>ASKS[2 * node], what = <i32>ASKS[2 * node + 1];
-    const bin = <i32>load<u8>(job.codes + <usize>feature * <usize>job.rows + <usize>row);
-    const goesLeft = job.categorical[feature] ? <bool>((setAt(what)[bin >> 5] >> (bin & 31)) & 1) : bin == <i32>job.valueBins[feature] ? what > 255 : bin <= (what & 255);
-    left += i32(!goesLeft);
+    if (job.categorical[feature]) {
+      const code = <i32>load<u8>(job.codes + <usize>feature * <usize>job.rows + <usize>row);
+      left += 1 - <i32>((setAt(what)[code >> 5] >> (code & 31)) & 1);
+    } else {
+      const value = load<f32>(job.values[feature] + (<usize>row << 2));
+      left += i32(value != value ? !what : value > reinterpret<f32>(NODES[2 * node]));
+    }
   }
   return node;
 }

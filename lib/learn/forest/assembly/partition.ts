@@ -1,4 +1,5 @@
 import { addChosen, bestCode, bestFeature, bestKind, BY_SET, isChosen, MISSING_LEFT } from './best';
+import { copyEntries } from './copy';
 import { Job } from './job';
 import { clearBitmap, markBin } from './order';
 import { CHOSEN, SPARE } from './scratch';
@@ -44,7 +45,7 @@ export function partition<T>(job: Job, entries: usize, count: i32): i32 {
       right += goesRight * sizeof<T>();
     }
   }
-  memory.copy(left, SPARE, right - SPARE);
+  copyEntries<T>(left, SPARE, right - SPARE);
   return <i32>((left - entries) / sizeof<T>());
 }
 
@@ -68,24 +69,25 @@ function chooseUpTo(code: i32, missing: i32): void {
   addChosen(missing);
 }
 
-/** The bin whose upper edge shall part them: see `middleBin`. */
-@inline export function partingBin(job: Job): i32 { return bestKind == BY_SET ? bestCode : middleBin(job, bestFeature, bestCode, nextBin); }
+/** The threshold of the best split, after its partition. */
+@inline export function partingValue(job: Job): f32 { return bestKind == BY_SET ? 0 : middleValue(job, bestFeature, bestCode, nextBin); }
 
 /**
- * The last bin below the middle between two bins that no row of the node lies between: as in scikit-learn a threshold
- * is half way between the values it parts, here as far as the edges allow.
+ * An edge half way between two bins that no row of the node lies between: as in scikit-learn a threshold is in the
+ * middle of the values it parts, here as far as the edges allow.
  *
- * @param next the nearest bin that goes right, or one beyond all values
+ * @param next the nearest bin that goes right, or one beyond all values: then all of them go left
  */
-export function middleBin(job: Job, feature: i32, code: i32, next: i32): i32 {
-  if (next <= code + 1 || next >= <i32>job.valueBins[feature]) return code;
+export function middleValue(job: Job, feature: i32, code: i32, next: i32): f32 {
+  if (next >= <i32>job.valueBins[feature]) return f32.MAX_VALUE;
   const edges = job.edges.at(feature << 8);
+  if (next == code + 1) return edges[code];
   const middle = (<f64>edges[code] + <f64>edges[next - 1]) / 2;
-  let low = code, high = next - 1;
-  while (low < high) {
-    const half = (low + high + 1) >> 1;
-    if (<f64>edges[half] <= middle) low = half;
-    else high = half - 1;
+  // A search without branches, whose turns no one could foresee.
+  let low = code;
+  for (let step = 1 << (31 - clz(next - 1 - code)); step; step >>= 1) {
+    const beyond = min(low + step, 255), within = i32(low + step < next) & i32(<f64>edges[beyond] <= middle);
+    low += step & -within;
   }
-  return low;
+  return edges[low];
 }

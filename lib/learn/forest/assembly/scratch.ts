@@ -41,13 +41,18 @@ export let SORTED: Ptr<u32> = ptr<u32>(0);
 export let NODES: Ptr<u32> = ptr<u32>(0);
 export let COVER: Ptr<f32> = ptr<f32>(0);
 export let LEAVES: Ptr<i32> = ptr<i32>(0);
-/** What a node asks of codes, for rows out of the bag: the feature, then the set, or code | 256 where missing goes left. */
+/** What a node asks, for rows out of the bag: the feature, then the set, or 1 where missing goes left. */
 export let ASKS: Ptr<u32> = ptr<u32>(0);
 export let HISTOGRAMS: usize; // cells of all features, WAITING times
 export let HISTOGRAM_COUNTS: Ptr<i32> = ptr<i32>(0);
 export let FREE: Ptr<i32> = ptr<i32>(0);
 export let LISTS: usize;
 export let LOCAL: usize;
+/** Codes of a subtree's rows: 256 places a feature. */
+export let CODES: usize;
+/** How many codes for values a feature has in the subtree, and of a coarse one what they stand for. */
+export let LOCAL_BINS: Ptr<i32> = ptr<i32>(0);
+export let MEANINGS: Ptr<f32> = ptr<f32>(0);
 
 let top: usize;
 @inline function take(bytes: usize): usize {
@@ -102,5 +107,8 @@ function lay(job: Job): void {
   HISTOGRAM_COUNTS = ptr<i32>(take(job.rowMajor && job.minLeaf > 1 ? <usize>WAITING * p * 1024 : 0));
   FREE = ptr<i32>(take(job.rowMajor ? <usize>WAITING * 4 : 0));
   LISTS = take(job.rowMajor ? p * LIST_ROWS * 2 : 0);
+  CODES = take(job.rowMajor ? p * LIST_ROWS : 0);
+  LOCAL_BINS = ptr<i32>(take(job.rowMajor ? p * 4 : 0));
+  MEANINGS = ptr<f32>(take(job.rowMajor ? p * LIST_ROWS * 4 : 0));
   LOCAL = take(job.rowMajor ? <usize>LIST_ROWS * 64 : <usize>0);
 }

@@ -39,7 +39,7 @@ export function trySquared(job: Job, feature: i32, rowsAt: usize, rows: i32, tot
   }
   if (counted) countRows(column, rowsAt, rows);
   let varies: bool;
-  if (!ordered || (missing && load<f64>(CELLS + (<usize>bins << 4)) != 0)) varies = scanCells(job, feature, CELLS, COUNTS, rows, total);
+  if (!ordered || (missing && load<f64>(CELLS + (<usize>bins << 4)) != 0)) varies = scanCells(job, feature, bins, CELLS, COUNTS, rows, total);
   else varies = scanMarked(job, feature, rows, total);
   for (let word = 0; word < 4; word++) {
     for (let rest = BITMAP[word]; rest; rest &= rest - 1) v128.store(CELLS + (<usize>(word * 64 + <i32>ctz(rest)) << 4), i64x2.splat(0));
@@ -87,9 +87,8 @@ function scanMarked(job: Job, feature: i32, rows: i32, total: v128): bool {
   return varies;
 }
 
-/** All cells of a feature with categories or missing values; true where rows differ. */
-export function scanCells(job: Job, feature: i32, cells: usize, counts: Ptr<i32>, rows: i32, total: v128): bool {
-  const bins = <i32>job.valueBins[feature];
+/** All cells of a feature with categories or missing values (`bins` codes for values); true where rows differ. */
+export function scanCells(job: Job, feature: i32, bins: i32, cells: usize, counts: Ptr<i32>, rows: i32, total: v128): bool {
   let present = 0;
   for (let bin = 0; bin < bins + i32(job.hasMissing[feature] != 0); bin++) {
     if (load<f64>(cells + (<usize>bin << 4)) != 0) ORDER[present++] = <u8>bin;
@@ -101,19 +100,19 @@ export function scanCells(job: Job, feature: i32, cells: usize, counts: Ptr<i32>
       RATIOS[<i32>ORDER[i]] = load<f64>(cell, 8) / load<f64>(cell);
     }
     sortByRatio(present);
-    scanOrder(job, feature, cells, counts, present, rows, total, BY_SET);
+    scanOrder(job, feature, bins, cells, counts, present, rows, total, BY_SET);
     return true;
   }
   const missing = <i32>ORDER[present - 1] == bins;
-  scanOrder(job, feature, cells, counts, present, rows, total, missing ? MISSING_RIGHT : NONE_MISSING);
+  scanOrder(job, feature, bins, cells, counts, present, rows, total, missing ? MISSING_RIGHT : NONE_MISSING);
   if (missing) {
     lastToFront(present);
-    scanOrder(job, feature, cells, counts, present, rows, total, MISSING_LEFT);
+    scanOrder(job, feature, bins, cells, counts, present, rows, total, MISSING_LEFT);
   }
   return true;
 }
 
-function scanOrder(job: Job, feature: i32, cells: usize, counts: Ptr<i32>, count: i32, rows: i32, total: v128, kind: i32): void {
+function scanOrder(job: Job, feature: i32, bins: i32, cells: usize, counts: Ptr<i32>, count: i32, rows: i32, total: v128, kind: i32): void {
   const minLeaf = job.minLeaf;
   let left = i64x2.splat(0), rowsLeft = 0;
   for (let i = 0; i < count - 1; i++) {
@@ -123,8 +122,10 @@ function scanOrder(job: Job, feature: i32, cells: usize, counts: Ptr<i32>, count
       rowsLeft += counts[bin];
       if (rowsLeft < minLeaf || rows - rowsLeft < minLeaf) continue;
     }
+    // Only what is missing on the left: that was tried the other way round.
+    if (i == 0 && kind == MISSING_LEFT) continue;
     const found = partingGain(left, total);
-    if (found > bestGain) keepOrdered(found, feature, i, count, <i32>job.valueBins[feature], kind, left);
+    if (found > bestGain) keepOrdered(found, feature, i, count, bins, kind, left);
   }
 }
 

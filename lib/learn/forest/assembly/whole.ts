@@ -6,7 +6,7 @@ import { Frame, pop } from './frame';
 import { Job } from './job';
 import { settle, wait } from './leaf-numbers';
 import { growOnLists } from './lists';
-import { partingBin, partition } from './partition';
+import { partingValue, partition } from './partition';
 import { drawFeature, startDraws } from './draw';
 import { Ptr } from '../../kernel/assembly/ptr';
 import { FREE, HISTOGRAM_COUNTS, HISTOGRAMS, LIST_ROWS, PAIRS, ROWS, STACK, WAITING } from './scratch';
@@ -39,7 +39,7 @@ function splitLarge(job: Job, frame: Frame, importance: Ptr<f64>): void {
   for (let turn = 0; turn < job.features; turn++) {
     const feature = drawFeature(job, turn), cells = cellsOf(job, own, feature), counts = countsOf(job, own, feature);
     const bins = <i32>job.valueBins[feature];
-    if (job.categorical[feature] || (job.hasMissing[feature] && load<f64>(cells + (<usize>bins << 4)) != 0)) scanCells(job, feature, cells, counts, rows, all);
+    if (job.categorical[feature] || (job.hasMissing[feature] && load<f64>(cells + (<usize>bins << 4)) != 0)) scanCells(job, feature, bins, cells, counts, rows, all);
     else if (job.minLeaf > 1) scanCounted(feature, cells, counts, bins, rows, all, job.minLeaf);
     else scan(feature, cells, bins, all);
   }
@@ -52,7 +52,7 @@ function splitLarge(job: Job, frame: Frame, importance: Ptr<f64>): void {
   importance[bestFeature] = importance[bestFeature] + bestGain / weight;
   const totalLeft = bestLeft, totalRight = f64x2.sub(all, totalLeft), rowsLeft = partition<u32>(job, ROWS + (<usize>start << 2), rows), middle = start + rowsLeft;
   const L = f64x2.extract_lane(totalLeft, 0);
-  writeSplit(job, node, left, partingBin(job), weight, L >= weight - L);
+  writeSplit(job, node, left, partingValue(job), weight, L >= weight - L);
   const leftDone = settle(job, left, start, middle, depth + 1, totalLeft);
   const rightDone = settle(job, left + 1, middle, end, depth + 1, totalRight);
   const leftLarge = !leftDone && rowsLeft > LIST_ROWS, rightLarge = !rightDone && rows - rowsLeft > LIST_ROWS;

@@ -1,6 +1,7 @@
 import { alloc } from '../../kernel/assembly/heap';
 import { Ptr, ptr } from '../../kernel/assembly/ptr';
 import { bestFeature, bestKind, BY_SET, MISSING_LEFT, NONE_MISSING } from './best';
+import { copy32 } from './copy';
 import { Job, RECORD_BYTES, TreeRecord } from './job';
 import { ASKS, BITMAP, CHOSEN, COVER, LEAVES, NODES } from './scratch';
 
@@ -43,10 +44,10 @@ function writeNode(node: i32, first: u32, second: u32, cover: f64): void {
 /**
  * The best split as an inner node; of one by a set the bins that the node's rows have are marked.
  *
- * @param code the last bin that goes left
+ * @param threshold the greatest value that goes left
  * @param heavierLeft where what no row of the node tells goes
  */
-export function writeSplit(job: Job, node: i32, left: i32, code: i32, cover: f64, heavierLeft: bool): void {
+export function writeSplit(job: Job, node: i32, left: i32, threshold: f32, cover: f64, heavierLeft: bool): void {
   const f = bestFeature, bins = <i32>job.valueBins[f];
   LEAVES[node] = 0;
   if (bestKind == BY_SET) {
@@ -57,9 +58,8 @@ export function writeSplit(job: Job, node: i32, left: i32, code: i32, cover: f64
     return;
   }
   const missingLeft = bestKind == NONE_MISSING ? heavierLeft : bestKind == MISSING_LEFT;
-  const threshold = code == bins - 1 ? f32.MAX_VALUE : job.edges[(f << 8) + code];
   writeNode(node, reinterpret<u32>(threshold), (<u32>left << job.slotBits) | (2 * f + <i32>!missingLeft), cover);
-  if (job.outOfBag) ask(node, f, code | (i32(missingLeft) << 8));
+  if (job.outOfBag) ask(node, f, <u32>missingLeft);
 }
 
 /** What no row of the node has, and what is unknown (the bin after the last), goes left too. */
@@ -82,7 +82,7 @@ function writeSet(): i32 {
     sets = moved;
     setRoom = room;
   }
-  memory.copy(sets.at(setCount << 3).address, CHOSEN.address, 32);
+  copy32(sets.at(setCount << 3).address, CHOSEN.address);
   return setCount++;
 }
 

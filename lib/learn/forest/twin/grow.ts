@@ -1,7 +1,8 @@
 import { maxTreeNodes } from '../../ensemble/ensemble.ts';
 import { KernelRandom } from '../../kernel/random.ts';
-import { type Grown, type GrownTree, type GrowTask, slotBitsOf } from '../grown.ts';
+import { EXACT_ROWS, type Grown, type GrownTree, type GrowTask, slotBitsOf, triesAll } from '../grown.ts';
 import { MOST_OFTEN } from '../targets.ts';
+import { binCodes, type Codes, exactCodes } from './codes.ts';
 import { type Bag, measureFor } from './measure.ts';
 import { judge } from './out-of-bag.ts';
 import { bestSplit } from './split.ts';
@@ -42,6 +43,7 @@ function drawBag({ bins, settings, target }: GrowTask, random: KernelRandom): Ba
 
 interface Waiting {
   rows: readonly number[];
+  codes: Codes;
   node: number;
   depth: number;
 }
@@ -54,30 +56,34 @@ function growTree(task: GrowTask, bag: Bag, random: KernelRandom): GrownTree {
   const importance = new Float64Array(bins.featureCount);
   const permutation = Array.from({ length: bins.featureCount }, (_, f) => f);
   /** Writes a node as a leaf if it is sure to be one. */
-  const settle = ({ rows, node, depth }: Waiting): boolean => {
+  const settle = ({ rows, node, depth }: Pick<Waiting, 'rows' | 'node' | 'depth'>): boolean => {
     const leaf = measure.isPure(rows) || rows.length < settings.minSplit || depth >= settings.maxDepth;
     if (leaf) measure.writeLeaf(writer, node, rows);
     return leaf;
   };
-  const root = { rows: bag.rows, node: writer.addRoot(), depth: 0 };
+  const byBin = binCodes(bins);
+  const exact = triesAll(task);
+  const root = { rows: bag.rows, codes: byBin, node: writer.addRoot(), depth: 0 };
   const waiting: Waiting[] = settle(root) ? [] : [root];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { rows, node, depth } = next;
-    const split = bestSplit(task, measure, rows, () => featuresInTurn(task, permutation, random));
+    // Exact from the first node of few rows on: its subtree knows its rows' values.
+    const codes =
+      exact && next.codes === byBin && rows.length <= EXACT_ROWS ? exactCodes(task, rows) : next.codes;
+    const split = bestSplit(task, measure, codes, rows, () => featuresInTurn(task, permutation, random));
     if (split === undefined || writer.nodeCount + 2 > maxTreeNodes(slotBits)) {
       if (split !== undefined) writer.full = true;
       measure.writeLeaf(writer, node, rows);
       continue;
     }
     importance[split.feature]! += measure.decrease(split.gain, rows);
-    const column = split.feature * bins.rows;
     const [left, right]: [number[], number[]] = [[], []];
-    for (const row of rows) (split.goesLeft[bins.codes[column + row]!] ? left : right).push(row);
+    for (const row of rows) (split.goesLeft[codes.of(split.feature, row)] ? left : right).push(row);
     const cover = measure.weight(rows);
     const first = writer.addSplit(node, split, left, right, { cover, leftCover: measure.weight(left) });
     const children = [
-      { rows: left, node: first, depth: depth + 1 },
-      { rows: right, node: first + 1, depth: depth + 1 },
+      { rows: left, codes, node: first, depth: depth + 1 },
+      { rows: right, codes, node: first + 1, depth: depth + 1 },
     ].filter((child) => !settle(child));
     waiting.push(...children.reverse());
   }

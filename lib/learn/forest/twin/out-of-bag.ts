@@ -32,16 +32,11 @@ function leafOf({ bins }: GrowTask, { nodes, sets }: GrownTree, row: number): nu
     if (left === node) return node;
     const slot = second & (2 ** slotBits - 1);
     const feature = slot < 2 * bins.featureCount ? slot >> 1 : slot - 2 * bins.featureCount;
-    const code = bins.codes[feature * bins.rows + row]!;
-    const values = bins.valueBins[feature]!;
-    const goesLeft =
-      slot >= 2 * bins.featureCount
-        ? ((sets[8 * nodes[2 * node]! + (code >> 5)]! >>> (code & 31)) & 1) === 1
-        : code === values
-          ? slot % 2 === 0
-          : code === values - 1
-            ? floats[2 * node] === Math.fround((2 - 2 ** -23) * 2 ** 127)
-            : bins.edges[feature]![code]! <= floats[2 * node]!;
-    node = left + Number(!goesLeft);
+    const value = bins.values[feature]?.[row];
+    if (value === undefined) {
+      const code = bins.codes[feature * bins.rows + row]!;
+      node = left + 1 - ((sets[8 * nodes[2 * node]! + (code >> 5)]! >>> (code & 31)) & 1);
+    } else if (Number.isNaN(value)) node = left + (slot % 2);
+    else node = left + Number(value > floats[2 * node]!);
   }
 }

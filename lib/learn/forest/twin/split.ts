@@ -1,4 +1,5 @@
 import type { GrowTask } from '../grown.ts';
+import type { Codes } from './codes.ts';
 import type { Measure, Sums } from './measure.ts';
 import type { Split } from './types.ts';
 
@@ -16,6 +17,7 @@ interface Bin {
 export function bestSplit(
   task: GrowTask,
   measure: Measure,
+  codes: Codes,
   rows: readonly number[],
   features: () => Iterable<number>,
 ): Split | undefined {
@@ -24,11 +26,11 @@ export function bestSplit(
   let [best, turn, varied]: [Split | undefined, number, boolean] = [undefined, 0, false];
   for (const feature of taking(features(), () => turn < task.settings.tried || !varied)) {
     turn++;
-    const bins = binsOf(task, measure, rows, feature);
+    const bins = binsOf(codes, measure, rows, feature);
     if (bins.length < 2) continue;
     varied = true;
-    for (const order of orders(task, measure, all, bins, feature)) {
-      best = scan(task, measure, order, { feature, all, rows: rows.length, best });
+    for (const order of orders(task, codes, measure, all, bins, feature)) {
+      best = scan(task, codes, measure, order, { feature, all, rows: rows.length, best });
     }
     // Nothing beats children that are both pure; two rows with numbers part in one way only.
     if (best?.gain === measure.perfect(all) || (numbers && rows.length === 2)) break;
@@ -47,10 +49,10 @@ function* taking(features: Iterable<number>, wanted: () => boolean): Generator<n
 }
 
 /** The bins that rows of the node are in, ascending. */
-function binsOf({ bins }: GrowTask, measure: Measure, rows: readonly number[], feature: number): Bin[] {
+function binsOf(codes: Codes, measure: Measure, rows: readonly number[], feature: number): Bin[] {
   const members = new Map<number, number[]>();
   for (const row of rows) {
-    const code = bins.codes[feature * bins.rows + row]!;
+    const code = codes.of(feature, row);
     const own = members.get(code);
     if (own === undefined) members.set(code, [row]);
     else own.push(row);
@@ -68,6 +70,7 @@ interface Order {
 
 function orders(
   { bins: all }: GrowTask,
+  codes: Codes,
   measure: Measure,
   sums: Sums,
   bins: Bin[],
@@ -80,7 +83,7 @@ function orders(
     }));
   }
   const last = bins.at(-1)!;
-  if (last.code < all.valueBins[feature]!) return [{ kind: 'ascending', bins }];
+  if (last.code < codes.valueCount(feature)) return [{ kind: 'ascending', bins }];
   return [
     { kind: 'missing right', bins },
     { kind: 'missing left', bins: [last, ...bins.slice(0, -1)] },
@@ -96,6 +99,7 @@ interface SoFar {
 
 function scan(
   task: GrowTask,
+  codes: Codes,
   measure: Measure,
   order: Order,
   { feature, all, rows, best }: SoFar,
@@ -109,36 +113,23 @@ function scan(
     for (let i = 0; i < left.length; i++) left[i]! += bin.sums[i]!;
     rowsLeft += bin.rows;
     if (rowsLeft < minLeaf || rows - rowsLeft < minLeaf) continue;
+    // Only what is missing on the left: that was tried the other way round.
+    if (at === 0 && order.kind === 'missing left') continue;
     const gain = measure.gain(
       left,
       all.map((sum, i) => sum - left[i]!),
     );
     if (found === undefined || gain > found.gain)
-      found = { ...parting(task, order, at, feature), feature, gain };
+      found = { ...parting(codes, order, at, feature), feature, gain };
   }
   return found;
 }
 
 /** The split behind a place of an order. */
-function parting({ bins }: GrowTask, { bins: order, kind }: Order, at: number, feature: number) {
-  const values = bins.valueBins[feature]!;
+function parting(codes: Codes, { bins: order, kind }: Order, at: number, feature: number) {
   const goesLeft: boolean[] = new Array(257).fill(false);
   for (const bin of order.slice(0, at + 1)) goesLeft[bin.code] = true;
-  const missingLearned = kind === 'missing right' || kind === 'missing left';
-  if (kind === 'set') return { goesLeft, code: 0, missingLearned };
-  const next = order[at + 1]!.code;
-  // Only what is missing goes right: all values go left, those too that no row of the node has.
-  const code = next === values ? values - 1 : middleBin(bins.edges[feature]!, order[at]!.code, next);
-  return { goesLeft, code, missingLearned };
-}
-
-/**
- * The last bin below the middle between two bins that no row of the node lies between: as in scikit-learn a threshold
- * is half way between the values it parts, here as far as the edges allow.
- */
-function middleBin(edges: Float32Array, code: number, next: number): number {
-  const middle = (edges[code]! + edges[next - 1]!) / 2;
-  let bin = code;
-  while (bin + 1 < next && edges[bin + 1]! <= middle) bin++;
-  return bin;
+  if (kind === 'set') return { goesLeft, threshold: 0, missingLeft: undefined };
+  const missingLeft = kind === 'ascending' ? undefined : kind === 'missing left';
+  return { goesLeft, threshold: codes.threshold(feature, order[at]!.code, order[at + 1]!.code), missingLeft };
 }

@@ -9,8 +9,6 @@ function bitsOf(value: number): number {
   return words[0]!;
 }
 
-const MOST_FLOAT = (2 - 2 ** -23) * 2 ** 127;
-
 /** Lays a tree out as an Ensemble has it, node by node. */
 export class TreeWriter {
   nodeCount = 0;
@@ -52,14 +50,14 @@ export class TreeWriter {
     const { feature } = split;
     const first = this.nodeCount;
     this.nodeCount += 2;
-    const values = this.#bins.valueBins[feature]!;
     // What no row of the node has goes to the heavier child.
     const heavierLeft = leftCover >= cover - leftCover;
     if (this.#bins.categorical[feature] === 1) {
       const goesLeft = [...split.goesLeft];
       const column = feature * this.#bins.rows;
       const present = new Set([...left, ...right].map((row) => this.#bins.codes[column + row]!));
-      for (let code = 0; code <= values; code++) if (!present.has(code)) goesLeft[code] = heavierLeft;
+      for (let code = 0; code <= this.#bins.valueBins[feature]!; code++)
+        if (!present.has(code)) goesLeft[code] = heavierLeft;
       this.#write(node, this.#sets.length / 8, first, 2 * this.#bins.featureCount + feature, cover);
       for (let word = 0; word < 8; word++) {
         let bits = 0;
@@ -68,9 +66,8 @@ export class TreeWriter {
       }
       return first;
     }
-    const missingLeft = split.missingLearned ? split.goesLeft[values]! : heavierLeft;
-    const threshold = split.code === values - 1 ? MOST_FLOAT : this.#bins.edges[feature]![split.code]!;
-    this.#write(node, bitsOf(threshold), first, 2 * feature + Number(!missingLeft), cover);
+    const missingLeft = split.missingLeft ?? heavierLeft;
+    this.#write(node, bitsOf(split.threshold), first, 2 * feature + Number(!missingLeft), cover);
     return first;
   }
 

@@ -4,8 +4,8 @@ export interface Split {
   gain: number;
   /** By code: true where a row goes left. */
   goesLeft: readonly boolean[];
-  /** The last value bin on the left; of categories it means nothing. */
-  code: number;
-  /** True where some row lacks the value, so that its side was learned. */
-  missingLearned: boolean;
+  /** The greatest value that goes left; of categories it means nothing. */
+  threshold: number;
+  /** Where rows without a value go, if the node has some. */
+  missingLeft: boolean | undefined;
 }

@@ -21,7 +21,7 @@ function onKernel(x: FeatureMatrix, threads = 1, weights?: Float64Array) {
   const team = new Team({ memory, threads, kernels: { [BINS_KERNEL]: compileKernel(kernel) } });
   try {
     const bins = binFeatures(x, { weights, on: { memory, team } });
-    return { ...bins, codes: bins.codes.slice(), codesAt: 0 };
+    return { ...bins, codes: bins.codes.slice(), codesAt: 0, valuesAt: new Uint32Array(x.names.length) };
   } finally {
     team.close();
   }

@@ -1,0 +1,114 @@
+// What a subtree of at most 256 rows is grown on. A row is its place among them, a byte. For each feature there is a list
+// of two-byte entries, sorted: the row's code above, its place below. Of a coarse feature, where a bin holds several
+// values, the code is anew the value's rank among the subtree's: small nodes tell all values apart, as exact trees do.
+import { Job } from './job';
+import { middleValue } from './partition';
+import { Ptr, ptr } from '../../kernel/assembly/ptr';
+import { CODES, COUNTS, LIST_ROWS, LISTS, LOCAL, LOCAL_BINS, MEANINGS, PAIRS, ROWS } from './scratch';
+
+// In LOCAL: pairs (weight, weighted target), 16 bytes a row; targets; values of the feature at hand; sides; room for what goes right.
+@inline const TARGETS: usize = <usize>LIST_ROWS * 16;
+@inline const VALUES: usize = TARGETS + <usize>LIST_ROWS * 8;
+@inline export const SIDES: usize = VALUES + <usize>LIST_ROWS * 4;
+@inline export const RIGHT: usize = SIDES + <usize>LIST_ROWS;
+
+@inline export function pairAt(place: u32): v128 { return v128.load(LOCAL + (<usize>place << 4)); }
+@inline export function targetAt(place: u32): f64 { return load<f64>(LOCAL + TARGETS + (<usize>place << 3)); }
+@inline export function codeAt(feature: i32, place: u32): u32 { return <u32>load<u8>(CODES + (<usize>feature << 8) + <usize>place); }
+@inline export function listOf(feature: i32): usize { return LISTS + <usize>feature * <usize>LIST_ROWS * 2; }
+@inline function meaningsOf(feature: i32): Ptr<f32> { return MEANINGS.at(feature << 8); }
+
+/** @param first where the subtree's rows begin among the tree's */
+export function makeLists(job: Job, first: i32, rows: i32): void {
+  const features = <usize>job.features;
+  for (let i = 0; i < rows; i++) {
+    const row = <i32>load<u32>(ROWS + (<usize>(first + i) << 2)), own = job.rowMajor + <usize>row * <usize>job.stride;
+    v128.store(LOCAL + (<usize>i << 4), v128.load(PAIRS + (<usize>row << 4)));
+    store<f64>(LOCAL + TARGETS + (<usize>i << 3), job.targets[row]);
+    for (let f: usize = 0; f < features; f++) store<u8>(CODES + (f << 8) + <usize>i, load<u8>(own + f));
+  }
+  for (let f = 0; f < job.features; f++) {
+    if (rows < 12) insertRows(f, rows);
+    else countRows(job, f, rows);
+    LOCAL_BINS[f] = <i32>job.valueBins[f];
+    if (job.coarse[f]) rankValues(job, f, first, rows);
+  }
+}
+
+/** The threshold of a split behind a code; `next` is the least code that goes right. */
+export function thresholdBetween(job: Job, feature: i32, code: i32, next: i32): f32 {
+  if (!job.coarse[feature]) return middleValue(job, feature, code, next);
+  if (next >= LOCAL_BINS[feature]) return f32.MAX_VALUE;
+  const a = meaningsOf(feature)[code], b = meaningsOf(feature)[next], middle = <f32>((<f64>a + <f64>b) / 2);
+  return middle < b ? middle : a;
+}
+
+function insertRows(f: i32, rows: i32): void {
+  const list = ptr<u16>(listOf(f));
+  for (let i = 0; i < rows; i++) {
+    const entry = <u16>((codeAt(f, i) << 8) | i);
+    let to = i;
+    for (; to > 0 && list[to - 1] > entry; to--) list[to] = list[to - 1];
+    list[to] = entry;
+  }
+}
+
+function countRows(job: Job, f: i32, rows: i32): void {
+  const list = ptr<u16>(listOf(f)), last = <i32>job.valueBins[f];
+  memory.fill(COUNTS.address, 0, 257 * 4);
+  for (let i = 0; i < rows; i++) {
+    const bin = <i32>codeAt(f, i);
+    COUNTS[bin] = COUNTS[bin] + 1;
+  }
+  let place = 0;
+  for (let bin = 0; bin <= last; bin++) {
+    const count = COUNTS[bin];
+    COUNTS[bin] = place;
+    place += count;
+  }
+  for (let i = 0; i < rows; i++) {
+    const bin = <i32>codeAt(f, i), at = COUNTS[bin];
+    list[at] = <u16>((bin << 8) | i);
+    COUNTS[bin] = at + 1;
+  }
+  memory.fill(COUNTS.address, 0, 257 * 4);
+}
+
+@inline function valueAt(place: u32): f32 { return load<f32>(LOCAL + VALUES + (<usize>place << 2)); }
+
+/** Sorts the rows of each bin by value, and makes the values' ranks the codes. What is missing ranks behind all. */
+function rankValues(job: Job, f: i32, first: i32, rows: i32): void {
+  const list = ptr<u16>(listOf(f)), meanings = meaningsOf(f), missing = <u32>job.valueBins[f];
+  for (let i = 0; i < rows; i++) {
+    const row = <usize>load<u32>(ROWS + (<usize>(first + i) << 2));
+    store<f32>(LOCAL + VALUES + (<usize>i << 2), load<f32>(job.values[f] + (row << 2)));
+  }
+  let ranks = 0;
+  for (let start = 0; start < rows;) {
+    const bin = <u32>list[start] >> 8;
+    let end = start + 1;
+    while (end < rows && <u32>list[end] >> 8 == bin) end++;
+    if (bin == missing) {
+      for (let i = start; i < end; i++) setCode(f, list, i, ranks);
+      break;
+    }
+    for (let i = start + 1; i < end; i++) {
+      const entry = list[i], value = valueAt(entry & 255);
+      let to = i;
+      for (; to > start && valueAt(<u32>list[to - 1] & 255) > value; to--) list[to] = list[to - 1];
+      list[to] = entry;
+    }
+    for (; start < end; start++) {
+      const value = valueAt(<u32>list[start] & 255);
+      if (!ranks || value != meanings[ranks - 1]) meanings[ranks++] = value;
+      setCode(f, list, start, ranks - 1);
+    }
+  }
+  LOCAL_BINS[f] = ranks;
+}
+
+@inline function setCode(f: i32, list: Ptr<u16>, i: i32, code: i32): void {
+  const place = <u32>list[i] & 255;
+  list[i] = <u16>((<u32>code << 8) | place);
+  store<u8>(CODES + (<usize>f << 8) + <usize>place, <u8>code);
+}
