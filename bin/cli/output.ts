@@ -61,7 +61,7 @@ export const metricsText = (metrics: Record<string, number> = {}): string =>
     .join(', ');
 
 /** The metrics that come first where there is little room: what a pipeline is judged by most often. */
-const CHIEF = ['r2', 'rmse', 'mae', 'accuracy', 'f1_weighted', 'roc_auc'];
+export const CHIEF: readonly string[] = ['r2', 'rmse', 'mae', 'accuracy', 'f1_weighted', 'roc_auc'];
 
 export const chiefMetrics = (metrics: Record<string, number> = {}): string =>
   metricsText(

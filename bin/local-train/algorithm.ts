@@ -14,6 +14,8 @@ export interface Candidate {
   algorithm: string;
   params: Record<string, unknown>;
   style: CleanStyle;
+  /** The parameters that a search chose. */
+  tried?: Readonly<Record<string, unknown>>;
 }
 
 export interface AlgorithmOptions {
@@ -57,7 +59,7 @@ export function chooseCandidates(
 }
 
 /** Parameters with their defaults. @throws BadDefinitionError with a remedy for this command line */
-function parsed(algorithm: string, params: Record<string, unknown>): Record<string, unknown> {
+export function parsed(algorithm: string, params: Record<string, unknown>): Record<string, unknown> {
   try {
     return getTrainer(algorithm).parseParams(params) as Record<string, unknown>;
   } catch (cause) {
@@ -65,7 +67,7 @@ function parsed(algorithm: string, params: Record<string, unknown>): Record<stri
     throw new BadDefinitionError(cause.message, {
       cause,
       field: cause.field,
-      remedy: `Correct the --param of ${algorithm}, or leave it out.`,
+      remedy: `Correct the --param or --try of ${algorithm}, or leave it out.`,
     });
   }
 }
@@ -105,7 +107,8 @@ function knownParams(
   return Object.fromEntries(entries);
 }
 
-function knows(algorithm: string, name: string, value: unknown): boolean {
+/** Whether the algorithm has a parameter of that name, whatever it says to the value. */
+export function knows(algorithm: string, name: string, value: unknown): boolean {
   try {
     getTrainer(algorithm).parseParams({ [name]: value });
     return true;

@@ -1,6 +1,5 @@
 import { InvalidInputError } from '../../lib/errors/index.ts';
 import { inferTask, type Task } from '../../lib/learn/index.ts';
-import { takeRows } from '../../lib/table/index.ts';
 import type { Column, RowSchema, Table } from '../../lib/table/types.ts';
 import { nearest } from '../cli/nearest.ts';
 
@@ -26,26 +25,36 @@ export function checkColumns(schema: RowSchema, field: string, names: readonly s
  * Which columns say nothing that a model can use: what the caller leaves out, one value only, empty, ids (a whole
  * number or a text that is different in every row), and free text.
  */
-export function chooseColumns(table: Table, target: string, drop: readonly string[]): ColumnChoice {
+export function chooseColumns(
+  table: Table,
+  target: string,
+  drop: readonly string[],
+  group?: string,
+): ColumnChoice {
   const dropped: ColumnChoice['dropped'] = [];
   for (const column of table.columns) {
     if (column.name === target) continue;
-    const reason = drop.includes(column.name) ? 'left out by --drop' : uselessness(column, table.rowCount);
+    const reason =
+      column.name === group
+        ? 'groups the rows'
+        : drop.includes(column.name)
+          ? 'left out by --drop'
+          : uselessness(column, table.rowCount);
     if (reason) dropped.push({ column: column.name, reason });
   }
   return { dropped };
 }
 
-/** The rows that have a target. */
-export function withTarget(table: Table, target: string): Table {
+/** The rows that have a target; undefined where all have one. */
+export function rowsWithTarget(table: Table, target: string): Int32Array | undefined {
   const column = table.columns.find(({ name }) => name === target);
-  if (!column) return table;
+  if (!column) return undefined;
   const kept: number[] = [];
   for (let i = 0; i < table.rowCount; i++) {
     const present = 'codes' in column ? (column.codes[i] ?? -1) >= 0 : !Number.isNaN(column.values[i]);
     if (present) kept.push(i);
   }
-  return kept.length === table.rowCount ? table : takeRows(table, kept);
+  return kept.length === table.rowCount ? undefined : Int32Array.from(kept);
 }
 
 /** Whole numbers of so few values are classes, unless `--task` says otherwise. */

@@ -1,6 +1,7 @@
 import {
   type FitOptions,
   getTrainer,
+  type MatrixOptions,
   type Model,
   type Task,
   toMatrix,
@@ -23,6 +24,8 @@ export interface FitContext {
   schema: RowSchema;
   seed: number;
   threads: number;
+  /** What candidates are compared by; the task's own where absent. */
+  metric?: string | undefined;
   note: (text: string) => void;
   onProgress?: ((algorithm: string, share: number) => void) | undefined;
 }
@@ -49,7 +52,7 @@ export function fitCandidate(
   const preprocessing = fitPreprocessing(rows.train, plan.steps, { target, schema });
   const train = applyPreprocessing(preprocessing, rows.train);
   const trainer = getTrainer(algorithm);
-  const x = toMatrix(train, { target, categories: trainer.nativeCategories ? 'native' : undefined });
+  const x = matrixOf(train, target, algorithm);
   const y = toTarget(train, target, task);
   const classes = y.task === 'classification' ? y.classes : [];
   const held = rows.validation && knownClasses(rows.validation, target, classes);
@@ -74,6 +77,18 @@ export function fitCandidate(
   const trainSeconds = Number(((performance.now() - started) / 1000).toFixed(3));
   return { candidate, model, preprocessing, trainSeconds, threads };
 }
+
+/** Features as an algorithm takes them; in the shape of others where that is given. */
+export const matrixOf = (
+  table: Table,
+  target: string,
+  algorithm: string,
+  shape?: Pick<MatrixOptions, 'features' | 'categories'>,
+) =>
+  toMatrix(table, {
+    target,
+    ...(shape ?? { categories: getTrainer(algorithm).nativeCategories ? 'native' : undefined }),
+  });
 
 /** Rows as the fitted model takes them, all of classes that it knows. */
 export function preparedFor({ model, preprocessing }: Fitted, rows: Table, { target, task }: FitContext) {

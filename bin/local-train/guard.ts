@@ -40,14 +40,19 @@ export function parseShares(text: string): { train: number; validation: number; 
   return split;
 }
 
-/** Stratified for classes where each has enough rows for it. */
+/** By group where there are groups; else stratified for classes where each has enough rows for it. */
 export function splitFile(
   table: Table,
-  options: { split: string; seed: number; target: string },
+  options: { split: string; seed: number; target: string; groups?: Table | undefined },
   task: Task,
   note: Note,
 ): { train: Int32Array; validation: Int32Array; test: Int32Array } {
   const spec = { ...parseShares(options.split), seed: options.seed };
+  const { groups } = options;
+  if (groups !== undefined) {
+    const name = groups.columns[0]!.name;
+    return splitRows(groups, { ...spec, groupBy: name }, name);
+  }
   if (task === 'classification') {
     try {
       return splitRows(table, { ...spec, stratify: true }, options.target);

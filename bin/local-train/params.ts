@@ -28,7 +28,8 @@ export function parseParams(given: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(params);
 }
 
-function jsonOrText(text: string): unknown {
+/** JSON where it can be read as that, else the text. */
+export function jsonOrText(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

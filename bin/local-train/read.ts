@@ -1,6 +1,13 @@
 import { InvalidInputError } from '../../lib/errors/index.ts';
-import { inferSchema, type RowSchema, readCsv, type Table } from '../../lib/table/index.ts';
-import { checkColumns, chooseColumns, withTarget } from './columns.ts';
+import {
+  inferSchema,
+  type RowSchema,
+  readCsv,
+  requireColumn,
+  type Table,
+  takeRows,
+} from '../../lib/table/index.ts';
+import { checkColumns, chooseColumns, rowsWithTarget } from './columns.ts';
 import { type Salvaged, salvageColumns } from './salvage.ts';
 import { openFile } from './source.ts';
 
@@ -11,6 +18,8 @@ export interface ReadOptions {
   data: string;
   target: string;
   drop: readonly string[];
+  /** A column that says which rows belong together. */
+  group?: string | undefined;
   missing: readonly string[];
   note: (text: string) => void;
 }
@@ -19,6 +28,8 @@ export interface ReadFile {
   table: Table;
   /** The columns that are used, the target among them. */
   schema: RowSchema;
+  /** The group of each row: one column as it was read. */
+  groups?: Table | undefined;
   /** Data lines of the file. */
   rowsInFile: number;
   dropped: { column: string; reason: string }[];
@@ -31,13 +42,14 @@ export interface ReadFile {
  * @throws InvalidInputError for an unknown column; BadDataError and its kinds for what is not a table.
  */
 export async function readForTraining(options: ReadOptions): Promise<ReadFile> {
-  const { data, target, drop, missing, note } = options;
+  const { data, target, drop, group, missing, note } = options;
   const whole = await inferSchema(await openFile(data), {
     missing: [...missing],
     sampleRows: Number.POSITIVE_INFINITY,
   });
   checkColumns(whole, 'target', [target]);
   checkColumns(whole, 'drop', drop);
+  if (group !== undefined) checkGroup(whole, group, target);
   const read = await readCsv(await openFile(data), {
     schema: whole,
     missing: [...missing],
@@ -47,9 +59,9 @@ export async function readForTraining(options: ReadOptions): Promise<ReadFile> {
   if (firstBad)
     note(`${read.badCount} bad rows are left out; the first, on line ${firstBad.line}: ${firstBad.reason}`);
   const mended = salvageColumns(read.table, whole, target, note);
-  const { dropped } = chooseColumns(mended.table, target, drop);
+  const { dropped } = chooseColumns(mended.table, target, drop, group);
   for (const { column, reason } of dropped) {
-    if (!drop.includes(column)) note(`column "${column}" is left out: it ${reason}`);
+    if (!drop.includes(column) && column !== group) note(`column "${column}" is left out: it ${reason}`);
   }
   const gone = new Set(dropped.map(({ column }) => column));
   const schema = { columns: mended.schema.columns.filter((column) => !gone.has(column.name)) };
@@ -57,11 +69,28 @@ export async function readForTraining(options: ReadOptions): Promise<ReadFile> {
     ...mended.table,
     columns: mended.table.columns.filter((column) => !gone.has(column.name)),
   };
-  const table = withTarget(kept, target);
+  const rows = rowsWithTarget(kept, target);
+  const table = rows === undefined ? kept : takeRows(kept, rows);
   const without = kept.rowCount - table.rowCount;
   if (without > 0) note(`${without} rows have no "${target}" and are left out`);
   const salvaged = mended.salvaged.filter(({ column }) => !gone.has(column));
-  return { table, schema, rowsInFile: read.totalRows, dropped, salvaged };
+  const groups = group === undefined ? undefined : groupColumn(read.table, group, rows);
+  return { table, schema, groups, rowsInFile: read.totalRows, dropped, salvaged };
+}
+
+function checkGroup(schema: RowSchema, group: string, target: string): void {
+  checkColumns(schema, 'group', [group]);
+  if (group !== target) return;
+  throw new InvalidInputError(`"${group}" is the target, so it cannot group the rows`, {
+    field: 'group',
+    remedy: 'Name a column such as the customer or the patient that several rows are of.',
+  });
+}
+
+/** As it was read: what is taken for a number elsewhere may be a name here. */
+function groupColumn({ columns, rowCount }: Table, group: string, rows: Int32Array | undefined): Table {
+  const alone = { rowCount, columns: [requireColumn({ columns, rowCount }, group)] };
+  return rows === undefined ? alone : takeRows(alone, rows);
 }
 
 /** @throws InvalidInputError where no column is left beside the target, with why */

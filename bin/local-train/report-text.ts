@@ -1,4 +1,5 @@
-import { chiefMetrics, figure, table } from '../cli/output.ts';
+import { CHIEF, chiefMetrics, figure, table } from '../cli/output.ts';
+import { triedText } from './search.ts';
 import type { TrainReport } from './types.ts';
 
 /** What `train` prints for a person. */
@@ -21,12 +22,42 @@ export function reportText(report: TrainReport): string {
   ].join('\n');
 }
 
-function comparisonText({ compared }: TrainReport): string[] {
+/** Lines of a comparison that a person reads; metrics.json has all. */
+const MOST_SHOWN = 20;
+
+function comparisonText({ compared, crossValidation }: TrainReport): string[] {
   if (compared === undefined) return [];
-  const rows = compared.map(({ algorithm, metrics, trainSeconds }) => [
+  const shown = compared.slice(0, MOST_SHOWN);
+  const searched = shown.some(({ tried }) => tried !== undefined);
+  const rows = shown.map(({ algorithm, tried, metrics, deviation, trainSeconds }) => [
     algorithm,
-    chiefMetrics(metrics),
+    ...(searched ? [triedText(tried)] : []),
+    deviation === undefined
+      ? chiefMetrics(metrics)
+      : withDeviation(metrics, deviation, crossValidation?.metric),
     figure(trainSeconds),
   ]);
-  return [table(['algorithm', 'on held-out training rows', 'seconds'], rows).trimEnd()];
+  const where = crossValidation === undefined ? 'on held-out training rows' : foldsText(crossValidation);
+  const head = ['algorithm', ...(searched ? ['tried'] : []), where, 'seconds'];
+  const more = compared.length - shown.length;
+  return [table(head, rows).trimEnd(), ...(more > 0 ? [`and ${more} more, in metrics.json`] : [])];
+}
+
+function foldsText({ folds, repeats, group }: NonNullable<TrainReport['crossValidation']>): string {
+  const often = repeats === 1 ? '' : `, ${repeats} times`;
+  return `mean ± deviation over ${folds} folds${often}${group === undefined ? '' : `, by ${group}`}`;
+}
+
+/** The metric that decides first. */
+function withDeviation(
+  metrics: Record<string, number>,
+  deviation: Record<string, number>,
+  first: string | undefined,
+): string {
+  const names = Object.keys(metrics).filter((name) => name === first || CHIEF.includes(name));
+  return names
+    .sort((a, b) => Number(b === first) - Number(a === first))
+    .slice(0, 2)
+    .map((name) => `${name} ${figure(metrics[name]!)} ± ${figure(Number(deviation[name]!.toPrecision(2)))}`)
+    .join(', ');
 }

@@ -12,10 +12,12 @@ import { sha256 } from '../local/paths.ts';
 import { chooseCandidates } from './algorithm.ts';
 import { writeResults } from './artifacts.ts';
 import { guessTask } from './columns.ts';
-import { compareCandidates } from './compare.ts';
+import { checkMetric, compareCandidates, metricFor } from './compare.ts';
+import { validateCandidates } from './cross-validate.ts';
 import { type FitContext, type Fitted, fitCandidate, knownClasses, preparedFor } from './fit.ts';
 import { leakageWarning, splitFile } from './guard.ts';
-import { readForTraining, requireFeatures } from './read.ts';
+import { type ReadFile, readForTraining, requireFeatures } from './read.ts';
+import { searchCandidates } from './search.ts';
 import { MISSING_MARKERS } from './source.ts';
 import type { Compared, TrainOptions, TrainReport } from './types.ts';
 import { dataWarnings, requireVariety } from './warnings.ts';
@@ -40,18 +42,31 @@ export async function train(options: TrainOptions): Promise<TrainReport> {
   const missing = [...new Set([...MISSING_MARKERS, ...options.missing])];
   const file = await readForTraining({ ...options, missing, note });
   const task = options.task ?? guessTask(file.table, file.schema, target, note);
-  const candidates = chooseCandidates(options, task, note);
+  checkMetric(options.metric, task);
+  const { space = {}, search: method, candidates: count } = options;
+  const candidates = searchCandidates(chooseCandidates(options, task, note), { space, method, count, seed });
   checkTarget(file.table, target, task);
   requireFeatures(file, target);
   leakageWarning(file.table, target, task, note);
   dataWarnings(file.table, target, task, note);
-  const raw = splitInto(file.table, options, task, note);
+  const raw = splitInto(file, options, task, note);
   requireVariety(raw.train, target, file.table.rowCount);
   const { onProgress } = options;
   const threads = options.threads ?? threadsHere();
-  const context: FitContext = { target, task, schema: file.schema, seed, threads, note, onProgress };
-  const { best, compared } =
-    candidates.length === 1
+  const context: FitContext = {
+    target,
+    task,
+    schema: file.schema,
+    seed,
+    threads,
+    metric: options.metric,
+    note,
+    onProgress,
+  };
+  const plan = foldPlan(options);
+  const { best, compared } = plan
+    ? validateCandidates(candidates, raw, context, { ...plan, groups: raw.groups })
+    : candidates.length === 1
       ? { best: candidates[0]!, compared: undefined }
       : compareCandidates(candidates, raw, context);
   const fitted = fitCandidate(best, raw, context);
@@ -78,6 +93,7 @@ export async function train(options: TrainOptions): Promise<TrainReport> {
     task,
     target,
     ...fitFacts(fitted, compared),
+    ...(plan && { crossValidation: { ...plan, metric: options.metric ?? metricFor(task) } }),
     rows: file.rowsInFile,
     trainRows: raw.train.rowCount,
     testRows: judged.rowCount,
@@ -113,12 +129,26 @@ function fitFacts({ candidate, model, trainSeconds, threads }: Fitted, compared:
 const isOutOfBag = (fact: unknown): fact is NonNullable<TrainReport['outOfBag']> =>
   typeof fact === 'object' && fact !== null && 'metric' in fact && 'score' in fact;
 
-function splitInto(table: Table, options: TrainOptions, task: Task, note: (text: string) => void) {
-  const indices = splitFile(table, options, task, note);
+const DEFAULT_FOLDS = 5;
+
+/** Undefined where the candidates are not cross-validated. */
+function foldPlan({ folds, repeats, group, space = {} }: TrainOptions) {
+  const asked = folds ?? (repeats !== undefined || Object.keys(space).length > 0 ? DEFAULT_FOLDS : undefined);
+  return asked && { folds: asked, repeats: repeats ?? 1, ...(group !== undefined && { group }) };
+}
+
+function splitInto(
+  { table, groups }: ReadFile,
+  options: TrainOptions,
+  task: Task,
+  note: (text: string) => void,
+) {
+  const indices = splitFile(table, { ...options, groups }, task, note);
   return {
     train: takeRows(table, indices.train),
     validation: takeRows(table, indices.validation),
     test: takeRows(table, indices.test),
+    groups: groups && takeRows(groups, indices.train),
   };
 }
 

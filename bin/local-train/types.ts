@@ -1,4 +1,4 @@
-import type { Task } from '../../lib/learn/index.ts';
+import type { Space, Task } from '../../lib/learn/index.ts';
 
 export interface TrainOptions {
   data: string;
@@ -12,6 +12,19 @@ export interface TrainOptions {
   trees?: number;
   /** All cores where absent. */
   threads?: number;
+  /** Scores by cross-validation on the training rows; 5 where only `repeats` or `space` is given. */
+  folds?: number;
+  /** How often to draw the folds anew. */
+  repeats?: number;
+  /** Rows with the same value of this column stay on one side of the split and of each fold; it is no feature. */
+  group?: string;
+  /** What each parameter may be, as `--try` gives it. */
+  space?: Space;
+  search?: 'grid' | 'random';
+  /** Of a random search, for each algorithm. */
+  candidates?: number;
+  /** What candidates are compared by: f1_weighted or r2 where absent. */
+  metric?: string;
   seed: number;
   /** `0.8`, or `0.7,0.15,0.15`. */
   split: string;
@@ -27,7 +40,13 @@ export interface TrainOptions {
 /** One of several algorithms, judged on rows that it was not fitted on. */
 export interface Compared {
   algorithm: string;
+  /** The parameters that a search chose. */
+  tried?: Readonly<Record<string, unknown>>;
+  /** On held-out training rows; of a cross-validation the mean over the folds. */
   metrics: Record<string, number>;
+  /** Standard deviation of one fold's figure; of a cross-validation only. */
+  deviation?: Record<string, number>;
+  /** All fits together. */
   trainSeconds: number;
 }
 
@@ -37,8 +56,10 @@ export interface TrainReport {
   target: string;
   algorithm: string;
   params: Record<string, unknown>;
-  /** All that were tried, the best first, where there were several. */
+  /** All that were tried, the best first, where there were several or a cross-validation. */
   compared?: Compared[];
+  /** How they were judged, where by cross-validation. */
+  crossValidation?: { folds: number; repeats: number; metric: string; group?: string };
   /** Data lines of the file. */
   rows: number;
   trainRows: number;

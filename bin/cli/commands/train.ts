@@ -14,6 +14,13 @@ interface TrainCommandOptions {
   threads?: number;
   seed: number;
   split: string;
+  folds?: number;
+  repeats?: number;
+  group?: string;
+  try: string[];
+  search?: 'grid' | 'random';
+  candidates?: number;
+  metric?: string;
   drop: string[];
   missing: string[];
 }
@@ -40,6 +47,30 @@ export function addTrainCommand(program: Command): void {
       (text: string, before: string[]) => [...before, text],
       [],
     )
+    .option(
+      '--folds <n>',
+      'score by cross-validation on the training rows: mean and deviation over so many folds',
+      wholeNumber(2),
+    )
+    .option('--repeats <n>', 'draw the folds so many times', wholeNumber(1))
+    .option(
+      '--group <column>',
+      'rows with the same value stay on one side of the split and of each fold; no feature',
+    )
+    .option(
+      '--try <name=values>',
+      'values of a parameter to search, such as maxDepth=4,8, maxLeaves=8..64 or learningRate=0.01..0.3:log; may be repeated; the best by cross-validation is trained',
+      (text: string, before: string[]) => [...before, text],
+      [],
+    )
+    .addOption(
+      new Option(
+        '--search <method>',
+        'every combination of what to --try, or some at random; random where there is a range',
+      ).choices(['grid', 'random']),
+    )
+    .option('--candidates <n>', 'of a random search, for each algorithm; 20 where not given', wholeNumber(1))
+    .option('--metric <name>', 'what candidates are compared by; f1_weighted or r2 where not given')
     .option('--trees <n>', 'the same as --param trees=n', wholeNumber(1))
     .option('--threads <n>', 'threads to train on; all cores where not given', wholeNumber(1))
     .option('--seed <n>', 'of the split and the training', wholeNumber(0), 42)
@@ -58,12 +89,13 @@ export function addTrainCommand(program: Command): void {
     .action(async (options: TrainCommandOptions, command: Command) => {
       const { out } = contextOf(command);
       // Loaded when needed: the other commands need no trainer.
-      const [{ train }, { parseParams }, { reportText }] = await Promise.all([
+      const [{ train }, { parseParams }, { parseSpace }, { reportText }] = await Promise.all([
         import('../../local-train/train.ts'),
         import('../../local-train/params.ts'),
+        import('../../local-train/search.ts'),
         import('../../local-train/report-text.ts'),
       ]);
-      const { param, ...rest } = options;
+      const { param, try: tried, ...rest } = options;
       const line = progressLine(out.json ? undefined : process.stderr);
       const note = (text: string) => {
         line.clear();
@@ -73,6 +105,7 @@ export function addTrainCommand(program: Command): void {
         const report = await train({
           ...rest,
           params: parseParams(param),
+          space: parseSpace(tried),
           note,
           onProgress: line.show,
         });
