@@ -17,7 +17,7 @@ export const jobFields = [
     'bootstrap',
   ],
   ...['tried', 'maxDepth', 'minSplit', 'minLeaf', 'entropy', 'slotBits', 'maxNodes', 'grid', 'scratch'],
-  ...['records', 'importance', 'rowMajor', 'stride', 'outOfBag', 'votes'],
+  ...['records', 'importance', 'rowMajor', 'rowValues', 'stride', 'outOfBag', 'votes'],
 ] as const;
 export type JobField = (typeof jobFields)[number];
 

@@ -73,6 +73,7 @@ export function growOnKernel(
     records,
     importance,
     rowMajor: whole ? memory.alloc(rows * stride) : 0,
+    rowValues: whole && bins.coarse.includes(1) ? memory.alloc(4 * rows * stride) : 0,
     stride,
     outOfBag: Number(task.outOfBag),
     votes: put.int32(Int32Array.from(votesAt)),

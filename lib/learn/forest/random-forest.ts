@@ -1,14 +1,13 @@
-import { ensembleFromFile } from '../ensemble/from-file.ts';
 import { ensembleModel } from '../ensemble/model.ts';
-import { parseWith } from '../params.ts';
 import type { FeatureMatrix, FitOptions, Model, Target, Trainer } from '../types.ts';
+import { forestAlgorithm } from './algorithm.ts';
 import { assemble, importanceOf } from './assemble.ts';
 import { checkForestSize, forestCost } from './cost.ts';
 import type { Grown, GrowTask } from './grown.ts';
 import { outOfBagScore } from './out-of-bag.ts';
-import { algorithm, type ForestParams, forestParamsSchema } from './params.ts';
+import { algorithm, type ForestParams } from './params.ts';
 import { fromParts, toParts } from './parts.ts';
-import { grow, tasks, withTask } from './train.ts';
+import { grow, withTask } from './train.ts';
 
 /**
  * Random forest (Breiman 2001) on binned features: scikit-learn's parameters, and besides missing values and categories
@@ -23,18 +22,13 @@ import { grow, tasks, withTask } from './train.ts';
  * model.toFile().facts.outOfBag; // { metric: 'accuracy', score: 0.91, rows: 20640 }
  */
 export const randomForest: Trainer<ForestParams> = {
-  algorithm,
-  tasks,
-  nativeCategories: true,
-  nativeMissing: true,
-  parseParams: (input) => parseWith(forestParamsSchema, algorithm, input),
+  ...forestAlgorithm,
   checkSize: (rows, columns, params, task) => checkForestSize(rows, columns, params, task),
   cost: forestCost,
   fit: (x, y, params, options) =>
     grow(x, y, params, { ...options, from: 0, to: params.trees }, (grown, task, ordered) =>
       forestModel(grown, task, ordered, y, params),
     ),
-  fromFile: (parts, shape) => ensembleFromFile(parts, { algorithm, ...shape }),
   shards: {
     count: (params) => params.trees,
     fitPart: (x, y, params, options) =>

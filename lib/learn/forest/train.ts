@@ -15,7 +15,7 @@ import { algorithm, type ForestParams, growSettings } from './params.ts';
 import { forestTarget } from './targets.ts';
 import { growPlain } from './twin/grow.ts';
 
-export const tasks: readonly Task[] = ['classification', 'regression'];
+const tasks: readonly Task[] = ['classification', 'regression'];
 /** Labels are 16-bit. */
 const MOST_CLASSES = 65_535;
 /** Bytes of a kernel's memory from which on a failure is for want of more. */

@@ -25,7 +25,7 @@ export function grow(address: usize, slot: i32): void {
   }
 }
 
-/** Writes the codes row by row; threads claim blocks of rows. */
+/** Writes the codes row by row, and the values of coarse features; threads claim blocks of rows. */
 export function transpose(address: usize, _slot: i32): void {
   const job = changetype<Job>(address), rows = job.rows, stride = <usize>job.stride;
   for (;;) {
@@ -35,6 +35,8 @@ export function transpose(address: usize, _slot: i32): void {
     for (let f = 0; f < job.features; f++) {
       const column = job.codes + <usize>f * <usize>rows;
       for (let i = first; i < end; i++) store<u8>(job.rowMajor + <usize>i * stride + <usize>f, load<u8>(column + <usize>i));
+      if (!job.coarse[f]) continue;
+      for (let i = first; i < end; i++) store<f32>(job.rowValues + ((<usize>i * stride + <usize>f) << 2), load<f32>(job.values[f] + (<usize>i << 2)));
     }
   }
 }

@@ -48,6 +48,8 @@ import { Ptr } from '../../kernel/assembly/ptr';
   importance: Ptr<f64>;
   /** Codes row by row, `stride` bytes each; 0 where they are not used. */
   rowMajor: usize;
+  /** Values row by row, float32, `stride` a row; 0 where no feature is coarse. */
+  rowValues: usize;
   stride: i32;
   /** 1: judge rows out of bag. Addresses of each thread's sums follow. */
   outOfBag: i32;

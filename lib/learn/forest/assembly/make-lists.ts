@@ -4,12 +4,11 @@
 import { Job } from './job';
 import { middleValue } from './partition';
 import { Ptr, ptr } from '../../kernel/assembly/ptr';
-import { CODES, COUNTS, LIST_ROWS, LISTS, LOCAL, LOCAL_BINS, MEANINGS, PAIRS, ROWS } from './scratch';
+import { CODES, COUNTS, LIST_ROWS, LISTS, LOCAL, LOCAL_BINS, MEANINGS, PAIRS, ROWS, VALUES } from './scratch';
 
-// In LOCAL: pairs (weight, weighted target), 16 bytes a row; targets; values of the feature at hand; sides; room for what goes right.
+// In LOCAL: pairs (weight, weighted target), 16 bytes a row; targets; sides; room for what goes right.
 @inline const TARGETS: usize = <usize>LIST_ROWS * 16;
-@inline const VALUES: usize = TARGETS + <usize>LIST_ROWS * 8;
-@inline export const SIDES: usize = VALUES + <usize>LIST_ROWS * 4;
+@inline export const SIDES: usize = TARGETS + <usize>LIST_ROWS * 8;
 @inline export const RIGHT: usize = SIDES + <usize>LIST_ROWS;
 
 @inline export function pairAt(place: u32): v128 { return v128.load(LOCAL + (<usize>place << 4)); }
@@ -26,12 +25,15 @@ export function makeLists(job: Job, first: i32, rows: i32): void {
     v128.store(LOCAL + (<usize>i << 4), v128.load(PAIRS + (<usize>row << 4)));
     store<f64>(LOCAL + TARGETS + (<usize>i << 3), job.targets[row]);
     for (let f: usize = 0; f < features; f++) store<u8>(CODES + (f << 8) + <usize>i, load<u8>(own + f));
+    if (!job.rowValues) continue;
+    const values = job.rowValues + (<usize>row * <usize>job.stride << 2);
+    for (let f: usize = 0; f < features; f++) store<f32>(VALUES + (((f << 8) + <usize>i) << 2), load<f32>(values + (f << 2)));
   }
   for (let f = 0; f < job.features; f++) {
     if (rows < 12) insertRows(f, rows);
     else countRows(job, f, rows);
     LOCAL_BINS[f] = <i32>job.valueBins[f];
-    if (job.coarse[f]) rankValues(job, f, first, rows);
+    if (job.coarse[f]) rankValues(f, rows);
   }
 }
 
@@ -74,41 +76,38 @@ function countRows(job: Job, f: i32, rows: i32): void {
   memory.fill(COUNTS.address, 0, 257 * 4);
 }
 
-@inline function valueAt(place: u32): f32 { return load<f32>(LOCAL + VALUES + (<usize>place << 2)); }
-
 /** Sorts the rows of each bin by value, and makes the values' ranks the codes. What is missing ranks behind all. */
-function rankValues(job: Job, f: i32, first: i32, rows: i32): void {
-  const list = ptr<u16>(listOf(f)), meanings = meaningsOf(f), missing = <u32>job.valueBins[f];
-  for (let i = 0; i < rows; i++) {
-    const row = <usize>load<u32>(ROWS + (<usize>(first + i) << 2));
-    store<f32>(LOCAL + VALUES + (<usize>i << 2), load<f32>(job.values[f] + (row << 2)));
-  }
-  let ranks = 0;
-  for (let start = 0; start < rows;) {
-    const bin = <u32>list[start] >> 8;
-    let end = start + 1;
-    while (end < rows && <u32>list[end] >> 8 == bin) end++;
-    if (bin == missing) {
-      for (let i = start; i < end; i++) setCode(f, list, i, ranks);
-      break;
-    }
-    for (let i = start + 1; i < end; i++) {
-      const entry = list[i], value = valueAt(entry & 255);
+function rankValues(f: i32, rows: i32): void {
+  const list = ptr<u16>(listOf(f)), values = ptr<f32>(VALUES + (<usize>f << 10)), meanings = meaningsOf(f), codes = CODES + (<usize>f << 8);
+  // What is missing comes last already, and NaN is not greater than anything.
+  let present = rows, before = values[<u32>list[0] & 255];
+  for (let i = 1; i < rows; i++) {
+    const entry = list[i], value = values[<u32>entry & 255];
+    if (before > value) {
       let to = i;
-      for (; to > start && valueAt(<u32>list[to - 1] & 255) > value; to--) list[to] = list[to - 1];
+      for (; to > 0 && values[<u32>list[to - 1] & 255] > value; to--) list[to] = list[to - 1];
       list[to] = entry;
-    }
-    for (; start < end; start++) {
-      const value = valueAt(<u32>list[start] & 255);
-      if (!ranks || value != meanings[ranks - 1]) meanings[ranks++] = value;
-      setCode(f, list, start, ranks - 1);
-    }
+    } else before = value;
   }
-  LOCAL_BINS[f] = ranks;
-}
-
-@inline function setCode(f: i32, list: Ptr<u16>, i: i32, code: i32): void {
-  const place = <u32>list[i] & 255;
-  list[i] = <u16>((<u32>code << 8) | place);
-  store<u8>(CODES + (<usize>f << 8) + <usize>place, <u8>code);
+  for (; present > 0; present--) {
+    const value = values[<u32>list[present - 1] & 255];
+    if (value == value) break;
+  }
+  let rank = -1;
+  before = NaN;
+  for (let i = 0; i < present; i++) {
+    const place = <u32>list[i] & 255, value = values[place];
+    rank += i32(value != before);
+    before = value;
+    meanings[rank] = value;
+    list[i] = <u16>((<u32>rank << 8) | place);
+    store<u8>(codes + <usize>place, <u8>rank);
+  }
+  rank++;
+  LOCAL_BINS[f] = rank;
+  for (let i = present; i < rows; i++) {
+    const place = <u32>list[i] & 255;
+    list[i] = <u16>((<u32>rank << 8) | place);
+    store<u8>(codes + <usize>place, <u8>rank);
+  }
 }

@@ -53,6 +53,8 @@ export let CODES: usize;
 /** How many codes for values a feature has in the subtree, and of a coarse one what they stand for. */
 export let LOCAL_BINS: Ptr<i32> = ptr<i32>(0);
 export let MEANINGS: Ptr<f32> = ptr<f32>(0);
+/** Values of a subtree's rows, float32: 256 places a feature. */
+export let VALUES: usize;
 
 let top: usize;
 @inline function take(bytes: usize): usize {
@@ -110,5 +112,6 @@ function lay(job: Job): void {
   CODES = take(job.rowMajor ? p * LIST_ROWS : 0);
   LOCAL_BINS = ptr<i32>(take(job.rowMajor ? p * 4 : 0));
   MEANINGS = ptr<f32>(take(job.rowMajor ? p * LIST_ROWS * 4 : 0));
+  VALUES = take(job.rowValues ? p * LIST_ROWS * 4 : 0);
   LOCAL = take(job.rowMajor ? <usize>LIST_ROWS * 64 : <usize>0);
 }

@@ -7,20 +7,21 @@ import { clearBitmap, lastToFront, markAll, markBin, sortByRatio } from './order
 import { BITMAP, CELLS, COUNTS, DENSE, FEW_ROWS, KEYS, NEAR, ORDER, RATIOS } from './scratch';
 
 /**
- * How much a split parts: with L of the weight N and l of the sum S on the left, (N l - S L)^2 / (L (N - L)), which is N
- * times the decrease of the sum of squared errors. One division where the textbook's form has two. NaN, which is
- * greater than nothing, where a side is empty.
+ * How much a split parts: with the weights L and R of the sides and their sums l and r, (R l - L r)^2 / (L R), which is
+ * the decrease of the sum of squared errors times the node's weight. One division where the textbook's form has two,
+ * and the same bits if the sides change places. NaN, which is greater than nothing, where a side is empty.
  */
 @inline export function partingGain(left: v128, total: v128): f64 {
-  const weight = f64x2.extract_lane(left, 0), all = f64x2.extract_lane(total, 0);
-  const apart = all * f64x2.extract_lane(left, 1) - f64x2.extract_lane(total, 1) * weight;
-  return apart * apart / (weight * (all - weight));
+  const right = f64x2.sub(total, left), L = f64x2.extract_lane(left, 0), R = f64x2.extract_lane(right, 0);
+  const apart = R * f64x2.extract_lane(left, 1) - L * f64x2.extract_lane(right, 1);
+  return apart * apart / (L * R);
 }
 
 /** The same of two splits at once: `weights` and `sums` left of each, `all` and `sum` of the node twice. */
 @inline export function partingGains(weights: v128, sums: v128, all: v128, sum: v128): v128 {
-  const apart = f64x2.sub(f64x2.mul(all, sums), f64x2.mul(sum, weights));
-  return f64x2.div(f64x2.mul(apart, apart), f64x2.mul(weights, f64x2.sub(all, weights)));
+  const rest = f64x2.sub(all, weights);
+  const apart = f64x2.sub(f64x2.mul(rest, sums), f64x2.mul(weights, f64x2.sub(sum, sums)));
+  return f64x2.div(f64x2.mul(apart, apart), f64x2.mul(weights, rest));
 }
 
 /** Tries the splits of a feature for rows whose pairs lie in NEAR; false where the rows do not differ in it. */
@@ -122,8 +123,6 @@ function scanOrder(job: Job, feature: i32, bins: i32, cells: usize, counts: Ptr<
       rowsLeft += counts[bin];
       if (rowsLeft < minLeaf || rows - rowsLeft < minLeaf) continue;
     }
-    // Only what is missing on the left: that was tried the other way round.
-    if (i == 0 && kind == MISSING_LEFT) continue;
     const found = partingGain(left, total);
     if (found > bestGain) keepOrdered(found, feature, i, count, bins, kind, left);
   }

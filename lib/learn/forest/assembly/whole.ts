@@ -1,7 +1,7 @@
 // Numbers, every feature tried at every split. Large nodes have a histogram of all
 // features, filled row by row from the row-major codes; of two children only the smaller one is filled, the other is
 // what is left of the parent's (sums are exact, so it is the same). Small nodes: see lists.ts.
-import { bestFeature, bestGain, bestLeft, clearBest, keepBest, NONE_MISSING } from './best';
+import { bestFeature, bestGain, bestLeft, clearBest, keepBest, MISSING_LEFT, MISSING_RIGHT, NONE_MISSING } from './best';
 import { Frame, pop } from './frame';
 import { Job } from './job';
 import { settle, wait } from './leaf-numbers';
@@ -39,9 +39,14 @@ function splitLarge(job: Job, frame: Frame, importance: Ptr<f64>): void {
   for (let turn = 0; turn < job.features; turn++) {
     const feature = drawFeature(job, turn), cells = cellsOf(job, own, feature), counts = countsOf(job, own, feature);
     const bins = <i32>job.valueBins[feature];
-    if (job.categorical[feature] || (job.hasMissing[feature] && load<f64>(cells + (<usize>bins << 4)) != 0)) scanCells(job, feature, bins, cells, counts, rows, all);
+    const missing = job.hasMissing[feature] && load<f64>(cells + (<usize>bins << 4)) != 0;
+    if (job.categorical[feature] || (missing && job.minLeaf > 1)) scanCells(job, feature, bins, cells, counts, rows, all);
     else if (job.minLeaf > 1) scanCounted(feature, cells, counts, bins, rows, all, job.minLeaf);
-    else scan(feature, cells, bins, all);
+    else if (!missing) scan(feature, cells, bins - 1, all, i64x2.splat(0), NONE_MISSING);
+    else {
+      scan(feature, cells, bins, all, i64x2.splat(0), MISSING_RIGHT);
+      scan(feature, cells, bins - 1, all, v128.load(cells + (<usize>bins << 4)), MISSING_LEFT);
+    }
   }
   const left = bestFeature < 0 ? -1 : takeChildren(job);
   if (left < 0) {
@@ -155,10 +160,10 @@ function count(job: Job, histogram: i32, start: i32, end: i32, by: i32): void {
  * All bins without a look whether rows are in them: an empty one gives the same gain as the one before it, which is no
  * better, or 0 / 0, which is not greater than anything.
  */
-function scan(feature: i32, cells: usize, bins: i32, total: v128): void {
+function scan(feature: i32, cells: usize, last: i32, total: v128, missing: v128, kind: i32): void {
   const all = f64x2.splat(f64x2.extract_lane(total, 0)), sum = f64x2.splat(f64x2.extract_lane(total, 1));
-  let left = i64x2.splat(0), gain = bestGain;
-  for (let bin = 0; bin < bins - 1; bin += 2) {
+  let left = missing, gain = bestGain;
+  for (let bin = 0; bin < last; bin += 2) {
     const first = f64x2.add(left, v128.load(cells + (<usize>bin << 4)));
     // Behind the last bin lies room for one more, or nothing is on the right: then NaN.
     left = f64x2.add(first, v128.load(cells + (<usize>(bin + 1) << 4)));
@@ -167,11 +172,11 @@ function scan(feature: i32, cells: usize, bins: i32, total: v128): void {
     const one = f64x2.extract_lane(gains, 0), two = f64x2.extract_lane(gains, 1);
     if (one > gain) {
       gain = one;
-      keepBest(one, feature, bin, NONE_MISSING, first);
+      keepBest(one, feature, bin, kind, first);
     }
-    if (two > gain && bin + 1 < bins - 1) {
+    if (two > gain && bin + 1 < last) {
       gain = two;
-      keepBest(two, feature, bin + 1, NONE_MISSING, left);
+      keepBest(two, feature, bin + 1, kind, left);
     }
   }
 }

@@ -94,9 +94,8 @@ function numberMeasure({ target }: GrowTask, { weight }: Bag): Measure {
     sums,
     weight: (rows) => sums(rows)[0]!,
     gain(left, right) {
-      const [weight, sum] = [left[0]! + right[0]!, left[1]! + right[1]!];
-      const apart = weight * left[1]! - sum * left[0]!;
-      return (apart * apart) / (left[0]! * (weight - left[0]!));
+      const apart = right[0]! * left[1]! - left[0]! * right[1]!;
+      return (apart * apart) / (left[0]! * right[0]!);
     },
     perfect: () => Number.POSITIVE_INFINITY,
     decrease: (gain, rows) => gain / sums(rows)[0]!,

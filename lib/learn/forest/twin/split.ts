@@ -113,8 +113,6 @@ function scan(
     for (let i = 0; i < left.length; i++) left[i]! += bin.sums[i]!;
     rowsLeft += bin.rows;
     if (rowsLeft < minLeaf || rows - rowsLeft < minLeaf) continue;
-    // Only what is missing on the left: that was tried the other way round.
-    if (at === 0 && order.kind === 'missing left') continue;
     const gain = measure.gain(
       left,
       all.map((sum, i) => sum - left[i]!),
