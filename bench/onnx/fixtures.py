@@ -1,7 +1,8 @@
 """Small ONNX files as converters write them, with rows and what onnxruntime answers: fixtures of the unit tests.
 
 Needs: onnx, onnxruntime, skl2onnx, onnxmltools, scikit-learn, lightgbm, xgboost (bench/onnx/requirements.txt).
-Run: python bench/onnx/fixtures.py test/fixtures/learn/exchange
+Run: node bench/onnx/ours.ts test/fixtures/learn/exchange/ours; python bench/onnx/fixtures.py test/fixtures/learn/exchange
+`python bench/onnx/fixtures.py FOLDER ours` answers for our own exports alone.
 """
 import json
 import sys
@@ -31,6 +32,20 @@ warnings.filterwarnings('ignore')
 ort.set_default_logger_severity(3)
 out = Path(sys.argv[1])
 out.mkdir(parents=True, exist_ok=True)
+
+# Our own exports, which ours.ts wrote: what onnxruntime answers to the rows beside them.
+for file in sorted((out / 'ours').glob('*.onnx')):
+    onnx.checker.check_model(onnx.load(file), full_check=True)
+    case = json.loads(file.with_suffix('.json').read_text())
+    rows = np.array([[np.nan if x is None else x for x in row] for row in case['rows']], dtype=np.float32)
+    answers = ort.InferenceSession(str(file)).run(None, {'features': rows})
+    if len(answers) == 2:
+        case['labels'] = [str(label) for label in answers[0]]
+    case['answers'] = [[float(x) for x in row] for row in answers[-1]]
+    file.with_suffix('.json').write_text(json.dumps(case))
+    print(file.stem, len(rows), file.stat().st_size)
+if sys.argv[2:] == ['ours']:
+    sys.exit()
 
 iris, cancer, sugar = load_iris(), load_breast_cancer(), load_diabetes()
 XI, NAMES = iris.data.astype(np.float32), iris.target_names[iris.target]
@@ -116,13 +131,6 @@ sklearn('sklearn-forest-regressor', RandomForestRegressor(**few), XD, YD)
 sklearn('sklearn-extra-trees-regressor', ExtraTreesRegressor(**few), XD, YD)
 sklearn('sklearn-tree-regressor', DecisionTreeRegressor(max_depth=4, random_state=0), XD, YD)
 sklearn('sklearn-boosting-regressor', GradientBoostingRegressor(**few), XD, YD)
-
-columns = RandomForestRegressor(**few).fit(XD[:, :3], YD)
-write(
-    'sklearn-columns',
-    to_onnx(columns, initial_types=[(name, FloatTensorType([None, 1])) for name in ('age', 'sex', 'bmi')]),
-    XD[:, :3],
-) if False else None
 
 some = {'n_estimators': 7, 'num_leaves': 6, 'verbose': -1, 'random_state': 0, 'deterministic': True, 'force_row_wise': True}
 lightgbm('lightgbm-binary-zipmap', lgb.LGBMClassifier(**some), XB, YB)
