@@ -19,7 +19,7 @@ export interface Candidate {
 }
 
 export interface AlgorithmOptions {
-  /** One name, several separated by commas, or `auto`; the forest where absent. */
+  /** One name, several separated by commas, `linear` (that of the task), or `auto`; the forest where absent. */
   algorithm?: string | undefined;
   params?: Readonly<Record<string, unknown>> | undefined;
   trees?: number | undefined;
@@ -73,6 +73,7 @@ export function parsed(algorithm: string, params: Record<string, unknown>): Reco
 }
 
 function namesOf(text: string, task: Task): string[] {
+  if (text === 'linear') return [linearOf(task)];
   if (text === 'auto') return [DEFAULT, 'gradient-boosting', linearOf(task)];
   const names = text
     .split(',')

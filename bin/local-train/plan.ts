@@ -31,8 +31,14 @@ export function planSteps(table: Table, target: string, style: CleanStyle): Clea
     if (names.length > 0) steps.push(make(names));
   };
   const dates = named((column) => column.kind === 'date');
+  const takeApart = (): void => {
+    const timed = named((column) => column.kind === 'date' && hasTimes(column));
+    const days = dates.filter((name) => !timed.includes(name));
+    add(days, (names) => dateParts(names));
+    add(timed, (names) => dateParts(names, ['year', 'month', 'day', 'weekday', 'hour']));
+  };
   if (style === 'native') {
-    add(dates, (names) => dateParts(names));
+    takeApart();
     return { steps, notes: [] };
   }
   const median = { strategy: 'median' } as const;
@@ -57,7 +63,7 @@ export function planSteps(table: Table, target: string, style: CleanStyle): Clea
     named((column) => isText(column) && !hasGaps(column)),
     (names) => fillMissing(names, mode),
   );
-  add(dates, (names) => dateParts(names));
+  takeApart();
   if (style === 'scaled' && features.some((column) => isAmount(column))) steps.push(standardScale('numeric'));
   add(
     named((column) => isText(column) && !wide(column)),
@@ -68,6 +74,13 @@ export function planSteps(table: Table, target: string, style: CleanStyle): Clea
     (name) => `column "${name}" has more than ${MAX_ONE_HOT} values: encoded by their order`,
   );
   return { steps, notes };
+}
+
+const DAY_MS = 86_400_000;
+
+/** Whether the dates are moments of the day, and not days alone. */
+export function hasTimes(column: Column): boolean {
+  return 'values' in column && column.values.some((value) => value % DAY_MS !== 0 && !Number.isNaN(value));
 }
 
 function hasGaps(column: Column): boolean {

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { InvalidInputError } from '../../lib/errors/index.ts';
 import { type LoadedModel, nativeInputs, readModelFile, toMatrix } from '../../lib/learn/index.ts';
-import { applyPreprocessing, type ColumnSpec, readCsv, type Table } from '../../lib/table/index.ts';
+import { applyPreprocessing, type ColumnSpec, type Table } from '../../lib/table/index.ts';
 import { converted } from './salvage.ts';
-import { MISSING_MARKERS, openFile } from './source.ts';
+import { MISSING_MARKERS, openFile, readRows } from './source.ts';
 
 export interface PredictFileOptions {
   /** A folder that `train` made. */
@@ -73,7 +73,7 @@ export async function predictFile(options: PredictFileOptions): Promise<Predicte
     writeSync(file, `${headerOf(loaded)}\n`);
     const batches = { rows: BATCH_ROWS, take };
     const maxBytes = Number.POSITIVE_INFINITY;
-    const { table } = await readCsv(data, { schema: { columns }, missing, maxBytes, batches });
+    const { table } = await readRows(data, { schema: { columns }, missing, maxBytes, batches });
     if (table.rowCount > 0) take(table);
     closeSync(file);
     renameSync(unfinished, options.out);

@@ -1,15 +1,8 @@
 import { InvalidInputError } from '../../lib/errors/index.ts';
-import {
-  inferSchema,
-  type RowSchema,
-  readCsv,
-  requireColumn,
-  type Table,
-  takeRows,
-} from '../../lib/table/index.ts';
+import { inferSchema, type RowSchema, requireColumn, type Table, takeRows } from '../../lib/table/index.ts';
 import { checkColumns, chooseColumns, rowsWithTarget } from './columns.ts';
 import { type Salvaged, salvageColumns } from './salvage.ts';
-import { openFile } from './source.ts';
+import { openFile, readRows } from './source.ts';
 
 /** Bad rows are left out up to here, and told of; past it the file is refused. */
 const MAX_BAD_SHARE = 0.05;
@@ -50,7 +43,7 @@ export async function readForTraining(options: ReadOptions): Promise<ReadFile> {
   checkColumns(whole, 'target', [target]);
   checkColumns(whole, 'drop', drop);
   if (group !== undefined) checkGroup(whole, group, target);
-  const read = await readCsv(await openFile(data), {
+  const read = await readRows(await openFile(data), {
     schema: whole,
     missing: [...missing],
     maxBadShare: MAX_BAD_SHARE,

@@ -1,6 +1,7 @@
 import { constants, createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { InvalidInputError } from '../../lib/errors/index.ts';
+import { readCsv, TooManyBadRowsError } from '../../lib/table/index.ts';
 
 /** What stands for a missing value in a file, besides what `--missing` adds. */
 export const MISSING_MARKERS = [
@@ -18,6 +19,25 @@ export const MISSING_MARKERS = [
   '?',
   '\\N',
 ] as const;
+
+/**
+ * Reads a table, and says of too many bad rows what can be done about them on this command line.
+ *
+ * @throws as `readCsv`
+ */
+export async function readRows(...input: Parameters<typeof readCsv>): ReturnType<typeof readCsv> {
+  try {
+    return await readCsv(...input);
+  } catch (cause) {
+    if (!(cause instanceof TooManyBadRowsError)) throw cause;
+    throw new TooManyBadRowsError(cause.message, {
+      cause,
+      details: cause.details,
+      remedy:
+        'Correct the rows. Where such a text means that there is no value, say so to train with --missing TEXT.',
+    });
+  }
+}
 
 /** A file as a stream of bytes, after making sure that it can be read. @throws InvalidInputError */
 export async function openFile(path: string): Promise<AsyncIterable<Uint8Array>> {

@@ -1,6 +1,7 @@
 import { InvalidInputError } from '../../lib/errors/index.ts';
 import type { Task } from '../../lib/learn/index.ts';
 import { findColumn, isNumeric, type Table } from '../../lib/table/index.ts';
+import { hasTimes } from './plan.ts';
 
 type Note = (text: string) => void;
 
@@ -20,7 +21,10 @@ export function dataWarnings(table: Table, target: string, task: Task, note: Not
   const dates = table.columns.filter(({ name, kind }) => kind === 'date' && name !== target);
   if (dates.length > 0) {
     const names = dates.map(({ name }) => `"${name}"`).join(', ');
-    note(`dates are taken apart into year, month, day and weekday: ${names}`);
+    const parts = dates.some(hasTimes)
+      ? 'year, month, day, weekday and hour'
+      : 'year, month, day and weekday';
+    note(`dates are taken apart into ${parts}: ${names}`);
   }
   if (task === 'classification') classWarnings(table, target, note);
 }

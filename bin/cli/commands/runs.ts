@@ -86,7 +86,10 @@ export function addRunCommands(program: Command): void {
     .command('runs')
     .description('runs, newest first')
     .option('--pipeline <name>')
-    .option('--parent <run>', 'the child runs of this run: one a candidate')
+    .option(
+      '--parent <run>',
+      'the child runs of this run: one for each candidate it trained; they are in no other list',
+    )
     .option('--limit <n>', 'at most so many', wholeNumber(1), 20)
     .action(async ({ pipeline, parent, limit }: RunsOptions, command: Command) => {
       const { out, client } = contextOf(command);

@@ -38,7 +38,7 @@ export function addTrainCommand(program: Command): void {
     )
     .option(
       '--algorithm <names>',
-      'random-forest, gradient-boosting, linear-regression, logistic-regression or ml-random-forest; several separated by commas, or auto, to keep the best',
+      'random-forest, gradient-boosting, linear-regression, logistic-regression (or linear: whichever fits the task) or ml-random-forest; several separated by commas, or auto, to keep the best',
       'random-forest',
     )
     .option(

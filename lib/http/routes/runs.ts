@@ -48,7 +48,9 @@ export const runRoutes: Route<ApiDeps>[] = [
       query: z.object({
         pipeline: nameParam.optional(),
         experiment: nameParam.optional(),
-        parent: runIdParam.optional(),
+        parent: runIdParam
+          .optional()
+          .describe('Only the child runs of this run, one a candidate; no other list has them'),
         ...pageQuery,
       }),
     },

@@ -92,6 +92,37 @@ describe('columns of a real file', () => {
     expect(report.metrics.r2).toBeGreaterThan(0.5);
   });
 
+  it('moments have an hour, days have none', async () => {
+    const file = write(
+      't,y',
+      rowsOf(300, (next, i) => {
+        const hour = Math.floor(next() * 24);
+        return [i % 50 ? `2024-03-0${1 + (i % 9)}T${String(hour).padStart(2, '0')}:15:00Z` : '', hour * 2];
+      }),
+    );
+    const { report, said } = await trained(file, { task: 'regression' });
+    expect(said).toContain('dates are taken apart into year, month, day, weekday and hour: "t"');
+    expect(report.metrics.r2).toBeGreaterThan(0.8);
+    const data = write('t', [['2025-01-01T20:00:00Z'], ['2025-01-01'], ['?']]);
+    const out = join(dir, 'moments.csv');
+    expect(await predictFile({ model: report.out, data, out })).toMatchObject({ rows: 3 });
+    const [, evening, midnight] = readFileSync(out, 'utf8').split('\n').map(Number);
+    expect(evening! - midnight!).toBeGreaterThan(20);
+  });
+
+  it('says of cells that are no numbers which marker would make them missing', async () => {
+    const file = write(
+      'a,y',
+      rowsOf(100, (next, i) => [i % 10 ? next() : 'inf', next()]),
+    );
+    await expect(trained(file)).rejects.toMatchObject({
+      code: 'TOO_MANY_BAD_ROWS',
+      message: expect.stringContaining('10 of 100 rows'),
+      remedy: expect.stringContaining('--missing TEXT'),
+    });
+    expect((await trained(file, { missing: ['inf'] })).report.features).toBe(1);
+  });
+
   it('identifiers past 2^53 are no numbers, and are left out', async () => {
     const file = write(
       'key,x,y',
@@ -279,6 +310,12 @@ describe('choosing', () => {
 
   it('is the forest unless told otherwise', () => {
     expect(choose({}).map(({ algorithm }) => algorithm)).toEqual(['random-forest']);
+  });
+
+  it('is the linear one of the task where that is asked for', () => {
+    expect(choose({ algorithm: 'linear' })[0]!.algorithm).toBe('logistic-regression');
+    const numbers = chooseCandidates({ algorithm: 'linear' }, 'regression', () => undefined);
+    expect(numbers[0]!.algorithm).toBe('linear-regression');
   });
 
   it('gives each of several the parameters that it knows', () => {

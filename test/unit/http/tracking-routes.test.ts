@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { PARENT_RUN_TAG } from '../../../lib/tracking/index.ts';
 import { makeWorld, type World } from './support/world.ts';
 
 let world: World;
@@ -59,6 +60,65 @@ describe('runs', () => {
     await makeRun(idOf(2), { pipeline: 'students' });
     expect((await get('/runs', { pipeline: 'students' })).json.runs).toHaveLength(1);
     expect((await get('/runs', { experiment })).json.runs).toHaveLength(2);
+  });
+
+  describe('of a parent', () => {
+    const child = (n: number, parent: string, workspace = 'default') =>
+      world.runs.create(workspace, {
+        runId: idOf(n),
+        experimentId: '0',
+        name: `child ${n}`,
+        pipeline: 'housing',
+        tags: { [PARENT_RUN_TAG]: parent },
+      });
+    const idsOf = (answer: Awaited<ReturnType<typeof get>>) =>
+      answer.json.runs.map((run: { runId: string }) => run.runId);
+
+    it('are listed newest first, by page, and in no other list', async () => {
+      await makeRun();
+      await makeRun(idOf(99));
+      for (const n of [1, 2, 3]) {
+        world.clock.advance(1_000);
+        await child(n, ID);
+      }
+      await child(4, idOf(99));
+      expect(idsOf(await get('/runs', { parent: ID }))).toEqual([idOf(3), idOf(2), idOf(1)]);
+      const first = await get('/runs', { parent: ID, limit: '2' });
+      expect(idsOf(first)).toEqual([idOf(3), idOf(2)]);
+      const rest = await get('/runs', { parent: ID, limit: '2', cursor: first.json.cursor });
+      expect([idsOf(rest), rest.json.cursor]).toEqual([[idOf(1)], undefined]);
+      expect(idsOf(await get('/runs')).sort()).toEqual([ID, idOf(99)].sort());
+      expect(idsOf(await get('/runs', { pipeline: 'housing' }))).not.toContain(idOf(1));
+      expect(first.json.runs[0].tags).toMatchObject({ [PARENT_RUN_TAG]: ID });
+      // The cursor of one list is none of another.
+      const strange = await get('/runs', { parent: idOf(99), limit: '2', cursor: first.json.cursor });
+      expect(strange).toMatchObject({ status: 400, json: { code: 'BAD_CURSOR' } });
+    });
+
+    it('are none where it has none, is unknown, or is of another workspace', async () => {
+      await makeRun();
+      await makeRun(idOf(50), { workspace: 'elsewhere' });
+      await child(51, idOf(50), 'elsewhere');
+      for (const parent of [ID, idOf(7), idOf(50)]) {
+        expect(await get('/runs', { parent })).toMatchObject({ status: 200, json: { runs: [] } });
+      }
+    });
+
+    it.each(['x', ID.slice(1), `${ID}0`, ID.toUpperCase().replace('0', 'G'), 'a#b', ''])(
+      'are refused for the id %j',
+      async (parent) => {
+        expect((await get('/runs', { parent })).status).toBe(400);
+      },
+    );
+
+    it('are told of in the OpenAPI document', async () => {
+      const { json } = await world.call('GET', '/openapi.json');
+      const { parameters } = json.paths['/runs'].get;
+      const told = parameters.find((one: { name: string }) => one.name === 'parent');
+      expect(told).toMatchObject({ in: 'query', schema: { pattern: '^[0-9a-f]{32}$' } });
+      expect(told.required ?? false).toBe(false);
+      expect(JSON.stringify(told)).toContain('child runs of this run');
+    });
   });
 
   it.each<Record<string, string>>([
