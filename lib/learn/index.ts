@@ -1,3 +1,4 @@
+export { getAlgorithm } from './algorithms.ts';
 export {
   BadTargetError,
   FeatureMismatchError,

@@ -1,8 +1,8 @@
 import { applyPreprocessing, type NativeInputs, type RowWarning, rowsToTable } from '../table/index.ts';
+import { getAlgorithm } from './algorithms.ts';
 import { codesOf } from './categories.ts';
 import type { LoadedModel } from './file/model-file.ts';
 import { toMatrix } from './matrix.ts';
-import { getTrainer } from './trainers.ts';
 
 /** The answer to one row. */
 export interface Prediction {
@@ -54,7 +54,7 @@ export function nativeInputs({ model }: LoadedModel): NativeInputs {
   for (const [j, names] of (model.categories ?? []).entries()) {
     if (names !== undefined) categories.set(model.features[j]!, codesOf(names));
   }
-  return { categories, missing: getTrainer(model.algorithm).nativeMissing === true };
+  return { categories, missing: getAlgorithm(model.algorithm).nativeMissing === true };
 }
 
 /** Class names as the target's own type: numbers where the row schema declares numbers. */

@@ -15,8 +15,8 @@ const trainers = new Map<string, Trainer>(
   ]),
 );
 
-/** What model files may hold beside them: models that were trained elsewhere. */
-const readers = new Map<string, Trainer>([[importedEnsemble.algorithm, importedEnsemble]]);
+/** Models that were trained elsewhere: it refuses to train, with what to do. */
+const others = new Map<string, Trainer>([[importedEnsemble.algorithm, importedEnsemble]]);
 
 /** Names for `candidates` and `--algorithm`. */
 export const trainerNames: readonly string[] = [...trainers.keys()];
@@ -27,7 +27,7 @@ export const trainerNames: readonly string[] = [...trainers.keys()];
  * @throws UnknownAlgorithmError (UNKNOWN_ALGORITHM) listing the names
  */
 export function getTrainer(algorithm: string): Trainer {
-  const trainer = trainers.get(algorithm) ?? readers.get(algorithm);
+  const trainer = trainers.get(algorithm) ?? others.get(algorithm);
   if (trainer !== undefined) return trainer;
   throw new UnknownAlgorithmError(`no algorithm is named ${JSON.stringify(algorithm)}`, {
     field: 'algorithm',

@@ -103,8 +103,11 @@ export interface FitCost {
   bytes: number;
 }
 
-/** One algorithm behind the one interface. `P` is what its zod schema parses to. */
-export interface Trainer<P = unknown> {
+/**
+ * An algorithm without its training: what its parameters are, and how its models come out of their file. `P` is what its
+ * zod schema parses to.
+ */
+export interface Algorithm<P = unknown> {
   readonly algorithm: string;
   readonly tasks: readonly Task[];
   /** Throws BadDefinitionError naming the parameter. Fills the defaults. */
@@ -113,13 +116,6 @@ export interface Trainer<P = unknown> {
   readonly nativeCategories?: boolean;
   /** True where missing numbers (NaN) need no filling. */
   readonly nativeMissing?: boolean;
-  /** Present where the work can be split over machines. */
-  readonly shards?: Shards<P>;
-  /** Refuses, before any work, what cannot finish in time or memory: throws BadDefinitionError with what to do instead. */
-  checkSize(rows: number, columns: number, params: P, task?: Task): void;
-  /** What a fit of that size takes. Absent: so little that nothing need be chosen, or `checkSize` alone knows. */
-  cost?(rows: number, columns: number, params: P, task: Task, classes?: number): FitCost;
-  fit(x: FeatureMatrix, y: Target, params: P, options: FitOptions): Model;
   /** Rebuilds the model from its parts; throws IntegrityError where a part is missing or out of range. Runs no code. */
   fromFile(
     parts: ModelParts,
@@ -130,4 +126,15 @@ export interface Trainer<P = unknown> {
       categories?: FeatureCategories;
     },
   ): Model;
+}
+
+/** One algorithm behind the one interface. */
+export interface Trainer<P = unknown> extends Algorithm<P> {
+  /** Present where the work can be split over machines. */
+  readonly shards?: Shards<P>;
+  /** Refuses, before any work, what cannot finish in time or memory: throws BadDefinitionError with what to do instead. */
+  checkSize(rows: number, columns: number, params: P, task?: Task): void;
+  /** What a fit of that size takes. Absent: so little that nothing need be chosen, or `checkSize` alone knows. */
+  cost?(rows: number, columns: number, params: P, task: Task, classes?: number): FitCost;
+  fit(x: FeatureMatrix, y: Target, params: P, options: FitOptions): Model;
 }

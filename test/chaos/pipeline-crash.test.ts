@@ -8,8 +8,12 @@ import { CrashError, type MemoryObjectStore } from '../support/memory.ts';
 import { pipelineWorld } from '../support/pipeline.ts';
 
 vi.mock('../../lib/learn/trainers.ts', async () => {
-  const { withFakeForest } = await import('../support/fake-forest.ts');
-  return withFakeForest();
+  const { trainersWithFake } = await import('../support/fake-forest.ts');
+  return trainersWithFake();
+});
+vi.mock('../../lib/learn/algorithms.ts', async () => {
+  const { algorithmsWithFake } = await import('../support/fake-forest.ts');
+  return algorithmsWithFake();
 });
 
 /**

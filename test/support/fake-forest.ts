@@ -74,10 +74,12 @@ function modelOf(features: readonly string[], values: Float64Array): Model {
 }
 
 /**
- * The module of trainers with the fake among them. In a test file:
- * `vi.mock('../../../lib/learn/trainers.ts', withFakeForest)`.
+ * The modules of algorithms and of trainers with the fake among them. In a test file:
+ *
+ *     vi.mock('../../../lib/learn/trainers.ts', async () => (await import(FAKE)).trainersWithFake());
+ *     vi.mock('../../../lib/learn/algorithms.ts', async () => (await import(FAKE)).algorithmsWithFake());
  */
-export async function withFakeForest(): Promise<typeof import('../../lib/learn/trainers.ts')> {
+export async function trainersWithFake(): Promise<typeof import('../../lib/learn/trainers.ts')> {
   const real = await vi.importActual<typeof import('../../lib/learn/trainers.ts')>(
     '../../lib/learn/trainers.ts',
   );
@@ -85,5 +87,14 @@ export async function withFakeForest(): Promise<typeof import('../../lib/learn/t
     ...real,
     trainerNames: [...real.trainerNames, 'fake-forest'],
     getTrainer: (name) => (name === 'fake-forest' ? (fakeForest as Trainer) : real.getTrainer(name)),
+  };
+}
+
+export async function algorithmsWithFake(): Promise<typeof import('../../lib/learn/algorithms.ts')> {
+  const real = await vi.importActual<typeof import('../../lib/learn/algorithms.ts')>(
+    '../../lib/learn/algorithms.ts',
+  );
+  return {
+    getAlgorithm: (name) => (name === 'fake-forest' ? (fakeForest as Trainer) : real.getAlgorithm(name)),
   };
 }

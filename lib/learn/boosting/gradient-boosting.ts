@@ -2,32 +2,24 @@ import { InvalidInputError } from '../../errors/index.ts';
 import { BINS_KERNEL, type Bins, binFeatures, canonicalOrder } from '../bins/index.ts';
 import { kernel as binsKernel } from '../bins/kernel.generated.ts';
 import { buildEnsemble } from '../ensemble/build.ts';
-import { ensembleFromFile } from '../ensemble/from-file.ts';
 import { ensembleModel } from '../ensemble/model.ts';
 import { compileKernel, KernelMemory, kernelsRun } from '../kernel/host.ts';
 import { Team } from '../kernel/team.ts';
-import { normalise, parseWith, requireFitInput, requireSeed } from '../params.ts';
-import type { FeatureMatrix, FitOptions, Model, Target, Task, Trainer } from '../types.ts';
+import { normalise, requireFitInput, requireSeed } from '../params.ts';
+import type { FeatureMatrix, FitOptions, Model, Target, Trainer } from '../types.ts';
+import { boostingAlgorithm } from './algorithm.ts';
 import { type Boosted, boost } from './boost.ts';
 import { boostingCost, checkBoostingSize } from './cost.ts';
 import type { BoostingEngine, BoostingProblem } from './engine.ts';
 import { encode, meanLoss } from './held-out.ts';
 import { kernel } from './kernel.generated.ts';
 import { BOOSTING_KERNEL, KernelEngine } from './on-kernel.ts';
-import {
-  algorithm,
-  type BoostingParams,
-  boostingParamsSchema,
-  NO_DEPTH,
-  requireConsistent,
-} from './params.ts';
+import { algorithm, type BoostingParams, NO_DEPTH, requireConsistent } from './params.ts';
 import { PlainEngine } from './plain/plain-engine.ts';
 import { roundSample } from './sample.ts';
 import { startOf } from './start.ts';
 import { addGains, plainTree } from './trees.ts';
 import { integerWeights, trueWeights } from './weights.ts';
-
-const tasks: readonly Task[] = ['classification', 'regression'];
 
 /**
  * Gradient boosting of leaf-wise trees on histograms, as LightGBM grows them: squared loss for numbers, logistic for
@@ -40,15 +32,10 @@ const tasks: readonly Task[] = ['classification', 'regression'];
  * const model = trainer.fit(x, y, params, { seed: 42, validation: { x: xHeldOut, y: yHeldOut } });
  */
 export const gradientBoosting: Trainer<BoostingParams> = {
-  algorithm,
-  tasks,
-  nativeCategories: true,
-  nativeMissing: true,
-  parseParams: (input) => parseWith(boostingParamsSchema, algorithm, input),
+  ...boostingAlgorithm,
   checkSize: (rows, columns, params, task) => checkBoostingSize(rows, columns, params, task),
   cost: boostingCost,
   fit: (x, y, params, options) => fitBoosting(x, y, params, options, kernelsRun()),
-  fromFile: (parts, shape) => ensembleFromFile(parts, { ...shape, algorithm }),
 };
 
 /** `fit`, with the kernel or with its twin. */
@@ -61,7 +48,7 @@ export function fitBoosting(
 ): Model {
   const seed = requireSeed(options);
   const classes = y.task === 'classification' ? y.classes : [];
-  requireFitInput(algorithm, tasks, y, { rows: x.rowCount, columns: x.columns.length });
+  requireFitInput(algorithm, boostingAlgorithm.tasks, y, { rows: x.rowCount, columns: x.columns.length });
   requireConsistent(params, y.task);
   checkBoostingSize(x.rowCount, x.columns.length, params, y.task, classes.length);
   const weights = trueWeights(y, options.weights, params.classWeight);

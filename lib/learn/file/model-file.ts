@@ -1,6 +1,6 @@
 import { ArboledaError, IntegrityError } from '../../errors/index.ts';
 import type { FittedPreprocessing, RowSchema, TableProfile } from '../../table/index.ts';
-import { getTrainer } from '../trainers.ts';
+import { getAlgorithm } from '../algorithms.ts';
 import type { Model } from '../types.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { pack, sha256Hex, unpack } from './container.ts';
@@ -76,23 +76,23 @@ export function readModelFile(bytes: Uint8Array, options: { sha256?: string } = 
   const manifest = parseManifest(text);
   const sections = readSections(body, manifest.sections, known);
   const { task, features, classes } = manifest;
-  const trainer = trainerOf(manifest.algorithm);
-  if (!trainer.tasks.includes(task)) throw new IntegrityError(`${manifest.algorithm} does no ${task}`);
+  const algorithm = algorithmOf(manifest.algorithm);
+  if (!algorithm.tasks.includes(task)) throw new IntegrityError(`${manifest.algorithm} does no ${task}`);
   const categories = manifest.categories?.map((names) => names ?? undefined);
-  if (categories !== undefined && trainer.nativeCategories !== true) {
+  if (categories !== undefined && algorithm.nativeCategories !== true) {
     throw new IntegrityError(`${manifest.algorithm} has no native categories`);
   }
   const shape = { task, features, classes, ...(categories === undefined ? {} : { categories }) };
-  return { manifest, model: trainer.fromFile({ facts: manifest.facts, sections }, shape) };
+  return { manifest, model: algorithm.fromFile({ facts: manifest.facts, sections }, shape) };
 }
 
-function trainerOf(algorithm: string) {
+function algorithmOf(name: string) {
   try {
-    return getTrainer(algorithm);
+    return getAlgorithm(name);
   } catch (cause) {
     if (!(cause instanceof ArboledaError)) throw cause;
     throw new IntegrityError(
-      `the model file is of the algorithm ${JSON.stringify(algorithm)}, which is not known here`,
+      `the model file is of the algorithm ${JSON.stringify(name)}, which is not known here`,
       {
         cause,
         remedy: 'Read it with the release that wrote it.',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BadDefinitionError } from '../../errors/index.ts';
-import { getTrainer, inferTask, metricNames } from '../../learn/index.ts';
+import { getAlgorithm, inferTask, metricNames } from '../../learn/index.ts';
 import { schemaFromZod } from '../../table/index.ts';
 import { type DefinitionInput, definitionSchema, type PipelineDefinition } from './schema.ts';
 
@@ -43,7 +43,7 @@ export function definePipeline(input: DefinitionInput): PipelineDefinition {
     fail('select.metric', `unknown metric "${definition.select.metric}" (one of ${metricNames.join(', ')})`);
   }
   definition.candidates.forEach((candidate) => {
-    getTrainer(candidate.algorithm).parseParams(candidate.params);
+    getAlgorithm(candidate.algorithm).parseParams(candidate.params);
   });
   return definition;
 }

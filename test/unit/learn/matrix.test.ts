@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { getAlgorithm } from '../../../lib/learn/algorithms.ts';
 import { alignFeatures, toMatrix } from '../../../lib/learn/matrix.ts';
 import { inferTask, toTarget } from '../../../lib/learn/target.ts';
 import { getTrainer, trainerNames } from '../../../lib/learn/trainers.ts';
@@ -273,9 +274,21 @@ describe('getTrainer', () => {
     for (const name of trainerNames) expect(getTrainer(name).algorithm).toBe(name);
   });
 
+  it('has of each what its models are read by, with the same facts', () => {
+    for (const name of [...trainerNames, 'imported-ensemble']) {
+      const { algorithm, tasks, nativeCategories, nativeMissing } = getTrainer(name);
+      expect(getAlgorithm(name)).toMatchObject({ algorithm, tasks });
+      expect([getAlgorithm(name).nativeCategories, getAlgorithm(name).nativeMissing]).toEqual([
+        nativeCategories,
+        nativeMissing,
+      ]);
+    }
+  });
+
   it.each(['xgboost', '__proto__', 'constructor', ''])('refuses %j and lists the names', (name) => {
     const error = thrownBy(() => getTrainer(name));
     expect(error.code).toBe('UNKNOWN_ALGORITHM');
     expect(error.remedy).toContain(trainerNames.join(', '));
+    expect(thrownBy(() => getAlgorithm(name))).toMatchObject({ code: error.code, remedy: error.remedy });
   });
 });

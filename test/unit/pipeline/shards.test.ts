@@ -9,8 +9,12 @@ import { calls, resetCalls } from '../../support/fake-forest.ts';
 import { type PipelineWorld, pipelineWorld, runToEnd } from '../../support/pipeline.ts';
 
 vi.mock('../../../lib/learn/trainers.ts', async () => {
-  const { withFakeForest } = await import('../../support/fake-forest.ts');
-  return withFakeForest();
+  const { trainersWithFake } = await import('../../support/fake-forest.ts');
+  return trainersWithFake();
+});
+vi.mock('../../../lib/learn/algorithms.ts', async () => {
+  const { algorithmsWithFake } = await import('../../support/fake-forest.ts');
+  return algorithmsWithFake();
 });
 
 const WS = 'default';
