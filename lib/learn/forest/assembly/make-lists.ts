@@ -99,7 +99,8 @@ function rankValues(f: i32, rows: i32): void {
     const place = <u32>list[i] & 255, value = values[place];
     rank += i32(value != before);
     before = value;
-    meanings[rank] = value;
+    // Of the two zeros the positive one.
+    meanings[rank] = value + 0;
     list[i] = <u16>((<u32>rank << 8) | place);
     store<u8>(codes + <usize>place, <u8>rank);
   }
