@@ -73,7 +73,11 @@ export async function predictFile(options: PredictFileOptions): Promise<Predicte
     writeSync(file, `${headerOf(loaded)}\n`);
     const batches = { rows: BATCH_ROWS, take };
     const maxBytes = Number.POSITIVE_INFINITY;
-    const { table } = await readRows(data, { schema: { columns }, missing, maxBytes, batches });
+    const { table } = await readRows(
+      data,
+      { schema: { columns }, missing, maxBytes, batches },
+      'Correct the rows; a cell without a value is empty, NA or ?.',
+    );
     if (table.rowCount > 0) take(table);
     closeSync(file);
     renameSync(unfinished, options.out);

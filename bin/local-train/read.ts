@@ -43,11 +43,15 @@ export async function readForTraining(options: ReadOptions): Promise<ReadFile> {
   checkColumns(whole, 'target', [target]);
   checkColumns(whole, 'drop', drop);
   if (group !== undefined) checkGroup(whole, group, target);
-  const read = await readRows(await openFile(data), {
-    schema: whole,
-    missing: [...missing],
-    maxBadShare: MAX_BAD_SHARE,
-  });
+  const read = await readRows(
+    await openFile(data),
+    {
+      schema: whole,
+      missing: [...missing],
+      maxBadShare: MAX_BAD_SHARE,
+    },
+    'Correct the rows. Where such a text means that there is no value, say so with --missing TEXT.',
+  );
   const [firstBad] = read.badRows;
   if (firstBad)
     note(`${read.badCount} bad rows are left out; the first, on line ${firstBad.line}: ${firstBad.reason}`);

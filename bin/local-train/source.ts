@@ -25,16 +25,19 @@ export const MISSING_MARKERS = [
  *
  * @throws as `readCsv`
  */
-export async function readRows(...input: Parameters<typeof readCsv>): ReturnType<typeof readCsv> {
+export async function readRows(
+  data: AsyncIterable<Uint8Array>,
+  options: Parameters<typeof readCsv>[1],
+  remedy: string,
+): ReturnType<typeof readCsv> {
   try {
-    return await readCsv(...input);
+    return await readCsv(data, options);
   } catch (cause) {
     if (!(cause instanceof TooManyBadRowsError)) throw cause;
     throw new TooManyBadRowsError(cause.message, {
       cause,
       details: cause.details,
-      remedy:
-        'Correct the rows. Where such a text means that there is no value, say so to train with --missing TEXT.',
+      remedy,
     });
   }
 }

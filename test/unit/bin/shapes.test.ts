@@ -391,6 +391,7 @@ describe('predicting in batches', () => {
     const out = join(dir, 'never.csv');
     await expect(predictFile({ model: report.out, data: write('a', rows), out })).rejects.toMatchObject({
       code: 'TOO_MANY_BAD_ROWS',
+      remedy: expect.stringContaining('a cell without a value is empty'),
     });
     expect([existsSync(out), existsSync(`${out}.part`)]).toEqual([false, false]);
   });
