@@ -165,9 +165,9 @@ function coverOf(
   { feature, left, right }: Walked,
   samples: readonly (number | undefined)[],
 ): number[] | undefined {
-  const cover = samples.map((count, i) =>
-    feature[i]! < 0 && i > 0 ? undefined : (count ?? (i === 0 ? 1 : undefined)),
-  );
+  // A tree that is one leaf has nothing to share out.
+  if (feature[0]! < 0) return [samples[0] ?? 1];
+  const cover = samples.map((count, i) => (feature[i]! < 0 ? undefined : count));
   for (let i = 0; i < cover.length; i++) {
     if (feature[i]! < 0) continue;
     const own = cover[i];
