@@ -15,6 +15,7 @@ vi.mock('../../lib/learn/algorithms.ts', async () => {
   const { algorithmsWithFake } = await import('../support/fake-forest.ts');
   return algorithmsWithFake();
 });
+vi.mock('../../lib/learn/report/png.ts', () => import('../support/fake-png.ts'));
 
 /**
  * Kills the "process" at the n-th write to S3 or DynamoDB, for every n, before the write or after it, and calls the same

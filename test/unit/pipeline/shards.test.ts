@@ -16,6 +16,7 @@ vi.mock('../../../lib/learn/algorithms.ts', async () => {
   const { algorithmsWithFake } = await import('../../support/fake-forest.ts');
   return algorithmsWithFake();
 });
+vi.mock('../../../lib/learn/report/png.ts', () => import('../../support/fake-png.ts'));
 
 const WS = 'default';
 const forest = (params: Record<string, unknown>) => ({ algorithm: 'fake-forest', params });
