@@ -114,7 +114,14 @@ async function publish(context: StageContext, outputs: EvaluateOutputs, results:
   const timestamp = deps.clock.now().getTime();
   const point = (key: string, value: number, step = 0) => ({ key, value, step, timestamp });
   const test = Object.entries(outputs.metrics).map(([name, value]) => point(name, value));
-  const held = Object.entries(outputs.validation).map(([name, value]) => point(`validation_${name}`, value));
+  const named = (figures: Record<string, number>, nameOf: (name: string) => string) =>
+    Object.entries(figures).map(([name, value]) => point(nameOf(name), value));
+  // Under the names that the candidate's child run has them.
+  const folds = results.find(({ item }) => String(item) === outputs.item)?.crossValidation;
+  const held =
+    folds === undefined
+      ? named(outputs.validation, (name) => `validation_${name}`)
+      : [...named(folds.mean, (name) => `cv_${name}`), ...named(folds.deviation, (name) => `cv_${name}_std`)];
   const candidates = results.flatMap((result) =>
     Object.entries(result.validation).map(([name, value]) => point(`candidate_${name}`, value, result.item)),
   );

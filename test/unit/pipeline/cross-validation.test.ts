@@ -200,6 +200,10 @@ describe('a run that validates over folds by group', () => {
     const [plain] = await results();
     expect(first.metrics.cv_rmse).toBeCloseTo(plain.crossValidation.mean.rmse, 12);
     expect(first.metrics.cv_rmse_std).toBeCloseTo(plain.crossValidation.deviation.rmse, 12);
+    const parent = await world.deps.runs.get(ws, run.runId);
+    expect(parent.metrics.cv_rmse).toBe(first.metrics.cv_rmse);
+    expect(parent.metrics.cv_rmse_std).toBe(first.metrics.cv_rmse_std);
+    expect(Object.keys(parent.metrics).filter((name) => name.startsWith('validation_'))).toEqual([]);
     const history = await world.deps.runs.metricHistory(ws, first.runId, 'fold_rmse');
     expect(history.items.map(({ step, value }) => [step, value])).toEqual(
       plain.crossValidation.perFold.map(({ rmse }: { rmse: number }, step: number) => [step, rmse]),
