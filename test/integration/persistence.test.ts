@@ -98,7 +98,12 @@ describe('the local stack over its ends', () => {
       reused: false,
       endpoint: `http://127.0.0.1:${port}`,
     });
-    expect(await json('show', first.runId)).toEqual(first);
+    const { children, ...shown } = await json('show', first.runId);
+    expect(shown).toEqual(first);
+    expect(children.length).toBeGreaterThan(1);
+    for (const child of children) {
+      expect(child).toMatchObject({ status: 'FINISHED', tags: { 'mlflow.parentRunId': first.runId } });
+    }
     const after = await json('predict', 'housing', '--row', '{"rooms":6,"area":120,"age":20}');
     expect(after.predictions).toEqual(before.predictions);
     expect((await json('models')).models[0].aliases).toEqual({ production: '1' });
