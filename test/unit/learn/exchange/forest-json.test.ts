@@ -1,6 +1,7 @@
 import { RandomForestClassifier, RandomForestRegression } from 'ml-random-forest';
 import { describe, expect, it } from 'vitest';
 import { IntegrityError, InvalidInputError } from '../../../../lib/errors/index.ts';
+import { firstAbove } from '../../../../lib/learn/exchange/float32.ts';
 import {
   exportForestJson,
   importForestJson,
@@ -230,6 +231,27 @@ describe('models of ours for ml-random-forest', () => {
     expect(json.features).toEqual(['a', 'b']);
     const loaded = RandomForestClassifier.load(json);
     expect(loaded.predict(rows)).toEqual(Array.from(model.predict(x)));
+  });
+
+  it('what equals a threshold, or reads as it, goes left there as here; the next double goes right', () => {
+    const { model } = importForestJson(json([asks(0, firstAbove(1.5), leaf(1), leaf(2))]));
+    expect(predict(model, [[1.5, 0]])).toEqual([1]);
+    const [estimator] = exportForestJson(model).json.baseModel.estimators;
+    expect(estimator!.root.splitValue).toBe(firstAbove(1.5));
+    const loaded = RandomForestRegression.load(reread(model));
+    const last = 1.5 + 2 ** -24;
+    expect([1.5, last, last + 2 ** -22].map((value) => Math.fround(value) <= 1.5)).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(
+      loaded.predict([
+        [1.5, 0],
+        [last, 0],
+        [last + 2 ** -22, 0],
+      ]),
+    ).toEqual([1, 1, 2]);
   });
 
   it('thresholds part the very rows that they parted here', () => {

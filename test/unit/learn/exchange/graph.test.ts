@@ -63,6 +63,12 @@ describe('what is done to the answer of regressors', () => {
     expect(predictions(nodes, { initializers })).toEqual([1.25, 1.75]);
   });
 
+  it('base values are scaled with their trees', () => {
+    const based = treesNode([stump], { outputs: ['a'], attributes: { base_values: { floats: [10] } } });
+    const nodes = [based, node('Mul', ['a', 'three'], ['variable'])];
+    expect(predictions(nodes, { initializers: constants })).toEqual([33, 36]);
+  });
+
   it('a constant may be a node, and of doubles or whole numbers', () => {
     const half = node('Constant', [], ['half']);
     half.attributes.push(tensorAttribute('value', doubleTensor([0.5])));

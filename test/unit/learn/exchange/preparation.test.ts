@@ -212,6 +212,11 @@ describe('a model that was exported here', () => {
     expect(rows.preprocessing.input).toEqual(features);
   });
 
+  it('for a target that was a column of the rows before, they are plain features', () => {
+    const { model, metadata } = importOnnx(bytes);
+    expect(preparationOf(model, metadata, 'town')).toMatchObject({ target: 'town', restored: false });
+  });
+
   it('under other names for its features they are plain too', () => {
     const { model, metadata } = importOnnx(bytes, { features: ['a', 'b', 'c'].slice(0, features.length) });
     expect(preparationOf(model, metadata).restored).toBe(false);
