@@ -24,12 +24,17 @@ describe.each([
   const expected = hashOf(alone);
 
   it.each([2, 4])('gives the same bytes on %d threads, of which several worked', (threads) => {
-    let pieces: readonly number[] = [];
-    const model = randomForest.fit(x, y, params, { seed: 9, threads, onThreads: (by) => (pieces = by) });
-    expect(hashOf(model)).toBe(expected);
-    expect(pieces.length).toBe(threads);
-    expect(pieces.reduce((sum, count) => sum + count)).toBe(trees);
-    expect(pieces.filter((count) => count > 0).length).toBeGreaterThanOrEqual(2);
+    // On a machine that is busy a worker may come when all is done: that of some fits several worked is the proof.
+    let most = 0;
+    for (let fits = 0; fits < 20 && most < 2; fits++) {
+      let pieces: readonly number[] = [];
+      const model = randomForest.fit(x, y, params, { seed: 9, threads, onThreads: (by) => (pieces = by) });
+      expect(hashOf(model)).toBe(expected);
+      expect(pieces.length).toBe(threads);
+      expect(pieces.reduce((sum, count) => sum + count)).toBe(trees);
+      most = Math.max(most, pieces.filter((count) => count > 0).length);
+    }
+    expect(most).toBeGreaterThanOrEqual(2);
   });
 
   it.each([1, 3, 8])('gives the same bytes from %d shards', (count) => {
