@@ -74,7 +74,7 @@ export interface Scored {
 /**
  * The best first, of equals the first named; one without a figure last.
  *
- * @throws InvalidInputError where none has a figure
+ * @throws InvalidInputError where there are several, and none has a figure
  */
 export function bestOf(scored: readonly Scored[], metric: string): Scored[] {
   const sign = metricDirection(metric) === 'maximize' ? 1 : -1;
@@ -82,7 +82,7 @@ export function bestOf(scored: readonly Scored[], metric: string): Scored[] {
     const value = compared.metrics[metric];
     return value !== undefined && Number.isFinite(value) ? sign * value : Number.NEGATIVE_INFINITY;
   };
-  if (scored.every((one) => scoreOf(one) === Number.NEGATIVE_INFINITY)) {
+  if (scored.length > 1 && scored.every((one) => scoreOf(one) === Number.NEGATIVE_INFINITY)) {
     const names = Object.keys(scored[0]?.compared.metrics ?? {});
     throw new InvalidInputError(`no candidate has a ${metric} on these rows`, {
       field: 'metric',

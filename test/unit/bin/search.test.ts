@@ -180,7 +180,7 @@ describe('choosing the best', () => {
     expect(order('r2', 3, 1, 2)).toEqual(['a1', 'a2', 'a0']);
   });
   it('refuses a metric that nobody has, of the other task, or of no name', () => {
-    expect(() => bestOf(scored(1), 'roc_auc')).toThrow(/no candidate has a roc_auc/);
+    expect(() => bestOf(scored(1, 2), 'roc_auc')).toThrow(/no candidate has a roc_auc/);
     expect(() => checkMetric('r2', 'classification')).toThrow(/does not judge a classification/);
     expect(() => checkMetric('f1_macro', 'regression')).toThrow(/does not judge/);
     expect(() => checkMetric('auc', 'classification')).toThrow(expect.objectContaining({ field: 'metric' }));
@@ -298,6 +298,19 @@ describe('training by cross-validation', () => {
     expect(said).toContain('random-forest (maxFeatures=3) is left out: random-forest: maxFeatures is 3');
     const none = trained(amounts(80), { space: parseSpace(['maxFeatures=7']), drop: ['customer'] });
     await expect(none).rejects.toMatchObject({ code: 'BAD_DEFINITION', field: 'maxFeatures' });
+  });
+
+  it('judges what is left of too few rows for a metric, one candidate without it', async () => {
+    const three = write('a,y', [
+      [1, 1.5],
+      [2, 2.5],
+      [3, 9.5],
+    ]);
+    const { report } = await trained(three, { folds: 2 });
+    expect(Object.keys(report.compared![0]!.metrics)).toEqual(['rmse', 'mae']);
+    const both = { folds: 2, algorithm: 'random-forest,gradient-boosting' };
+    await expect(trained(three, both)).rejects.toMatchObject({ field: 'metric', remedy: /rmse, mae/ });
+    expect((await trained(three, { ...both, metric: 'rmse' })).report.compared).toHaveLength(2);
   });
 
   it.each<[string, Partial<TrainOptions>, string]>([
