@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { flatten, leafOf, readForest, type TreeShape } from '../../../../lib/learn/ml-random-forest/flat-forest.ts';
+import {
+  flatten,
+  leafOf,
+  readForest,
+  type TreeShape,
+} from '../../../../lib/learn/ml-random-forest/flat-forest.ts';
 import { thrownBy } from '../support.ts';
 
 const leaf = (value: number): TreeShape => ({ value });
