@@ -1,7 +1,7 @@
 // Gini of up to 8 classes, in nodes of weight up to 32,767: the class counts of a bin are one vector of 16-bit lanes.
 // An entry of a row is 8 bytes: its number (32 bits), then class << 1 | weight << 8 (16 bits).
 import { bestGain, keepBest, NONE_MISSING } from './best';
-import { clearBitmap, markAll, markBin } from './order';
+import { clearBitmap, markAll, markBinOf } from './order';
 import { Job } from './job';
 import { BITMAP, CELLS, COUNTS, DENSE, FEW_ROWS, KEYS, NODE, ORDER, WIDE } from './scratch';
 import { scanWide } from './wide';
@@ -46,18 +46,21 @@ export function tryLanes(job: Job, feature: i32, entries: usize, rows: i32, tota
   return scan(feature, rows, total, weight, counted ? job.minLeaf : 0);
 }
 
-@inline function addRow(column: usize, at: usize): u32 {
-  const bin = <u32>load<u8>(column + <usize>load<u32>(at)), what = <u32>load<u16>(at, 4), cell = CELLS + (bin << 4) + (what & 255);
+/** `cells` is CELLS, which loops read once: a global is read from memory each time. */
+@inline function addRow(cells: usize, column: usize, at: usize): u32 {
+  const bin = <u32>load<u8>(column + <usize>load<u32>(at)), what = <u32>load<u16>(at, 4), cell = cells + (bin << 4) + (what & 255);
   store<u16>(cell, load<u16>(cell) + <u16>(what >> 8));
   return bin;
 }
 
 function fillDense(column: usize, entries: usize, rows: i32): void {
-  for (let at = entries, end = entries + (<usize>rows << 3); at < end; at += 8) addRow(column, at);
+  const cells = CELLS;
+  for (let at = entries, end = entries + (<usize>rows << 3); at < end; at += 8) addRow(cells, column, at);
 }
 
 function fillSparse(column: usize, entries: usize, rows: i32): void {
-  for (let at = entries, end = entries + (<usize>rows << 3); at < end; at += 8) markBin(addRow(column, at));
+  const cells = CELLS, bitmap = BITMAP.address;
+  for (let at = entries, end = entries + (<usize>rows << 3); at < end; at += 8) markBinOf(bitmap, addRow(cells, column, at));
 }
 
 /** Rows of each bin, where a child must have more than one. */
@@ -69,10 +72,11 @@ function count(column: usize, entries: usize, rows: i32): void {
 }
 
 function scan(feature: i32, rows: i32, total: v128, weight: i32, minLeaf: i32): bool {
+  const cells = CELLS, bitmap = BITMAP;
   let left = i64x2.splat(0), rowsLeft = 0, varies = false, gain = bestGain;
   for (let word = 0; word < 4; word++) {
-    for (let rest = BITMAP[word]; rest; rest &= rest - 1) {
-      const bin = word * 64 + <i32>ctz(rest), cell = CELLS + (<usize>bin << 4), counts = v128.load(cell);
+    for (let rest = bitmap[word]; rest; rest &= rest - 1) {
+      const bin = word * 64 + <i32>ctz(rest), cell = cells + (<usize>bin << 4), counts = v128.load(cell);
       if (!v128.any_true(counts)) continue;
       v128.store(cell, i64x2.splat(0));
       if (minLeaf) {
@@ -111,32 +115,33 @@ function tryBinary(column: usize, feature: i32, entries: usize, rows: i32, total
 
 /** A handful of rows: sorted by insertion, the sums of squares updated from row to row. */
 function tryFew(column: usize, feature: i32, entries: usize, rows: i32, weight: i32, squares: i32): bool {
+  const keys = KEYS, lanes = ORDER.address, node = NODE;
   for (let i = 0; i < rows; i++) {
     const at = entries + (<usize>i << 3), key = (<u32>load<u8>(column + <usize>load<u32>(at)) << 16) | <u32>load<u16>(at, 4);
     let to = i;
-    for (; to > 0 && KEYS[to - 1] > key; to--) KEYS[to] = KEYS[to - 1];
-    KEYS[to] = key;
+    for (; to > 0 && keys[to - 1] > key; to--) keys[to] = keys[to - 1];
+    keys[to] = key;
   }
-  let key = KEYS[0];
-  if (key >> 16 == KEYS[rows - 1] >> 16) return false;
+  let key = keys[0];
+  if (key >> 16 == keys[rows - 1] >> 16) return false;
   let left = i64x2.splat(0), L = 0, a = 0, b = squares, gain = bestGain;
   // The counts lie in memory while they grow: a lane cannot be chosen by a variable.
-  v128.store(ORDER.address, left);
+  v128.store(lanes, left);
   for (let i = 1; i < rows; i++) {
-    const w = <i32>((key >> 8) & 255), lane = ORDER.address + (key & 255), before = <i32>load<u16>(lane);
-    const after = NODE[<i32>((key & 255) >> 1)] - before;
+    const w = <i32>((key >> 8) & 255), lane = lanes + (key & 255), before = <i32>load<u16>(lane);
+    const after = node[<i32>((key & 255) >> 1)] - before;
     a += w * (2 * before + w);
     b -= w * (2 * after - w);
     L += w;
     store<u16>(lane, <u16>(before + w));
-    const next = KEYS[i];
+    const next = keys[i];
     if (key >> 16 != next >> 16) {
       const sums = f64x2.replace_lane(f64x2.splat(<f64>a), 1, <f64>b);
       const quotients = f64x2.div(sums, f64x2.replace_lane(f64x2.splat(<f64>L), 1, <f64>(weight - L)));
       const found = f64x2.extract_lane(quotients, 0) + f64x2.extract_lane(quotients, 1);
       if (found > gain) {
         gain = found;
-        keepBest(found, feature, <i32>(key >> 16), NONE_MISSING, v128.load(ORDER.address));
+        keepBest(found, feature, <i32>(key >> 16), NONE_MISSING, v128.load(lanes));
       }
     }
     key = next;

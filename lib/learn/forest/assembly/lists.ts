@@ -6,7 +6,7 @@ import { drawFeature, startDraws } from './draw';
 import { Frame, mark, pop } from './frame';
 import { Job } from './job';
 import { wait } from './leaf-numbers';
-import { codeAt, listOf, makeLists, pairAt, RIGHT, SIDES, targetAt, thresholdBetween } from './make-lists';
+import { codeAt, listOf, makeLists, pairAt, pairOf, RIGHT, SIDES, targetAt, thresholdBetween } from './make-lists';
 import { clearBitmap, markBin } from './order';
 import { Ptr } from '../../kernel/assembly/ptr';
 import { CELLS, COUNTS, LOCAL, LOCAL_BINS } from './scratch';
@@ -96,10 +96,11 @@ function equalTargets(start: i32, rows: i32): bool {
  */
 function tryList(feature: i32, list: usize, rows: i32, total: v128): void {
   const all = f64x2.splat(f64x2.extract_lane(total, 0)), sum = f64x2.splat(f64x2.extract_lane(total, 1));
+  const pairs = LOCAL;
   let left = i64x2.splat(0), gain = bestGain;
   for (let at = list, last = list + (<usize>(rows - 1) << 1); at < last; at += 4) {
-    const first = f64x2.add(left, pairAt(load<u8>(at)));
-    left = f64x2.add(first, pairAt(load<u8>(at, 2)));
+    const first = f64x2.add(left, pairOf(pairs, load<u8>(at)));
+    left = f64x2.add(first, pairOf(pairs, load<u8>(at, 2)));
     const gains = partingGains(v128.shuffle<f64>(first, left, 0, 2), v128.shuffle<f64>(first, left, 1, 3), all, sum);
     if (!v128.any_true(f64x2.gt(gains, f64x2.splat(gain)))) continue;
     const bin = load<u8>(at, 1), next = load<u8>(at, 3);
@@ -150,15 +151,27 @@ let nextBin: i32;
 
 /** Tells each row of the node its side by the best split; returns how many go left. */
 function side(job: Job, start: i32, rows: i32): i32 {
-  const list = listOf(bestFeature) + (<usize>start << 1), missing = LOCAL_BINS[bestFeature];
+  const list = listOf(bestFeature) + (<usize>start << 1), sides = LOCAL + SIDES;
+  if (bestKind > MISSING_RIGHT) return sideByLook(list, rows, sides);
+  // The list is sorted: first those that go left.
+  const code = bestCode;
+  let at = list;
+  for (; <i32>load<u8>(at, 1) <= code; at += 2) store<u8>(sides + <usize>load<u8>(at), 0);
+  nextBin = <i32>load<u8>(at, 1);
+  for (let end = list + (<usize>rows << 1), right = at; right < end; right += 2) store<u8>(sides + <usize>load<u8>(right), 1);
+  return <i32>((at - list) >> 1);
+}
+
+function sideByLook(list: usize, rows: i32, sides: usize): i32 {
+  const missing = LOCAL_BINS[bestFeature];
   let rowsLeft = 0;
   nextBin = 256;
   if (bestKind == BY_SET) clearBitmap();
   for (let i = 0; i < rows; i++) {
     const at = list + (<usize>i << 1), bin = <i32>load<u8>(at, 1);
     if (bestKind == BY_SET) markBin(bin);
-    const goesLeft = bestKind == BY_SET ? <i32>isChosen(bin) : i32(bin <= bestCode || (bestKind == MISSING_LEFT && bin == missing));
-    store<u8>(LOCAL + SIDES + <usize>load<u8>(at), 1 - goesLeft);
+    const goesLeft = bestKind == BY_SET ? <i32>isChosen(bin) : i32(bin <= bestCode || bin == missing);
+    store<u8>(sides + <usize>load<u8>(at), 1 - goesLeft);
     rowsLeft += goesLeft;
     nextBin = min(nextBin, goesLeft ? 256 : bin);
   }
@@ -167,13 +180,14 @@ function side(job: Job, start: i32, rows: i32): i32 {
 
 /** Parts a node's stretch of a list by the sides of its rows, both in their old order. */
 function part(list: usize, rows: i32): void {
-  let left = list, right = LOCAL + RIGHT;
+  const sides = LOCAL + SIDES, spare = LOCAL + RIGHT;
+  let left = list, right = spare;
   for (let at = list, end = list + (<usize>rows << 1); at < end; at += 2) {
-    const entry = load<u16>(at), goesRight = <usize>load<u8>(LOCAL + SIDES + <usize>(entry & 255));
+    const entry = load<u16>(at), goesRight = <usize>load<u8>(sides + <usize>(entry & 255));
     store<u16>(left, entry);
     store<u16>(right, entry);
     left += 2 - 2 * goesRight;
     right += 2 * goesRight;
   }
-  copyEntries<u16>(left, LOCAL + RIGHT, right - LOCAL - RIGHT);
+  copyEntries<u16>(left, spare, right - spare);
 }

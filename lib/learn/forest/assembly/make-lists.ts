@@ -11,7 +11,9 @@ import { CODES, COUNTS, LIST_ROWS, LISTS, LOCAL, LOCAL_BINS, MEANINGS, PAIRS, RO
 @inline export const SIDES: usize = TARGETS + <usize>LIST_ROWS * 8;
 @inline export const RIGHT: usize = SIDES + <usize>LIST_ROWS;
 
-@inline export function pairAt(place: u32): v128 { return v128.load(LOCAL + (<usize>place << 4)); }
+/** `pairs` is LOCAL, which loops read once: a global is read from memory each time. */
+@inline export function pairOf(pairs: usize, place: u32): v128 { return v128.load(pairs + (<usize>place << 4)); }
+@inline export function pairAt(place: u32): v128 { return pairOf(LOCAL, place); }
 @inline export function targetAt(place: u32): f64 { return load<f64>(LOCAL + TARGETS + (<usize>place << 3)); }
 @inline export function codeAt(feature: i32, place: u32): u32 { return <u32>load<u8>(CODES + (<usize>feature << 8) + <usize>place); }
 @inline export function listOf(feature: i32): usize { return LISTS + <usize>feature * <usize>LIST_ROWS * 2; }
@@ -19,15 +21,15 @@ import { CODES, COUNTS, LIST_ROWS, LISTS, LOCAL, LOCAL_BINS, MEANINGS, PAIRS, RO
 
 /** @param first where the subtree's rows begin among the tree's */
 export function makeLists(job: Job, first: i32, rows: i32): void {
-  const features = <usize>job.features;
+  const features = <usize>job.features, entries = ROWS + (<usize>first << 2), pairs = LOCAL, codes = CODES, known = VALUES;
   for (let i = 0; i < rows; i++) {
-    const row = <i32>load<u32>(ROWS + (<usize>(first + i) << 2)), own = job.rowMajor + <usize>row * <usize>job.stride;
-    v128.store(LOCAL + (<usize>i << 4), v128.load(PAIRS + (<usize>row << 4)));
-    store<f64>(LOCAL + TARGETS + (<usize>i << 3), job.targets[row]);
-    for (let f: usize = 0; f < features; f++) store<u8>(CODES + (f << 8) + <usize>i, load<u8>(own + f));
+    const row = <i32>load<u32>(entries + (<usize>i << 2)), own = job.rowMajor + <usize>row * <usize>job.stride;
+    v128.store(pairs + (<usize>i << 4), v128.load(PAIRS + (<usize>row << 4)));
+    store<f64>(pairs + TARGETS + (<usize>i << 3), job.targets[row]);
+    for (let f: usize = 0; f < features; f++) store<u8>(codes + (f << 8) + <usize>i, load<u8>(own + f));
     if (!job.rowValues) continue;
     const values = job.rowValues + (<usize>row * <usize>job.stride << 2);
-    for (let f: usize = 0; f < features; f++) store<f32>(VALUES + (((f << 8) + <usize>i) << 2), load<f32>(values + (f << 2)));
+    for (let f: usize = 0; f < features; f++) store<f32>(known + (((f << 8) + <usize>i) << 2), load<f32>(values + (f << 2)));
   }
   for (let f = 0; f < job.features; f++) {
     if (rows < 12) insertRows(f, rows);
@@ -46,9 +48,9 @@ export function thresholdBetween(job: Job, feature: i32, code: i32, next: i32): 
 }
 
 function insertRows(f: i32, rows: i32): void {
-  const list = ptr<u16>(listOf(f));
+  const list = ptr<u16>(listOf(f)), codes = ptr<u8>(CODES + (<usize>f << 8));
   for (let i = 0; i < rows; i++) {
-    const entry = <u16>((codeAt(f, i) << 8) | i);
+    const entry = <u16>((<u32>codes[i] << 8) | i);
     let to = i;
     for (; to > 0 && list[to - 1] > entry; to--) list[to] = list[to - 1];
     list[to] = entry;
@@ -56,24 +58,24 @@ function insertRows(f: i32, rows: i32): void {
 }
 
 function countRows(job: Job, f: i32, rows: i32): void {
-  const list = ptr<u16>(listOf(f)), last = <i32>job.valueBins[f];
-  memory.fill(COUNTS.address, 0, 257 * 4);
+  const list = ptr<u16>(listOf(f)), last = <i32>job.valueBins[f], codes = ptr<u8>(CODES + (<usize>f << 8)), counts = COUNTS;
+  memory.fill(counts.address, 0, 257 * 4);
   for (let i = 0; i < rows; i++) {
-    const bin = <i32>codeAt(f, i);
-    COUNTS[bin] = COUNTS[bin] + 1;
+    const bin = <i32>codes[i];
+    counts[bin] = counts[bin] + 1;
   }
   let place = 0;
   for (let bin = 0; bin <= last; bin++) {
-    const count = COUNTS[bin];
-    COUNTS[bin] = place;
+    const count = counts[bin];
+    counts[bin] = place;
     place += count;
   }
   for (let i = 0; i < rows; i++) {
-    const bin = <i32>codeAt(f, i), at = COUNTS[bin];
+    const bin = <i32>codes[i], at = counts[bin];
     list[at] = <u16>((bin << 8) | i);
-    COUNTS[bin] = at + 1;
+    counts[bin] = at + 1;
   }
-  memory.fill(COUNTS.address, 0, 257 * 4);
+  memory.fill(counts.address, 0, 257 * 4);
 }
 
 /** Sorts the rows of each bin by value, and makes the values' ranks the codes. What is missing ranks behind all. */

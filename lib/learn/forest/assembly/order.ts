@@ -5,8 +5,10 @@ import { BITMAP, ORDER, RATIOS } from './scratch';
   v128.store(BITMAP.address, i64x2.splat(0), 16);
 }
 
-@inline export function markBin(bin: u32): void {
-  const at = BITMAP.address + (<usize>(bin >> 6) << 3);
+@inline export function markBin(bin: u32): void { markBinOf(BITMAP.address, bin); }
+
+@inline export function markBinOf(bitmap: usize, bin: u32): void {
+  const at = bitmap + (<usize>(bin >> 6) << 3);
   store<u64>(at, load<u64>(at) | (<u64>1 << (bin & 63)));
 }
 

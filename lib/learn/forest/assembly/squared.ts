@@ -30,13 +30,13 @@ export function trySquared(job: Job, feature: i32, rowsAt: usize, rows: i32, tot
   if (bins == 1 && !missing) return false;
   const column = job.codes + <usize>feature * <usize>job.rows, counted = job.minLeaf > 1;
   if (ordered && !missing && !counted && rows < FEW_ROWS) return tryFew(column, feature, rowsAt, rows, total);
-  const last = bins - 1 + <i32>missing;
+  const last = bins - 1 + <i32>missing, cells = CELLS, near = NEAR;
   if (rows >= DENSE) {
     markAll(last);
-    for (let i = 0; i < rows; i++) addRow(column, rowsAt, i);
+    for (let i = 0; i < rows; i++) addRow(cells, near, column, rowsAt, i);
   } else {
     clearBitmap();
-    for (let i = 0; i < rows; i++) markBin(addRow(column, rowsAt, i));
+    for (let i = 0; i < rows; i++) markBin(addRow(cells, near, column, rowsAt, i));
   }
   if (counted) countRows(column, rowsAt, rows);
   let varies: bool;
@@ -49,9 +49,10 @@ export function trySquared(job: Job, feature: i32, rowsAt: usize, rows: i32, tot
   return varies;
 }
 
-@inline function addRow(column: usize, rowsAt: usize, i: i32): u32 {
-  const bin = <u32>load<u8>(column + <usize>load<u32>(rowsAt + (<usize>i << 2))), cell = CELLS + (bin << 4);
-  v128.store(cell, f64x2.add(v128.load(cell), v128.load(NEAR + (<usize>i << 4))));
+/** `cells` and `near` are CELLS and NEAR, which loops read once: a global is read from memory each time. */
+@inline function addRow(cells: usize, near: usize, column: usize, rowsAt: usize, i: i32): u32 {
+  const bin = <u32>load<u8>(column + <usize>load<u32>(rowsAt + (<usize>i << 2))), cell = cells + (bin << 4);
+  v128.store(cell, f64x2.add(v128.load(cell), v128.load(near + (<usize>i << 4))));
   return bin;
 }
 

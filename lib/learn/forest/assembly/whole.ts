@@ -116,8 +116,9 @@ function remove(job: Job, histogram: i32, start: i32, end: i32): void {
 
 function addRows(job: Job, histogram: usize, start: i32, end: i32, sign: v128): void {
   const codes = job.rowMajor, stride = <usize>job.stride, eights = <usize>job.features & ~7, features = <usize>job.features;
+  const rows = ROWS, pairs = PAIRS;
   for (let i = start; i < end; i++) {
-    const row = <usize>load<u32>(ROWS + (<usize>i << 2)), pair = v128.xor(v128.load(PAIRS + (row << 4)), sign), own = codes + row * stride;
+    const row = <usize>load<u32>(rows + (<usize>i << 2)), pair = v128.xor(v128.load(pairs + (row << 4)), sign), own = codes + row * stride;
     let f: usize = 0, cells = histogram;
     for (; f < eights; f += 8) {
       const bins = load<u64>(own + f);
