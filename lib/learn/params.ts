@@ -42,6 +42,26 @@ export function requireFitInput(
   }
 }
 
+/**
+ * A count of rows or columns as asked for, where there are so many.
+ *
+ * @throws BadDefinitionError naming the parameter and what there is
+ */
+export function atMost(algorithm: string, field: string, asked: number, most: number, what: string): number {
+  if (asked <= most) return asked;
+  throw new BadDefinitionError(`${algorithm}: ${field} is ${asked}, and there are ${most} ${what}`, {
+    field,
+    remedy: `Give a share below 1, or at most ${most}.`,
+  });
+}
+
+/** Rows that each tree draws: a count, a share of them below 1 (one at least), or all where nothing is said. */
+export function rowsDrawn(algorithm: string, rows: number, maxSamples: number | undefined): number {
+  if (maxSamples === undefined) return rows;
+  if (maxSamples < 1) return Math.max(1, Math.round(rows * maxSamples));
+  return atMost(algorithm, 'maxSamples', maxSamples, rows, 'rows');
+}
+
 /** Refuses a seed that is not a safe non-negative integer. */
 export function requireSeed(options: FitOptions): number {
   if (Number.isSafeInteger(options.seed) && options.seed >= 0) return options.seed;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BadDefinitionError } from '../../errors/index.ts';
+import { atMost, rowsDrawn } from '../params.ts';
 import type { Task } from '../types.ts';
 
 export const algorithm = 'random-forest';
@@ -80,12 +81,11 @@ function triedFeatures(columns: number, asked: NonNullable<ForestParams['maxFeat
   if (asked === 'sqrt') return Math.max(1, Math.floor(Math.sqrt(columns)));
   if (asked === 'log2') return Math.max(1, Math.floor(Math.log2(columns)));
   if (asked < 1) return Math.max(1, Math.floor(columns * asked));
-  return atMost(columns, asked, 'maxFeatures', 'columns');
+  return atMost(algorithm, 'maxFeatures', asked, columns, 'columns');
 }
 
 function drawnRows(rows: number, { bootstrap, maxSamples }: ForestParams): number {
-  if (maxSamples === undefined) return rows;
-  if (!bootstrap) {
+  if (maxSamples !== undefined && !bootstrap) {
     throw new BadDefinitionError(
       `${algorithm}: maxSamples says how many rows to draw, and bootstrap is off`,
       {
@@ -94,16 +94,7 @@ function drawnRows(rows: number, { bootstrap, maxSamples }: ForestParams): numbe
       },
     );
   }
-  if (maxSamples < 1) return Math.max(1, Math.round(rows * maxSamples));
-  return atMost(rows, maxSamples, 'maxSamples', 'rows');
-}
-
-function atMost(most: number, asked: number, field: string, what: string): number {
-  if (asked <= most) return asked;
-  throw new BadDefinitionError(`${algorithm}: ${field} is ${asked}, and there are ${most} ${what}`, {
-    field,
-    remedy: `Give a share below 1, or at most ${most}.`,
-  });
+  return rowsDrawn(algorithm, rows, maxSamples);
 }
 
 function criterionFor({ criterion }: ForestParams, task: Task): GrowSettings['criterion'] {

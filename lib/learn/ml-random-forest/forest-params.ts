@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { BadDefinitionError } from '../../errors/index.ts';
 import { TrainingTooLargeError } from '../errors.ts';
+import { atMost, rowsDrawn } from '../params.ts';
 import type { Task } from '../types.ts';
 
 export const algorithm = 'ml-random-forest';
@@ -38,22 +38,12 @@ export function featureCount(columns: number, { maxFeatures }: ForestParams, tas
   if (asked === 'sqrt') return Math.max(1, Math.floor(Math.sqrt(columns)));
   if (asked === 'log2') return Math.max(1, Math.floor(Math.log2(columns)));
   if (asked < 1) return Math.max(1, Math.round(columns * asked));
-  return atMost(columns, asked, 'maxFeatures', 'columns');
+  return atMost(algorithm, 'maxFeatures', asked, columns, 'columns');
 }
 
 /** How many of `rows` a tree is drawn from. Throws BadDefinitionError where more are asked for than there are. */
 export function sampleCount(rows: number, { maxSamples }: ForestParams): number {
-  if (maxSamples === undefined) return rows;
-  if (maxSamples < 1) return Math.max(1, Math.round(rows * maxSamples));
-  return atMost(rows, maxSamples, 'maxSamples', 'rows');
-}
-
-function atMost(most: number, asked: number, field: string, what: string): number {
-  if (asked <= most) return asked;
-  throw new BadDefinitionError(`${algorithm}: ${field} is ${asked}, and there are ${most} ${what}`, {
-    field,
-    remedy: `Give a share below 1, or at most ${most}.`,
-  });
+  return rowsDrawn(algorithm, rows, maxSamples);
 }
 
 /**
