@@ -70,17 +70,33 @@ export function requireSeed(options: FitOptions): number {
   });
 }
 
+type Section = ModelParts['sections'][string];
+
 /**
- * A named section of a model's parts as an array of doubles of a given length.
+ * A named section of a model's parts (or of a shard's) as the array that it should be.
  *
- * @throws IntegrityError where it is absent, of another type or length, or not finite
+ * @param length entries that it must have; any number where absent
+ * @throws IntegrityError where it is missing, or of another type or length
+ * @example
+ * const cover = section(parts, 'cover', Float32Array, nodeCount);
  */
+export function section<A extends Section>(
+  { sections }: ModelParts,
+  name: string,
+  Type: new (length: number) => A,
+  length?: number,
+): A {
+  const found = Object.hasOwn(sections, name) ? sections[name] : undefined;
+  if (found instanceof Type && (length === undefined || found.length === length)) return found;
+  const wanted = length === undefined ? `a ${Type.name}` : `${length} entries of ${Type.name}`;
+  throw new IntegrityError(`the model's section "${name}" is missing, or is not ${wanted}`);
+}
+
+/** As {@link section}, of doubles that are all finite. */
 export function float64Section(parts: ModelParts, name: string, length: number): Float64Array {
-  const section = parts.sections[name];
-  if (!(section instanceof Float64Array) || section.length !== length || !section.every(Number.isFinite)) {
-    throw new IntegrityError(`the model's section "${name}" is not ${length} finite numbers`);
-  }
-  return section;
+  const found = section(parts, name, Float64Array, length);
+  if (found.every(Number.isFinite)) return found;
+  throw new IntegrityError(`the model's section "${name}" is not ${length} finite numbers`);
 }
 
 /** A model's JSON facts through their schema. */

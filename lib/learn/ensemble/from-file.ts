@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { IntegrityError } from '../../errors/index.ts';
-import { parseFacts } from '../params.ts';
+import { parseFacts, section } from '../params.ts';
 import type { FeatureCategories, Model, ModelParts, Task } from '../types.ts';
 import { MOST_CATEGORIES } from './build.ts';
 import type { Ensemble, Leaves } from './ensemble.ts';
@@ -102,19 +102,4 @@ function readLeaves(parts: ModelParts, { leaves }: Layout, count: number, trees:
     table: section(parts, 'table', Float32Array),
     tableStarts: section(parts, 'tableStarts', Uint32Array, trees + 1),
   };
-}
-
-type Section = ModelParts['sections'][string];
-
-function section<T extends Section>(
-  { sections }: ModelParts,
-  name: string,
-  Type: { new (length: number): T },
-  length?: number,
-): T {
-  const found = Object.hasOwn(sections, name) ? sections[name] : undefined;
-  if (found instanceof Type && (length === undefined || found.length === length)) return found;
-  throw new IntegrityError(
-    `the section "${name}" of the model file is missing, or of another type or length`,
-  );
 }

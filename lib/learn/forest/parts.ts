@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { IntegrityError } from '../../errors/index.ts';
 import type { Bins } from '../bins/index.ts';
-import { parseFacts } from '../params.ts';
+import { parseFacts, section } from '../params.ts';
 import type { ModelParts } from '../types.ts';
 import { together } from './assemble.ts';
 import type { Grown, GrownTree } from './grown.ts';
@@ -109,17 +109,4 @@ function readTrees(part: ModelParts, count: number, features: number): GrownTree
     [node, row, set] = [node + n, row + r, set + s];
     return tree;
   });
-}
-
-type Section = ModelParts['sections'][string];
-
-function section<A extends Section>(
-  part: ModelParts,
-  name: string,
-  kind: new (length: number) => A,
-  length: number,
-): A {
-  const found = part.sections[name];
-  if (found instanceof kind && found.length === length) return found;
-  throw new IntegrityError(`a part's section "${name}" is not ${length} entries of ${kind.name}`);
 }
