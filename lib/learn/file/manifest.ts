@@ -9,6 +9,7 @@ import {
 } from '../../table/index.ts';
 import { DEEPEST_JSON } from './canonical-json.ts';
 import { MOST_SECTIONS } from './container.ts';
+import { parseManifestJson } from './manifest-json.ts';
 import { sectionSchema } from './sections.ts';
 
 const MOST_NAMES = 1_000_000;
@@ -65,7 +66,7 @@ export interface ModelManifest
  * @throws IntegrityError saying what is wrong where
  */
 export function parseManifest(text: string): ModelManifest {
-  const value = parseJson(text);
+  const value = parseManifestJson(text, 'model file');
   requireShallow(value);
   requireKnownVersion(value);
   const parsed = manifestSchema.safeParse(value);
@@ -117,14 +118,6 @@ function requireOneStory({ target, features, preprocessing, rowSchema }: ModelMa
   }
   if (!rowSchema.columns.some((column) => column.name === target)) {
     throw new IntegrityError('the row schema in the model file lacks the target');
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new IntegrityError('the manifest of the model file is not JSON', { cause });
   }
 }
 

@@ -3,6 +3,7 @@ import { IntegrityError } from '../../errors/index.ts';
 import type { ModelParts } from '../types.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { MOST_SECTIONS, pack, sha256Hex, unpack } from './container.ts';
+import { parseManifestJson } from './manifest-json.ts';
 import { laySections, readSections, sectionSchema } from './sections.ts';
 
 /** One shard's share of a model, between the function that fits it and the one that merges. */
@@ -55,19 +56,11 @@ export function readPartFile(bytes: Uint8Array, options: { sha256?: string } = {
     throw new IntegrityError('the part of a model is another than the one asked for: its SHA-256 differs');
   }
   const { manifest: text, body } = unpack(bytes, known);
-  const parsed = manifestSchema.safeParse(parseJson(text));
+  const parsed = manifestSchema.safeParse(parseManifestJson(text, 'part of a model'));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new IntegrityError(`the part of a model is wrong at "${issue!.path.join('.')}": ${issue!.message}`);
   }
   const { algorithm, from, to, facts, sections } = parsed.data;
   return { algorithm, from, to, parts: { facts, sections: readSections(body, sections, known) } };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new IntegrityError('the manifest of a model part is not JSON', { cause });
-  }
 }
