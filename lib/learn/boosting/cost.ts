@@ -1,12 +1,6 @@
 import { TrainingTooLargeError } from '../errors.ts';
-import type { Task } from '../types.ts';
+import type { FitCost, Task } from '../types.ts';
 import { algorithm, type BoostingParams } from './params.ts';
-
-/** What training takes, on one thread: about so much for dense columns, less for one-hot ones. */
-export interface BoostingCost {
-  seconds: number;
-  bytes: number;
-}
 
 /**
  * Nanoseconds, chosen so that the sums fit bench/boosting-probe on an AMD EPYC: 0.8 s for 100,000 x 10 numbers (took 0.8),
@@ -24,7 +18,7 @@ const VALUE = 30;
 const passes = (leaves: number): number => 1 + 0.3 * Math.log2(leaves);
 
 /**
- * Time and memory of boosting on one thread.
+ * Time and memory of boosting on one thread: about so much for dense columns, less for one-hot ones.
  *
  * @param classes number of classes, where known
  */
@@ -34,7 +28,7 @@ export function boostingCost(
   params: BoostingParams,
   task: Task,
   classes = 2,
-): BoostingCost {
+): FitCost {
   const outputs = task === 'classification' && classes > 2 ? classes : 1;
   const trees = params.rounds * outputs;
   const cells = columns * Math.min(256, rows);

@@ -1,12 +1,6 @@
 import { TrainingTooLargeError } from '../errors.ts';
-import type { Task } from '../types.ts';
+import type { FitCost, Task } from '../types.ts';
 import { algorithm, type ForestParams, growSettings } from './params.ts';
-
-/** What training takes, on one thread: an estimate from above for data that no split explains early. */
-export interface ForestCost {
-  seconds: number;
-  bytes: number;
-}
 
 /** Nanoseconds, measured on one core of an AMD EPYC (see bench/forest-probe): of a row asked for a feature in a node... */
 const ROW_FEATURE = 4.5;
@@ -20,7 +14,7 @@ const CELL_BYTES = 8 + 4 + 1;
 const MORE_CLASSES = 0.02;
 
 /**
- * Time and memory of training a forest on one thread. Rows are asked in every level of a tree, and full trees of noisy
+ * Time and memory of training a forest on one thread: an estimate from above for data that no split explains early. Rows are asked in every level of a tree, and full trees of noisy
  * data are about log2(rows) deep, a half more than balanced ones.
  *
  * @param classes number of classes, where known
@@ -31,7 +25,7 @@ export function forestCost(
   params: ForestParams,
   task: Task,
   classes = 2,
-): ForestCost {
+): FitCost {
   const { drawn, tried, trees, maxDepth, minLeaf, bootstrap } = growSettings(rows, columns, params, task);
   const seen = bootstrap ? rows * -Math.expm1(-drawn / rows) : rows;
   const levels = Math.min(maxDepth, 1 + 1.3 * Math.log2(Math.max(2, seen / minLeaf)));
@@ -65,9 +59,9 @@ export function checkForestSize(
 ): void {
   const costOf = (changed: Partial<ForestParams>) =>
     forestCost(rows, columns, { ...params, ...changed }, task, classes);
-  const tooSlow = ({ seconds }: ForestCost) => seconds / CORES > MOST_SECONDS;
+  const tooSlow = ({ seconds }: FitCost) => seconds / CORES > MOST_SECONDS;
   // Trees count twice in `bytes`: in the kernel's memory of 4 GB, and put together.
-  const fits = (cost: ForestCost) =>
+  const fits = (cost: FitCost) =>
     !tooSlow(cost) && cost.bytes <= MOST_BYTES && cost.bytes - rows * columns * CELL_BYTES <= MOST_TREE_BYTES;
   const asked = costOf({});
   if (fits(asked)) return;
