@@ -66,7 +66,10 @@ export function meanLoss(scores: Float64Array, y: Target, { loss, outputs }: Boo
   return sum / rows;
 }
 
-/** log(1 + e^z) without overflow. */
+/**
+ * log(1 + e^z) without overflow. Not that of probability.ts: this loss chooses the round to stop at, and so the model's
+ * bytes, and an engine's own `Math.log1p` may differ in the last bit.
+ */
 function softplus(z: number): number {
   return Math.max(z, 0) + log(1 + exp(-Math.abs(z)));
 }
