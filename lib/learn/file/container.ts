@@ -60,6 +60,12 @@ export function pack(manifest: string, sections: readonly Uint8Array[]): Uint8Ar
   return bytes;
 }
 
+/** How long the manifest says it is, unverified: to refuse a huge one before it is parsed. 0 where there is no header. */
+export function manifestBytesOf(bytes: Uint8Array): number {
+  if (bytes.length < HEADER_BYTES) return 0;
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(8, true);
+}
+
 /**
  * The manifest's text and the bytes after it, header and root hash verified.
  *

@@ -3,8 +3,10 @@ import type { Link } from '../../ensemble/links.ts';
 import { codesInSet, leafVector, type NodeView, treeCount, treeNodes } from '../../ensemble/views.ts';
 import { NotExportableError } from '../errors.ts';
 import { ML, node } from './make.ts';
-import { MOST_NODES } from './plain-tree.ts';
 import type { OnnxNode } from './schema.ts';
+
+/** More than an import takes: other libraries hold larger models than a function here serves. */
+const MOST_WRITTEN_NODES = 20_000_000;
 
 /** The columns of a TreeEnsembleRegressor, growing. */
 class Columns {
@@ -33,8 +35,8 @@ class Columns {
     no?: number;
     missing?: boolean;
   }): void {
-    if (this.treeIds.length >= MOST_NODES) {
-      throw new NotExportableError(`the trees come to more than ${MOST_NODES} nodes in ONNX`, {
+    if (this.treeIds.length >= MOST_WRITTEN_NODES) {
+      throw new NotExportableError(`the trees come to more than ${MOST_WRITTEN_NODES} nodes in ONNX`, {
         remedy: 'Train fewer or shallower trees, or encode columns of many categories by their order.',
       });
     }

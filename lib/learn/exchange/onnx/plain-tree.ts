@@ -1,5 +1,6 @@
 import { IntegrityError } from '../../../errors/index.ts';
 import type { PlainTree } from '../../ensemble/lay-tree.ts';
+import { MOST_SERVED_NODES } from '../../file/served-limits.ts';
 import { UnsupportedModelError } from '../errors.ts';
 import { type Branch, type Question, questionAt } from './questions.ts';
 import type { OnnxTree } from './tree-attributes.ts';
@@ -15,8 +16,12 @@ export interface GrowingTree {
   source: number[];
 }
 
-/** How many nodes all trees of a model may come to, after those that are shared were written out. */
-export const MOST_NODES = 20_000_000;
+/**
+ * How many nodes all trees of a model may come to, after those that are shared were written out: as many as a function
+ * of 1,024 MB can serve, at 8 bytes a node and 8 more for its leaf and cover. A file of the largest size that is read has
+ * hardly more, as one node takes some 30 bytes of ONNX.
+ */
+export const MOST_NODES = MOST_SERVED_NODES;
 
 /** Codes of the values of each categorical feature; undefined for numbers. */
 export type CodeMaps = readonly (ReadonlyMap<number, number> | undefined)[];
@@ -47,8 +52,8 @@ export function growTree(tree: OnnxTree, where: string, codes: CodeMaps, budget:
     const at = out.feature.length;
     if (at >= budget) {
       throw new UnsupportedModelError(
-        `${where}: tree ${tree.id} comes to too many nodes, as nodes are shared that must be written out here`,
-        { remedy: 'Train with one-hot encoded categories, or with fewer and shallower trees.' },
+        `${where}: tree ${tree.id} comes to too many nodes: all trees may have ${MOST_NODES}, those that are shared written out for each parent`,
+        { remedy: 'Train with fewer and shallower trees, or with one-hot encoded categories.' },
       );
     }
     if (parent >= 0) out[side][parent] = at;
