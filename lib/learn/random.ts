@@ -1,9 +1,13 @@
+import { below, shuffleBy, xoshiro128StarStar } from '../table/random.ts';
+
 /** A stream of pseudo-random numbers that depends on its seed alone, on any machine. */
 export interface RandomStream {
   /** Uniform 32-bit unsigned integer. */
   next(): number;
   /** Uniform integer in [0, bound), without modulo bias. `bound` at most 2^32. */
   below(bound: number): number;
+  /** The array itself in a random order (Fisher and Yates), every order as likely. */
+  shuffle<A extends { readonly length: number; [place: number]: unknown }>(values: A): A;
 }
 
 /**
@@ -19,25 +23,27 @@ export function randomStream(seed: number, stream = 0): RandomStream {
     z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
     return (z ^ (z >>> 15)) >>> 0;
   };
-  let [a, b, c, d] = [fill(), fill(), fill(), fill() | 1];
-  const next = (): number => {
-    const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0;
-    const shifted = b << 9;
-    c ^= a;
-    d ^= b;
-    b ^= c;
-    a ^= d;
-    c ^= shifted;
-    d = rotate(d, 11);
-    return result;
+  const next = xoshiro128StarStar(fill(), fill(), fill(), fill() | 1);
+  return {
+    next,
+    below: (bound) => below(next, bound),
+    shuffle: (values) => {
+      shuffleBy(values, next);
+      return values;
+    },
   };
-  const below = (bound: number): number => {
-    const limit = 2 ** 32 - (2 ** 32 % bound);
-    let value = next();
-    while (value >= limit) value = next();
-    return value % bound;
-  };
-  return { next, below };
+}
+
+/** `count` different ones of the numbers 0 to total - 1, in random order (the front of a Fisher-Yates shuffle). */
+export function drawDistinct(random: RandomStream, total: number, count: number): Int32Array {
+  const order = Int32Array.from({ length: total }, (_, i) => i);
+  for (let i = 0; i < count; i++) {
+    const other = i + random.below(total - i);
+    const kept = order[i]!;
+    order[i] = order[other]!;
+    order[other] = kept;
+  }
+  return order.slice(0, count);
 }
 
 /** All 53 bits of the seed count: the high part is folded into the low one. */
@@ -45,8 +51,4 @@ function foldSeed(seed: number): number {
   const low = seed >>> 0;
   const high = Math.floor(seed / 2 ** 32) >>> 0;
   return (low ^ Math.imul(high, 0x85ebca6b)) >>> 0;
-}
-
-function rotate(value: number, by: number): number {
-  return (value << by) | (value >>> (32 - by));
 }

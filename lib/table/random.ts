@@ -29,17 +29,29 @@ export function shuffled(count: number, seed: number): Int32Array {
 
 /** Shuffles the array itself; see {@link shuffled}. */
 export function shuffleInPlace(values: Int32Array, seed: number): void {
-  const next = xoshiro128(seed);
+  shuffleBy(values, xoshiro128(seed));
+}
+
+/** Shuffles an array by 32-bit draws: its length less one of them, from the last place down (some are thrown away). */
+export function shuffleBy<T>(
+  values: { readonly length: number; [place: number]: T },
+  next: () => number,
+): void {
   for (let i = values.length - 1; i > 0; i--) {
     const j = below(next, i + 1);
-    const kept = values[i] as number;
-    values[i] = values[j] as number;
+    const kept = values[i] as T;
+    values[i] = values[j] as T;
     values[j] = kept;
   }
 }
 
-/** A uniform integer in [0, bound): draws in the last, incomplete cycle are thrown away. */
-function below(next: () => number, bound: number): number {
+/**
+ * A uniform integer in [0, bound): draws in the last, incomplete cycle are thrown away.
+ *
+ * @param next 32-bit unsigned draws
+ * @param bound at most 2^32
+ */
+export function below(next: () => number, bound: number): number {
   const limit = 0x1_0000_0000 - (0x1_0000_0000 % bound);
   let draw = next();
   while (draw >= limit) draw = next();

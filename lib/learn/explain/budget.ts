@@ -1,4 +1,4 @@
-import { randomStream } from '../random.ts';
+import { drawDistinct, randomStream } from '../random.ts';
 import type { FeatureMatrix, Model, Target } from '../types.ts';
 
 /**
@@ -54,15 +54,7 @@ export function sampleRows(
   seed: number,
 ): { x: FeatureMatrix; y: Target } {
   if (count >= x.rowCount) return { x, y };
-  const random = randomStream(seed);
-  const rows = Uint32Array.from({ length: x.rowCount }, (_, i) => i);
-  for (let i = 0; i < count; i++) {
-    const other = i + random.below(x.rowCount - i);
-    const kept = rows[i]!;
-    rows[i] = rows[other]!;
-    rows[other] = kept;
-  }
-  const chosen = rows.subarray(0, count).sort();
+  const chosen = drawDistinct(randomStream(seed), x.rowCount, count).sort();
   const columns = x.columns.map((column) => Float64Array.from(chosen, (i) => column[i]!));
   const target: Target =
     y.task === 'regression'

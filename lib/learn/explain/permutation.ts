@@ -1,7 +1,7 @@
 import { BadDataError } from '../../errors/index.ts';
 import { alignFeatures } from '../matrix.ts';
 import { metricDirection } from '../metrics/names.ts';
-import { type RandomStream, randomStream } from '../random.ts';
+import { randomStream } from '../random.ts';
 import type { FeatureMatrix, Model, Target } from '../types.ts';
 import { scorerOf } from './score.ts';
 
@@ -68,30 +68,19 @@ export function permutationImportance(
   for (const [j, name] of groups.entries()) {
     if (chosen === undefined || chosen.has(name)) columnsOf.set(name, [...(columnsOf.get(name) ?? []), j]);
   }
-  const order = new Uint32Array(x.rowCount);
+  const inOrder = Uint32Array.from({ length: x.rowCount }, (_, i) => i);
   const features = Array.from(columnsOf, ([feature, places]) => {
     const random = randomStream(seed, hashOf(feature));
     const columns = aligned.columns.slice();
     for (const j of places) columns[j] = new Float64Array(x.rowCount);
     const losses = Array.from({ length: repeats }, () => {
-      shuffle(order, random);
+      const order = random.shuffle(inOrder.slice());
       for (const j of places) deal(aligned.columns[j]!, order, columns[j]!);
       return sign * (baseline - score(model, { ...aligned, columns }));
     });
     return { feature, ...meanAndDeviation(losses) };
   });
   return { metric, baseline, repeats, rows: x.rowCount, features };
-}
-
-/** A random order of all rows (Fisher and Yates). */
-function shuffle(order: Uint32Array, random: RandomStream): void {
-  for (let i = 0; i < order.length; i++) order[i] = i;
-  for (let i = order.length - 1; i > 0; i--) {
-    const other = random.below(i + 1);
-    const kept = order[i]!;
-    order[i] = order[other]!;
-    order[other] = kept;
-  }
 }
 
 function deal(from: Float64Array, order: Uint32Array, to: Float64Array): void {

@@ -1,5 +1,5 @@
 import { RandomForestClassifier, RandomForestRegression } from 'ml-random-forest';
-import { type RandomStream, randomStream } from '../random.ts';
+import { drawDistinct, type RandomStream, randomStream } from '../random.ts';
 import type { FeatureMatrix, Target } from '../types.ts';
 import type { TreeShape } from './flat-forest.ts';
 import { type ForestParams, featureCount, libraryMaxFeatures, sampleCount } from './forest-params.ts';
@@ -67,15 +67,10 @@ export function growTree(
   return { shape: shapeOf(root, indexes[0]!), sample, library };
 }
 
-/** `count` row numbers, with replacement or without (the front of a Fisher-Yates shuffle). */
+/** `count` row numbers, with replacement or without. */
 function drawRows(stream: RandomStream, rows: number, count: number, withReplacement: boolean): Int32Array {
   if (withReplacement) return Int32Array.from({ length: count }, () => stream.below(rows));
-  const order = Int32Array.from({ length: rows }, (_, i) => i);
-  for (let i = 0; i < count; i++) {
-    const other = i + stream.below(rows - i);
-    [order[i], order[other]] = [order[other]!, order[i]!];
-  }
-  return order.slice(0, count);
+  return drawDistinct(stream, rows, count);
 }
 
 /**

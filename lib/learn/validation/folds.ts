@@ -159,12 +159,7 @@ function deal(order: ArrayLike<number>, folds: number): Int32Array {
 }
 
 function shuffledRows(rows: number, random: RandomStream): Int32Array {
-  const order = Int32Array.from({ length: rows }, (_, i) => i);
-  for (let i = rows - 1; i > 0; i--) {
-    const j = random.below(i + 1);
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
-  return order;
+  return random.shuffle(Int32Array.from({ length: rows }, (_, i) => i));
 }
 
 function pushTo(map: Map<number, number[]>, key: number, value: number): void {

@@ -69,7 +69,7 @@ export function randomPoints(space: Space, { count, seed }: { count: number; see
   const finite = sizeOf(checked);
   // Half of a small space or more: drawing without repeats would take ever longer, so it is listed and shuffled.
   if (finite !== undefined && finite <= Math.min(2 * count, MOST_POINTS)) {
-    return shuffled(gridPoints(listed(checked)), random).slice(0, count);
+    return random.shuffle(gridPoints(listed(checked))).slice(0, count);
   }
   const found = new Map<string, Point>();
   for (let tries = 0; found.size < count && tries < 100 * count; tries++) {
@@ -135,14 +135,6 @@ const listed = (space: Space): Space =>
 const distinct = (points: readonly Point[]): Point[] => [
   ...new Map(points.map((point) => [JSON.stringify(point), point])).values(),
 ];
-
-function shuffled(points: Point[], random: RandomStream): Point[] {
-  for (let i = points.length - 1; i > 0; i--) {
-    const j = random.below(i + 1);
-    [points[i], points[j]] = [points[j]!, points[i]!];
-  }
-  return points;
-}
 
 function tooMany(count: number): BadDefinitionError {
   return new BadDefinitionError(`a search of ${count} points cannot be made`, {
