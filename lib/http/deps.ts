@@ -17,7 +17,19 @@ export interface ApiDeps extends ServingDeps {
   predictions: Pick<PredictionLog, 'record' | 'recordBatch' | 'get'>;
   objects: Pick<ObjectStore, 'get' | 'head' | 'list' | 'put' | 'putIfAbsent' | 'presignGet' | 'presignPut'>;
   experiments: Pick<Experiments, 'get' | 'list'>;
-  runs: Pick<Runs, 'get' | 'list' | 'metricHistory' | 'listArtifacts'>;
+  runs: Pick<
+    Runs,
+    | 'get'
+    | 'list'
+    | 'metricHistory'
+    | 'listArtifacts'
+    | 'create'
+    | 'nextAttempt'
+    | 'setLineage'
+    | 'addArtifact'
+    | 'setTags'
+    | 'finish'
+  >;
   stages: Pick<Stages, 'list'>;
   registry: Pick<
     Registry,
@@ -30,6 +42,8 @@ export interface ApiDeps extends ServingDeps {
     | 'audit'
     | 'resolve'
     | 'exportVersion'
+    | 'createModel'
+    | 'createVersion'
   >;
   tokens: Pick<Tokens, 'create' | 'list' | 'revoke'>;
   control: RunControl;

@@ -1,5 +1,5 @@
-import type { TableProfile } from '../table/profile.ts';
-import type { ColumnSpec, RowSchema } from '../table/types.ts';
+import { inputColumns, type RowsOfModel } from '../serving/example-row.ts';
+import type { ColumnSpec } from '../table/types.ts';
 
 /** JSON Schema (2020-12, as OpenAPI 3.1 uses it), as far as columns need it. */
 export interface JsonSchema {
@@ -7,15 +7,9 @@ export interface JsonSchema {
 }
 
 /** A registered model as the OpenAPI document shows it. */
-export interface DocumentedModel {
+export interface DocumentedModel extends RowsOfModel {
   name: string;
   version: string;
-  target: string;
-  rowSchema: RowSchema;
-  /** The columns that the model reads; absent: all but the target. A dropped column need not be sent. */
-  input?: readonly string[];
-  /** What the training rows looked like: an example row is then a typical one. */
-  profile?: TableProfile;
 }
 
 /** The row that a model takes: its columns without the target, required unless the schema lets them be absent. */
@@ -30,12 +24,6 @@ export function rowJsonSchema(model: DocumentedModel): JsonSchema {
     required: columns.filter((column) => !column.nullable).map((column) => column.name),
     additionalProperties: false,
   };
-}
-
-function inputColumns({ rowSchema, target, input }: DocumentedModel): ColumnSpec[] {
-  return rowSchema.columns.filter(
-    ({ name }) => name !== target && (input === undefined || input.includes(name)),
-  );
 }
 
 function columnSchema(column: ColumnSpec): JsonSchema {
@@ -61,46 +49,4 @@ function jsonType(column: ColumnSpec): string {
     default:
       return 'string';
   }
-}
-
-/**
- * A row that the model takes: of each column the median or the most frequent category of its training rows; where these
- * are not known, the middle of the range or the first category.
- */
-export function exampleRow(model: DocumentedModel): Record<string, unknown> {
-  const typical = new Map(model.profile?.columns.map((column) => [column.name, typicalValue(column)]));
-  return Object.fromEntries(
-    inputColumns(model).map((column) => [column.name, typical.get(column.name) ?? exampleValue(column)]),
-  );
-}
-
-function typicalValue(column: TableProfile['columns'][number]): unknown {
-  if ('categories' in column) return column.categories[0]?.value;
-  const median = column.quantiles.find(({ p }) => p === 0.5)?.value;
-  if (median === undefined) return undefined;
-  if (column.kind === 'boolean') return median >= 0.5;
-  if (column.kind === 'date') return new Date(median).toISOString();
-  return column.kind === 'integer' ? Math.round(median) : Number(median.toPrecision(4));
-}
-
-function exampleValue(column: ColumnSpec): unknown {
-  switch (column.kind) {
-    case 'boolean':
-      return true;
-    case 'category':
-    case 'text':
-      return column.categories?.[0] ?? 'text';
-    case 'date':
-      return '2026-01-31T00:00:00.000Z';
-    default:
-      return exampleNumber(column);
-  }
-}
-
-function exampleNumber({ kind, minimum, maximum }: ColumnSpec): number {
-  if (minimum !== undefined && maximum !== undefined) {
-    const middle = minimum + (maximum - minimum) / 2;
-    return kind === 'integer' ? Math.floor(middle) : middle;
-  }
-  return minimum ?? maximum ?? 1;
 }

@@ -92,7 +92,7 @@ export const acknowledgments: readonly NagAcknowledgment[] = [
     on: roles('close', 'start', 'api'),
     reason: 'Executions of this one state machine; the wildcard is the run id, made when a run starts.',
   },
-  zone('uploads', roles('api'), 'A pushed data file, taken over into `raw` once it is whole.'),
+  zone('uploads', roles('api'), 'A pushed file, taken over into `raw` or `models` once it is whole.'),
   zone('raw', roles('ingest', 'api'), 'Source data by hash.'),
   zone('clean', roles('ingest', 'clean', 'train', 'evaluate', 'promote', 'api'), 'Clean data by hash.'),
   zone(

@@ -178,7 +178,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     access: {
       table: all,
       read: everyZone,
-      write: ['uploads', 'raw', 'runs', 'predictions'],
+      write: ['uploads', 'raw', 'models', 'runs', 'predictions'],
       executions: ['StartExecution', 'StopExecution', 'DescribeExecution'],
       bus: true,
       adminSecret: true,

@@ -12,6 +12,7 @@ export const keys = {
   definition: (ws: string, runId: string) => `${ws}/runs/${runId}/definition.json`,
   trainingPlan: (ws: string, runId: string) => `${ws}/runs/${runId}/training.json`,
   trainItem: (ws: string, runId: string, item: string) => `${ws}/runs/${runId}/train/${item}.json`,
+  importance: (ws: string, runId: string) => `${ws}/runs/${runId}/importance.json`,
   log: (ws: string, runId: string, stage: string, attempt: number, item?: string) =>
     `${ws}/runs/${runId}/logs/${stage}${item === undefined ? '' : `-${item}`}-${attempt}.jsonl`,
   logs: (ws: string, runId: string) => `${ws}/runs/${runId}/logs/`,

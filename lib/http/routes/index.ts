@@ -4,6 +4,7 @@ import { adminRoutes } from './admin.ts';
 import { aliasRoutes } from './aliases.ts';
 import { dataRoutes } from './data.ts';
 import { experimentRoutes } from './experiments.ts';
+import { importRoutes } from './imports.ts';
 import { modelRoutes } from './models.ts';
 import { pageRoutes } from './pages.ts';
 import { pipelineRoutes } from './pipelines.ts';
@@ -24,6 +25,7 @@ export const apiRoutes: readonly Route<ApiDeps>[] = [
   ...runRoutes,
   ...runControlRoutes,
   ...modelRoutes,
+  ...importRoutes,
   ...aliasRoutes,
   ...tokenRoutes,
   ...adminRoutes,

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { NotFoundError } from '../../errors/index.ts';
+import { exampleRow } from '../../serving/example-row.ts';
 import type { ApiDeps } from '../deps.ts';
 import { documentedModel, documentedModels } from '../documented-models.ts';
-import { exampleRow } from '../model-schemas.ts';
 import { openApiDocument } from '../openapi.ts';
 import { DOCS_INITIALIZER, docsHtml } from '../pages/docs.ts';
 import { LANDING_SCRIPT_SOURCE, landingHtml } from '../pages/landing.ts';

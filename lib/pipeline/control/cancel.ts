@@ -34,7 +34,13 @@ export async function cancelRun(deps: PipelineDeps, workspace: string, runId: st
 export async function retryRun(deps: PipelineDeps, workspace: string, runId: string): Promise<StartedRun> {
   const run = await deps.runs.get(workspace, runId);
   refuseChild(run);
-  const pipeline = run.pipeline ?? '';
+  const { pipeline } = run;
+  if (pipeline === undefined) {
+    throw new ConflictError(`run ${runId} is of no pipeline: there are no stages to run again`, {
+      remedy:
+        'Import the model again (`npx arboleda model import FILE --register NAME`): it is the same run.',
+    });
+  }
   deps.catalog.get(pipeline);
   if (run.status !== 'FAILED' && run.status !== 'KILLED') {
     throw new ConflictError(`run ${runId} is ${run.status}: only a failed or killed run can be retried`, {
