@@ -1,3 +1,5 @@
+import { exponentOf, powerOfTwo } from '../exponent.ts';
+
 /**
  * Exponential and logarithm by fixed additions and multiplications, so that no engine's own (which may differ in the
  * last bit) decides a gradient. `exp` has the same bits as assembly/exp.ts.
@@ -12,16 +14,6 @@ export const ROUND = 6755399441055744;
 const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
 
-const double = new Float64Array(1);
-const words = new Uint32Array(double.buffer);
-
-/** 2^n for n from -1022 to 1023. */
-export function powerOfTwo(n: number): number {
-  words[0] = 0;
-  words[1] = (n + 1023) << 20;
-  return double[0]!;
-}
-
 /** e^x, off by at most about one bit; x beyond -700 or 700 is taken for that. */
 export function exp(x: number): number {
   const cut = Math.min(Math.max(x, -700), 700);
@@ -34,8 +26,7 @@ export function exp(x: number): number {
 
 /** The natural logarithm of a normal positive number, by Halley's steps on `exp`: each trebles the right digits. */
 export function log(x: number): number {
-  double[0] = x;
-  const exponent = (words[1]! >>> 20) - 1023;
+  const exponent = exponentOf(x) - 1;
   const mantissa = x / powerOfTwo(exponent);
   // Between ln 1 and ln 2, off by at most 0.06: two steps reach the last bits, a third costs little.
   let y = exponent * Math.LN2 + (mantissa - 1) * Math.LN2 + 0.03;
@@ -44,10 +35,4 @@ export function log(x: number): number {
     y += (2 * (x - e)) / (x + e);
   }
   return y;
-}
-
-/** The exponent E with 0.5 * 2^E <= x < 2^E, of a normal positive number. */
-export function exponentOf(x: number): number {
-  double[0] = x;
-  return (words[1]! >>> 20) - 1022;
 }

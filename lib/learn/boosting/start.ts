@@ -1,8 +1,9 @@
 import { BadDataError } from '../../errors/index.ts';
 import { BadTargetError } from '../errors.ts';
+import { exponentOf, powerOfTwo } from '../exponent.ts';
 import type { Target } from '../types.ts';
 import type { BoostingProblem } from './engine.ts';
-import { exponentOf, log, powerOfTwo } from './math.ts';
+import { log } from './math.ts';
 import { algorithm } from './params.ts';
 
 /** Share of a class that training has no row of. */

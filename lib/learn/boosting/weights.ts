@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../../errors/index.ts';
+import { exponentOf, powerOfTwo } from '../exponent.ts';
 import type { Target } from '../types.ts';
-import { exponentOf, powerOfTwo } from './math.ts';
 import type { BoostingParams } from './params.ts';
 
 /** Weights as integers, so that sums are exact in any order. */

@@ -1,4 +1,5 @@
 import { BadDataError, BadDefinitionError } from '../../errors/index.ts';
+import { exponentAbove } from '../exponent.ts';
 import type { Target } from '../types.ts';
 import { algorithm, type ForestParams } from './params.ts';
 
@@ -131,11 +132,4 @@ function onGrid(values: Float64Array, weight: number) {
     judgeStep,
     range: [low, high] as [number, number],
   };
-}
-
-/** The least whole e with 2^e >= value. `Math.log2` may be off by a rounding, and differently elsewhere. */
-function exponentAbove(value: number): number {
-  let exponent = Math.floor(Math.log2(value)) - 1;
-  while (2 ** exponent < value) exponent++;
-  return exponent;
 }

@@ -1,5 +1,6 @@
+import { exponentOf, powerOfTwo } from '../../exponent.ts';
 import type { BoostingProblem } from '../engine.ts';
-import { exp, exponentOf, powerOfTwo, ROUND } from '../math.ts';
+import { exp, ROUND } from '../math.ts';
 
 /** First and second derivatives of the loss, a float32 each: output k of row i is entry k * rows + i. */
 export interface Gradients {

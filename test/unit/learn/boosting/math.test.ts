@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exp, exponentOf, log, powerOfTwo } from '../../../../lib/learn/boosting/math.ts';
+import { exp, log } from '../../../../lib/learn/boosting/math.ts';
 import { integerWeights, trueWeights } from '../../../../lib/learn/boosting/weights.ts';
 import { numbers, uniform } from '../support.ts';
 
@@ -23,11 +23,6 @@ describe('exp and log', () => {
     expect(exp(1e9)).toBe(exp(700));
     expect(exp(-1e9)).toBe(exp(-700));
     expect(exp(-1e9)).toBeGreaterThan(0);
-  });
-
-  it('know powers of two', () => {
-    for (const n of [-1000, -1, 0, 1, 52, 1000]) expect(powerOfTwo(n)).toBe(2 ** n);
-    expect([0.5, 0.75, 1, 3, 4].map(exponentOf)).toEqual([0, 0, 1, 2, 3]);
   });
 });
 
