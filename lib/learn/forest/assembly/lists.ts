@@ -1,6 +1,6 @@
 // A subtree of at most 256 rows, every feature tried: for each feature the rows sorted by code (make-lists.ts). A node is
 // the same stretch of every list; a split parts all lists and keeps their order, so nothing is ever sorted again.
-import { bestCode, bestFeature, bestGain, bestKind, bestLeft, BY_SET, clearBest, isChosen, keepBest, MISSING_LEFT, MISSING_RIGHT, NONE_MISSING } from './best';
+import { bestCode, bestFeature, bestGain, bestKind, bestLeft, BY_SET, clearBest, isChosen, keepBest, MISSING_RIGHT, NONE_MISSING } from './best';
 import { copyEntries } from './copy';
 import { drawFeature, startDraws } from './draw';
 import { Frame, mark, pop } from './frame';

@@ -10,7 +10,8 @@ import { setAt, shareOf } from './write';
 
 /**
  * Adds to this thread's sums: of a class forest `classes` votes a row (32 bits); of numbers two a row (64-bit
- * floats): how many trees judged it, and their values in sixteenths of the grid's... 
+ * floats): how many trees judged it, and the sum of their values, each rounded to whole steps of the coarser grid that
+ * is for judging (`judgeStep` in targets.ts).
  */
 export function judgeOutOfBag(job: Job, slot: i32): void {
   const classes = job.classes, votes = ptr<i32>(job.votes[slot]), sums = ptr<f64>(job.votes[slot]);
