@@ -92,7 +92,8 @@ function profileNumbers({ name, kind, values }: NumericColumn): NumericProfile {
 /** JSON has no infinity and no -0; sums of numbers near 1e308 may have no other value. */
 const jsonNumber = (value: number): number | null => (Number.isFinite(value) ? value + 0 : null);
 
-function quantile(sorted: Float64Array, p: number): number {
+/** Between the two values next to the place, as NumPy's default; no overflow between the largest doubles. */
+export function quantile(sorted: Float64Array, p: number): number {
   const at = (sorted.length - 1) * p;
   const low = sorted[Math.floor(at)] as number;
   const high = sorted[Math.ceil(at)] as number;
@@ -100,16 +101,22 @@ function quantile(sorted: Float64Array, p: number): number {
   return low * (1 - share) + high * share + 0;
 }
 
+/** The end of step `i` of so many equal `steps` from low to high. */
+export function stepBetween(low: number, high: number, i: number, steps: number): number {
+  // The plain form is exact for round numbers; near the largest numbers it would overflow.
+  return Number.isFinite((high - low) * steps)
+    ? low + ((high - low) * i) / steps
+    : low * (1 - i / steps) + high * (i / steps);
+}
+
 function histogram(sorted: Float64Array): NumericProfile['histogram'] {
   const low = sorted[0] as number;
   const high = sorted[sorted.length - 1] as number;
   if (low === high) return { edges: [low + 0, high + 0], counts: [sorted.length] };
-  // The plain form is exact for round numbers; near the largest numbers it would overflow.
-  const edge = (i: number) =>
-    Number.isFinite((high - low) * BINS)
-      ? low + ((high - low) * i) / BINS
-      : low * (1 - i / BINS) + high * (i / BINS);
-  const edges = Array.from({ length: BINS + 1 }, (_, i) => (i === BINS ? high : edge(i)) + 0);
+  const edges = Array.from(
+    { length: BINS + 1 },
+    (_, i) => (i === BINS ? high : stepBetween(low, high, i, BINS)) + 0,
+  );
   const counts = new Array<number>(BINS).fill(0);
   let bin = 0;
   for (const value of sorted) {

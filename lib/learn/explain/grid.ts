@@ -1,4 +1,5 @@
 import { BadDefinitionError } from '../../errors/index.ts';
+import { quantile, stepBetween } from '../../table/profile.ts';
 import type { FeatureMatrix } from '../types.ts';
 
 /** The values that a feature is set to in turn. */
@@ -115,15 +116,7 @@ function numberGrid(column: Float64Array): number[] {
   if (distinct.length <= POINTS) return [...distinct];
   const [low, high] = [quantile(sorted, 0.05), quantile(sorted, 0.95)];
   if (low === high) return [...new Set([sorted[0]!, low, sorted.at(-1)!])];
-  return Array.from({ length: POINTS }, (_, i) => low + ((high - low) * i) / (POINTS - 1));
-}
-
-/** Between the two values that stand next to the place, as NumPy's default. */
-function quantile(sorted: Float64Array, share: number): number {
-  const place = share * (sorted.length - 1);
-  const at = Math.floor(place);
-  const next = sorted[Math.min(at + 1, sorted.length - 1)]!;
-  return sorted[at]! + (place - at) * (next - sorted[at]!);
+  return Array.from({ length: POINTS }, (_, i) => stepBetween(low, high, i, POINTS - 1));
 }
 
 function refuse(what: string): never {

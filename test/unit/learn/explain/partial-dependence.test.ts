@@ -181,6 +181,15 @@ describe('axisOf', () => {
     expect(axisOf(column(...Array.from({ length: 30 }, (_, i) => i)), 'f').labels[0]).toBeCloseTo(1.45, 12);
   });
 
+  it('has finite points between the largest numbers of both signs', () => {
+    const values = Array.from({ length: 101 }, (_, i) => (i - 50) * (Number.MAX_VALUE / 50));
+    const points = axisOf(column(...values), 'f').labels as number[];
+    expect(points).toHaveLength(20);
+    for (const [i, point] of points.entries()) {
+      expect(point / Number.MAX_VALUE).toBeCloseTo(-0.9 + (1.8 * i) / 19, 12);
+    }
+  });
+
   it('of values that are nearly all equal takes the ends too', () => {
     const values = [
       ...new Array(500).fill(7),
