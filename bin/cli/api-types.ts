@@ -47,6 +47,14 @@ export interface Upload {
   url: string;
   headers?: Record<string, string>;
 }
+export interface RegisteredImport {
+  model: string;
+  version: string;
+  runId: string;
+  modelSha256: string;
+  /** False where the same file had been registered before. */
+  created: boolean;
+}
 export interface PredictionAnswer {
   model: string;
   version: string;

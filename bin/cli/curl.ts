@@ -2,21 +2,32 @@ import type { PipelineList } from './api-types.ts';
 import type { ApiClient } from './client.ts';
 
 /** Reads the token from the local file at the time of the call, so that it stands in no history and no log. */
-const TOKEN = '$(npx arboleda token show)';
+const AUTH = '-H "Authorization: Bearer $(npx arboleda token show)"';
 
 /** Three commands that can be pasted: health, a prediction by the first model, the runs. */
 export async function curlCommands(client: ApiClient, apiUrl: string): Promise<string[]> {
   const { pipelines } = await client.get<PipelineList>('/pipelines');
   const first = pipelines[0];
-  const auth = `-H "Authorization: Bearer ${TOKEN}"`;
   const commands = [`curl -s ${apiUrl}/health`];
-  if (first) {
-    const body = shellQuoted(JSON.stringify(await exampleRow(client, first.model)));
-    commands.push(
-      `curl -s ${auth} -H 'Content-Type: application/json' -d ${body} ${apiUrl}/models/${first.model}/predict`,
-    );
-  }
-  return [...commands, `curl -s ${auth} '${apiUrl}/runs?limit=5'`];
+  if (first) commands.push(predictCurl(apiUrl, first.model, await exampleRow(client, first.model)));
+  return [...commands, `curl -s ${AUTH} '${apiUrl}/runs?limit=5'`];
+}
+
+/** A prediction for one row; by a version where one is given, else by what `production` holds. */
+export function predictCurl(
+  apiUrl: string,
+  model: string,
+  row: Record<string, unknown>,
+  version?: string,
+): string {
+  // Nothing is left that a shell would read: encodeURIComponent keeps these.
+  const name = encodeURIComponent(model).replace(
+    /[!'()*]/g,
+    (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  const url = `${apiUrl}/models/${name}/predict`;
+  const target = version === undefined ? url : `'${url}?version=${version}'`;
+  return `curl -s ${AUTH} -H 'Content-Type: application/json' -d ${shellQuoted(JSON.stringify(row))} ${target}`;
 }
 
 interface Documented {

@@ -7,7 +7,8 @@ import { InvalidInputError } from '../../lib/errors/index.ts';
 import type { PipelineDescription } from '../../lib/http/types.ts';
 import { type RowSchema, readCsv } from '../../lib/table/index.ts';
 import type { Upload } from './api-types.ts';
-import { type ApiClient, path, UnreachableError } from './client.ts';
+import { type ApiClient, path } from './client.ts';
+import { putTo } from './upload.ts';
 
 export interface Pushed {
   pipeline: string;
@@ -45,25 +46,6 @@ export async function pushFile(client: ApiClient, file: string, pipeline: string
   await putTo(upload, bytes);
   await client.post(path`/pipelines/${pipeline}/data`, { uploadId: upload.uploadId });
   return { pipeline, uploadId: upload.uploadId, sha256, bytes: bytes.length, fileName };
-}
-
-async function putTo(upload: Upload, bytes: Buffer): Promise<void> {
-  let response: Response;
-  try {
-    response = await fetch(upload.url, {
-      method: 'PUT',
-      headers: upload.headers ?? { 'content-type': 'application/octet-stream' },
-      body: new Uint8Array(bytes),
-    });
-  } catch (cause) {
-    throw new UnreachableError(`the upload to ${new URL(upload.url).origin} was cut off`, { cause });
-  }
-  if (!response.ok) {
-    const text = (await response.text()).replace(/\s+/g, ' ').slice(0, 200);
-    throw new UnreachableError(`the upload was answered with ${response.status}: ${text}`, {
-      remedy: 'Try again: the upload URL may have expired.',
-    });
-  }
 }
 
 /**

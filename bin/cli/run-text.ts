@@ -16,6 +16,7 @@ export function finishedText(run: RunDetail, stages = false, children: readonly 
   const lines = [`run ${run.runId}: ${run.status}`];
   if (run.pipeline)
     lines.push(`pipeline   ${run.pipeline}, experiment ${run.experimentId}, attempt ${run.attempt}`);
+  else lines.push(`name       ${run.name}, experiment ${run.experimentId}`);
   lines.push(`time       ${run.startTime}${run.endTime ? ` to ${run.endTime}` : ''}`);
   if (Object.keys(run.metrics).length > 0) lines.push(`metrics    ${metricsText(run.metrics)}`);
   if (stages) {

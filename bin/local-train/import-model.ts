@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { InvalidInputError } from '../../lib/errors/index.ts';
 import {
   type ImportedModel,
@@ -24,9 +24,8 @@ const MISSING = [...new Set(['', ...MISSING_MARKERS])];
 /** What either format is read up to. */
 const MOST_BYTES = Math.max(MOST_ONNX_BYTES, MOST_JSON_BYTES);
 
-export interface ImportModelOptions {
+export interface ConvertOptions {
   file: string;
-  out: string;
   /** By its ending where not given. */
   format?: ExchangeFormat;
   name?: string;
@@ -37,8 +36,12 @@ export interface ImportModelOptions {
   data?: string;
 }
 
-/** What `model import --json` prints, and `metrics.json` of the folder holds. */
-export interface ImportReport {
+export interface ImportModelOptions extends ConvertOptions {
+  out: string;
+}
+
+/** What was read of the file. */
+export interface ConvertReport {
   algorithm: string;
   task: Task;
   target: string;
@@ -49,7 +52,19 @@ export interface ImportReport {
   modelSha256: string;
   missing: readonly string[];
   notes: readonly string[];
+}
+
+/** What `model import --out DIR --json` prints, and `metrics.json` of the folder holds. */
+export interface ImportReport extends ConvertReport {
   out: string;
+}
+
+/** A model that was trained elsewhere, as a model file. */
+export interface ConvertedModel {
+  body: Uint8Array;
+  report: ConvertReport;
+  /** The file it was read from. */
+  source: { fileName: string; format: ExchangeFormat; bytes: number; sha256: string; producer: string };
 }
 
 /**
@@ -58,7 +73,27 @@ export interface ImportReport {
  * @throws InvalidInputError for files and options; IntegrityError, UnsupportedModelError for what the file holds
  */
 export async function importModel(options: ImportModelOptions): Promise<ImportReport> {
-  const { file, out } = options;
+  return writeFolder(await convertModel(options), options.out);
+}
+
+/** Writes `model.arbm` and `metrics.json`. @throws InvalidInputError where the system refuses */
+export async function writeFolder({ body, report }: ConvertedModel, out: string): Promise<ImportReport> {
+  const whole = { ...report, out };
+  await writing(out, async () => {
+    await mkdir(out, { recursive: true });
+    await writeFile(join(out, 'model.arbm'), body);
+    await writeFile(join(out, 'metrics.json'), `${JSON.stringify(whole, null, 2)}\n`);
+  });
+  return whole;
+}
+
+/**
+ * Makes a model file from a model that was trained elsewhere.
+ *
+ * @throws InvalidInputError for files and options; IntegrityError, UnsupportedModelError for what the file holds
+ */
+export async function convertModel(options: ConvertOptions): Promise<ConvertedModel> {
+  const { file } = options;
   const format = options.format ?? formatOf(file);
   const bytes = await readWhole(file, 'Name an ONNX file, or the JSON of ml-random-forest.', MOST_BYTES);
   const read = (more: ImportOptions): ImportedModel => {
@@ -87,7 +122,7 @@ export async function importModel(options: ImportModelOptions): Promise<ImportRe
     params: {},
     seed: 0,
   });
-  const report: ImportReport = {
+  const report: ConvertReport = {
     algorithm: model.algorithm,
     task: model.task,
     target: rows.target,
@@ -98,14 +133,10 @@ export async function importModel(options: ImportModelOptions): Promise<ImportRe
     modelSha256: sha256(body),
     missing: MISSING,
     notes,
-    out,
   };
-  await writing(out, async () => {
-    await mkdir(out, { recursive: true });
-    await writeFile(join(out, 'model.arbm'), body);
-    await writeFile(join(out, 'metrics.json'), `${JSON.stringify(report, null, 2)}\n`);
-  });
-  return report;
+  const fileName = basename(file);
+  const source = { fileName, format, bytes: bytes.length, sha256: sha256(bytes), producer };
+  return { body, report, source };
 }
 
 function formatOf(file: string): ExchangeFormat {
@@ -117,7 +148,7 @@ function formatOf(file: string): ExchangeFormat {
   });
 }
 
-const definedOnly = ({ features, classes }: ImportModelOptions): ImportOptions => ({
+const definedOnly = ({ features, classes }: ConvertOptions): ImportOptions => ({
   ...(features === undefined ? {} : { features }),
   ...(classes === undefined ? {} : { classes }),
 });

@@ -1,13 +1,19 @@
 import { type Command, Option } from 'commander';
+import type { ConvertedModel, ConvertReport } from '../../local-train/import-model.ts';
+import type { ApiClient } from '../client.ts';
 import { contextOf } from '../context.ts';
 import { nameList } from '../options.ts';
 import { figure } from '../output.ts';
+import { progressLine } from '../progress-line.ts';
+import type { RegisteredModel } from '../register-model.ts';
 
 const FORMATS = ['onnx', 'ml-random-forest'] as const;
 type Format = (typeof FORMATS)[number];
 
 interface ImportCommandOptions {
-  out: string;
+  out?: string;
+  register?: string;
+  alias?: string;
   format?: Format;
   name?: string;
   target?: string;
@@ -16,9 +22,9 @@ interface ImportCommandOptions {
   data?: string;
 }
 
-/** model export, model import: models from and to other formats, without any cloud. */
+/** model export, model import: models from and to other formats, without any cloud unless `--register` says so. */
 export function addExchangeCommands(program: Command): void {
-  const model = program.command('model').description('models from and to other formats, without any cloud');
+  const model = program.command('model').description('models from and to other formats');
 
   model
     .command('export')
@@ -39,9 +45,16 @@ export function addExchangeCommands(program: Command): void {
 
   model
     .command('import')
-    .description('make a model folder from ONNX trees, or from the JSON of ml-random-forest')
+    .description(
+      'make a model folder, or a version in the stack, from ONNX trees or the JSON of ml-random-forest',
+    )
     .argument('<file>', 'what scikit-learn, LightGBM or XGBoost were converted to, or JSON.stringify(forest)')
-    .requiredOption('--out <dir>', 'folder for model.arbm and metrics.json')
+    .option('--out <dir>', 'folder for model.arbm and metrics.json')
+    .option('--register <model>', 'upload it to the stack and register it as the next version of this model')
+    .option(
+      '--alias <name>',
+      'move this alias to the version, with --register: `production` serves it at once',
+    )
     .addOption(new Option('--format <format>', 'by the ending of the file where not given').choices(FORMATS))
     .option('--target <name>', 'the column that is predicted, where the file does not say')
     .option('--features <names>', 'the columns in the order of training, separated by commas', nameList)
@@ -51,17 +64,70 @@ export function addExchangeCommands(program: Command): void {
       nameList,
     )
     .option('--data <file>', 'CSV of rows like those of training: better explanations')
-    .option('--name <name>', 'name in the model file')
+    .option('--name <name>', 'name in the model file; with --register it is the name there')
     .action(async (file: string, options: ImportCommandOptions, command: Command) => {
-      const { out } = contextOf(command);
-      const { importModel } = await import('../../local-train/import-model.ts');
-      const report = await importModel({ file, ...options });
+      const { out: dir, register, alias, ...more } = options;
+      if (dir === undefined && register === undefined)
+        command.error('error: give --out DIR, --register MODEL, or both');
+      if (alias !== undefined && register === undefined)
+        command.error('error: --alias needs --register MODEL');
+      if (register !== undefined && more.name !== undefined && more.name !== register)
+        command.error('error: with --register the name in the file is that of the model: leave --name out');
+      const { out, client } = contextOf(command);
+      // A stack that is not there is told before a large file is read.
+      const api = register === undefined ? undefined : await client();
+      const { convertModel, writeFolder } = await import('../../local-train/import-model.ts');
+      const made = await convertModel({
+        file,
+        ...more,
+        ...(register === undefined ? {} : { name: register }),
+      });
+      const { report } = made;
       for (const note of report.notes) out.note(note);
-      const what = report.task === 'regression' ? 'a regression' : `${report.classes.length} classes`;
-      out.result(
-        report,
-        () =>
-          `${report.trees} trees for ${report.target}, ${what} from ${report.features.length} features: ${report.out}/model.arbm (SHA-256 ${report.modelSha256})`,
+      const folder = dir === undefined ? undefined : await writeFolder(made, dir);
+      const registered = api && (await registerWithProgress(api, made, { name: register!, alias }));
+      out.result({ ...(folder ?? report), ...(registered === undefined ? {} : { registered }) }, () =>
+        importText(report, dir, registered),
       );
     });
+}
+
+/** Registers with a line of progress on a terminal. */
+async function registerWithProgress(
+  api: ApiClient,
+  made: ConvertedModel,
+  options: { name: string; alias: string | undefined },
+): Promise<RegisteredModel> {
+  const { registerModel } = await import('../register-model.ts');
+  const line = progressLine(process.stderr);
+  try {
+    return await registerModel(api, made, {
+      ...options,
+      onProgress: (share) => line.show(`uploading ${figure(made.body.length)} bytes`, share),
+    });
+  } finally {
+    line.clear();
+  }
+}
+
+function importText(
+  { task, classes, trees, target, features, modelSha256 }: ConvertReport,
+  dir: string | undefined,
+  registered: RegisteredModel | undefined,
+): string {
+  const what = task === 'regression' ? 'a regression' : `${classes.length} classes`;
+  const where = dir === undefined ? '' : `: ${dir}/model.arbm (SHA-256 ${modelSha256})`;
+  const lines = [`${trees} trees for ${target}, ${what} from ${features.length} features${where}`];
+  if (registered !== undefined) {
+    const { model, version, runId, created, alias, curl } = registered;
+    const known = created ? 'registered' : 'was registered before from the same file';
+    lines.push(`${model} version ${version} ${known}, run ${runId}`);
+    lines.push(
+      alias === undefined
+        ? `serve it: npx arboleda promote ${model} ${version}`
+        : `${alias} is version ${version}`,
+    );
+    lines.push(curl);
+  }
+  return lines.join('\n');
 }

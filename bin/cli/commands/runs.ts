@@ -99,7 +99,8 @@ export function addRunCommands(program: Command): void {
           ['run', 'pipeline', 'status', 'started', 'metrics'],
           answer.runs.map((run) => [
             run.runId,
-            run.pipeline,
+            // A run of no pipeline says by its name what it is: `import of NAME`.
+            run.pipeline ?? run.name,
             run.status,
             run.startTime,
             chiefMetrics(run.metrics),
