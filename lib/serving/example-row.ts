@@ -59,7 +59,8 @@ function exampleNumber(column: ColumnSpec): number {
   const most = maximum ?? exclusiveMaximum;
   if (least !== undefined && most !== undefined) {
     const middle = least + (most - least) / 2;
-    return kind !== 'integer' ? middle : middle - 0.5 >= least ? Math.floor(middle) : Math.ceil(middle);
+    const floor = Math.floor(middle);
+    return kind !== 'integer' ? middle : floor > least || floor === minimum ? floor : floor + 1;
   }
   if (least !== undefined) return whole(kind, Math.ceil, minimum ?? least + 1);
   if (most !== undefined) return whole(kind, Math.floor, maximum ?? most - 1);
