@@ -7,6 +7,7 @@ import { compileKernel, KernelMemory, kernelsRun } from '../kernel/host.ts';
 import { Team } from '../kernel/team.ts';
 import { normalise, requireFitInput, requireSeed } from '../params.ts';
 import type { FeatureMatrix, FitOptions, Model, Target, Trainer } from '../types.ts';
+import { trueWeights } from '../weights.ts';
 import { boostingAlgorithm } from './algorithm.ts';
 import { type Boosted, boost } from './boost.ts';
 import { boostingCost, checkBoostingSize } from './cost.ts';
@@ -14,12 +15,12 @@ import type { BoostingEngine, BoostingProblem } from './engine.ts';
 import { encode, meanLoss } from './held-out.ts';
 import { kernel } from './kernel.generated.ts';
 import { BOOSTING_KERNEL, KernelEngine } from './on-kernel.ts';
-import { algorithm, type BoostingParams, NO_DEPTH, requireConsistent } from './params.ts';
+import { algorithm, type BoostingParams, NO_DEPTH } from './params.ts';
 import { PlainEngine } from './plain/plain-engine.ts';
 import { roundSample } from './sample.ts';
 import { startOf } from './start.ts';
 import { addGains, plainTree } from './trees.ts';
-import { integerWeights, trueWeights } from './weights.ts';
+import { integerWeights } from './weights.ts';
 
 /**
  * Gradient boosting of leaf-wise trees on histograms, as LightGBM grows them: squared loss for numbers, logistic for
@@ -49,10 +50,9 @@ export function fitBoosting(
   const seed = requireSeed(options);
   const classes = y.task === 'classification' ? y.classes : [];
   requireFitInput(algorithm, boostingAlgorithm.tasks, y, { rows: x.rowCount, columns: x.columns.length });
-  requireConsistent(params, y.task);
   checkBoostingSize(x.rowCount, x.columns.length, params, y.task, classes.length);
-  const weights = trueWeights(y, options.weights, params.classWeight);
-  const counted = weights && integerWeights(weights);
+  const weights = trueWeights(algorithm, y, options.weights, params.classWeight);
+  const counted = weights?.some((weight) => weight !== 1) ? integerWeights(weights) : undefined;
   const start = startOf(y, counted?.weights);
   const ordered = canonicalOrder(x);
   const { maxLeaves, maxDepth = NO_DEPTH, minSamplesLeaf: minLeaf, learningRate, l2 } = params;

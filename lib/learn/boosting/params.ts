@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { BadDefinitionError } from '../../errors/index.ts';
 
 export const algorithm = 'gradient-boosting';
 
@@ -32,12 +31,3 @@ export type BoostingParams = z.output<typeof boostingParamsSchema>;
 
 /** No depth that trees of 1,024 leaves could reach. */
 export const NO_DEPTH = 2 ** 20;
-
-/** Refuses what has no meaning together. */
-export function requireConsistent(params: BoostingParams, task: 'classification' | 'regression'): void {
-  if (params.classWeight === undefined || task === 'classification') return;
-  throw new BadDefinitionError(`${algorithm}: classWeight is for classification`, {
-    field: 'classWeight',
-    remedy: 'Leave classWeight out, or give rows weights.',
-  });
-}

@@ -1,6 +1,7 @@
-import { BadDataError, BadDefinitionError } from '../../errors/index.ts';
+import { BadDataError } from '../../errors/index.ts';
 import { exponentAbove } from '../exponent.ts';
 import type { Target } from '../types.ts';
+import { trueWeights } from '../weights.ts';
 import { algorithm, type ForestParams } from './params.ts';
 
 /** Sums of products stay below 2 to this, so that float64 adds them without rounding, in any order. */
@@ -26,53 +27,20 @@ export type ForestTarget =
     };
 
 /** Weights as whole numbers: themselves where they are whole already, else times a power of two; undefined if all are equal. */
-export function wholeWeights(weights: Float64Array | undefined): Int32Array | undefined {
+function wholeWeights(weights: Float64Array | undefined): Int32Array | undefined {
   if (weights === undefined || weights.every((weight) => weight === weights[0])) return undefined;
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  if (!(total > 0 && Number.isFinite(total)) || weights.some((weight) => !(weight > 0))) {
-    throw new BadDefinitionError(`${algorithm}: weights must be positive, finite numbers`, {
-      field: 'weights',
-      remedy: 'Leave out rows that shall not count, and give the others a weight above 0.',
-    });
-  }
   if (weights.every(Number.isInteger) && total < MOST_WEIGHT) return Int32Array.from(weights);
   // A row more in the sum for each rounding up to 1.
   const scale = 2 ** -exponentAbove(total / (MOST_WEIGHT - weights.length));
   return Int32Array.from(weights, (weight) => Math.max(1, Math.floor(weight * scale)));
 }
 
-/** Row weights times those of their classes. */
-export function classWeights(
-  y: Target & { task: 'classification' },
-  rowWeights: Float64Array | undefined,
-  classWeight: ForestParams['classWeight'],
-): Float64Array | undefined {
-  if (classWeight === undefined) return rowWeights;
-  const factors = y.classes.map(() => 1);
-  if (classWeight === 'balanced') {
-    const counts = new Float64Array(y.classes.length);
-    for (const label of y.values) counts[label]! += 1;
-    for (const c of factors.keys())
-      factors[c] = y.values.length / (y.classes.length * Math.max(1, counts[c]!));
-  } else {
-    for (const [name, factor] of Object.entries(classWeight)) factors[classNumber(y.classes, name)] = factor;
-  }
-  return Float64Array.from(y.values, (label, i) => factors[label]! * (rowWeights?.[i] ?? 1));
-}
-
-function classNumber(classes: readonly string[], name: string): number {
-  const found = classes.indexOf(name);
-  if (found >= 0) return found;
-  throw new BadDefinitionError(`${algorithm}: classWeight names ${JSON.stringify(name)}, which is no class`, {
-    field: 'classWeight',
-    remedy: `The classes are ${classes.slice(0, 20).join(', ')}.`,
-  });
-}
-
 /**
  * The target in whole numbers.
  *
  * @param drawn rows that a tree draws; undefined where each sees every row once
+ * @throws BadDefinitionError where weights are not as they should be (weights.ts)
  * @throws BadDataError where numbers are not finite, or too far apart to be one target
  */
 export function forestTarget(
@@ -81,17 +49,10 @@ export function forestTarget(
   params: ForestParams,
   drawn: number | undefined,
 ): ForestTarget {
+  const weights = wholeWeights(trueWeights(algorithm, y, rowWeights, params.classWeight));
   if (y.task === 'classification') {
-    const weights = wholeWeights(classWeights(y, rowWeights, params.classWeight));
     return { kind: 'classes', classes: y.classes.length, labels: Uint16Array.from(y.values), weights };
   }
-  if (params.classWeight !== undefined) {
-    throw new BadDefinitionError(`${algorithm}: classWeight is for classes, and the target is a number`, {
-      field: 'classWeight',
-      remedy: 'Leave classWeight out.',
-    });
-  }
-  const weights = wholeWeights(rowWeights);
   return { kind: 'numbers', weights, ...onGrid(y.values, mostWeight(y.values.length, weights, drawn)) };
 }
 

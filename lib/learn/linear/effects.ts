@@ -1,4 +1,3 @@
-import { BadDefinitionError } from '../../errors/index.ts';
 import { requireComplete } from '../matrix.ts';
 import type { FeatureMatrix } from '../types.ts';
 import { columnStarts } from './design.ts';
@@ -101,16 +100,6 @@ export function requireCompleteNumbers(x: FeatureMatrix, algorithm: string): voi
     },
     algorithm,
   );
-}
-
-/** @throws BadDefinitionError where a weight is not a positive number, or there is not one a row. */
-export function requireWeights(weights: Float64Array | undefined, rows: number, algorithm: string): void {
-  if (weights === undefined) return;
-  if (weights.length === rows && weights.every((weight) => weight > 0 && Number.isFinite(weight))) return;
-  throw new BadDefinitionError(`${algorithm}: the row weights are not ${rows} positive numbers`, {
-    field: 'weights',
-    remedy: 'Give each row a weight above 0, and leave out the rows that are not to count.',
-  });
 }
 
 /** The name of each column: the feature's own, or `feature=category`. */

@@ -4,15 +4,9 @@ import { TrainingTooLargeError } from '../errors.ts';
 import { listNames, requireFeatures } from '../matrix.ts';
 import { float64Section, normalise, parseFacts, parseWith, requireFitInput } from '../params.ts';
 import type { FeatureCategories, FeatureMatrix, Model, ModelParts, Task, Trainer } from '../types.ts';
+import { requireWeights } from '../weights.ts';
 import { columnStarts } from './design.ts';
-import {
-  addEffects,
-  columnNames,
-  effectDeviations,
-  effectMeans,
-  requireCompleteNumbers,
-  requireWeights,
-} from './effects.ts';
+import { addEffects, columnNames, effectDeviations, effectMeans, requireCompleteNumbers } from './effects.ts';
 import { type LeastSquares, leastSquares } from './least-squares.ts';
 
 const algorithm = 'linear-regression';
@@ -64,7 +58,7 @@ export const linearRegression: Trainer<LinearRegressionParams> = {
     const width = columnStarts(x.columns.length, x.categories)[x.columns.length]!;
     linearRegression.checkSize(x.rowCount, width, params);
     requireCompleteNumbers(x, algorithm);
-    requireWeights(weights, x.rowCount, algorithm);
+    requireWeights(algorithm, weights, x.rowCount);
     const fitted = leastSquares(x, y.values as Float64Array, { ...params, weights, onProgress });
     const { intercept, coefficients, rank } = fitted;
     if (!Number.isFinite(intercept) || !coefficients.every(Number.isFinite)) {

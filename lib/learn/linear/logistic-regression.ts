@@ -1,18 +1,13 @@
 import { z } from 'zod';
-import { BadDataError, BadDefinitionError, IntegrityError } from '../../errors/index.ts';
+import { BadDataError, IntegrityError } from '../../errors/index.ts';
 import { BadTargetError, TrainingTooLargeError } from '../errors.ts';
-import { listNames, requireFeatures } from '../matrix.ts';
+import { requireFeatures } from '../matrix.ts';
 import { float64Section, normalise, parseFacts, parseWith, requireFitInput } from '../params.ts';
 import { largestOfEachRow, softmaxInPlace } from '../probability.ts';
 import type { FeatureCategories, FeatureMatrix, Model, ModelParts, Target, Task, Trainer } from '../types.ts';
+import { trueWeights } from '../weights.ts';
 import { columnStarts } from './design.ts';
-import {
-  addEffects,
-  effectDeviations,
-  effectMeans,
-  requireCompleteNumbers,
-  requireWeights,
-} from './effects.ts';
+import { addEffects, effectDeviations, effectMeans, requireCompleteNumbers } from './effects.ts';
 import { fitLogistic } from './logistic-fit.ts';
 
 const algorithm = 'logistic-regression';
@@ -22,7 +17,7 @@ const paramsSchema = z.strictObject({
   /** Inverse strength of the L2 penalty on the coefficients, as in scikit-learn. */
   C: z.number().positive().max(1e12).default(1),
   fitIntercept: z.boolean().default(true),
-  /** `balanced` weighs each class by rows / (classes × its rows); or a weight by class name, 1 where none is given. */
+  /** `balanced` weighs each class by rows / (classes × its rows), where rows have weights by their sums; or a weight by class name, 1 where none is given. */
   classWeight: z
     .union([z.enum(['none', 'balanced']), z.record(z.string(), z.number().positive())])
     .default('none'),
@@ -71,10 +66,11 @@ export const logisticRegression: Trainer<LogisticRegressionParams> = {
     const width = columnStarts(x.columns.length, x.categories)[x.columns.length]!;
     logisticRegression.checkSize(x.rowCount, width, params);
     requireCompleteNumbers(x, algorithm);
-    requireWeights(options.weights, x.rowCount, algorithm);
     const target = y as Extract<Target, { task: 'classification' }>;
     const { seen, positions } = seenClasses(target);
-    const weights = rowWeights(target, seen, params.classWeight, options.weights);
+    const classWeight = params.classWeight === 'none' ? undefined : params.classWeight;
+    const weights =
+      trueWeights(algorithm, target, options.weights, classWeight) ?? new Float64Array(x.rowCount).fill(1);
     const fitted = fitLogistic({
       ...params,
       x,
@@ -116,29 +112,6 @@ export const logisticRegression: Trainer<LogisticRegressionParams> = {
     });
   },
 };
-
-/** Each row's own weight times that of its class; balanced classes weigh alike in rows, as in scikit-learn. */
-function rowWeights(
-  { values, classes }: Extract<Target, { task: 'classification' }>,
-  seen: readonly number[],
-  classWeight: LogisticRegressionParams['classWeight'],
-  given: Float64Array | undefined,
-): Float64Array {
-  const stranger = Object.keys(classWeight).find((name) => !classes.includes(name));
-  if (typeof classWeight === 'object' && stranger !== undefined) {
-    throw new BadDefinitionError(`${algorithm}: no class is named ${JSON.stringify(stranger)}`, {
-      field: 'classWeight',
-      remedy: `The classes are: ${listNames(classes)}.`,
-    });
-  }
-  const counts = new Map<number, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  const ofClass = (k: number): number => {
-    if (classWeight === 'balanced') return values.length / (seen.length * counts.get(k)!);
-    return classWeight === 'none' ? 1 : (classWeight[classes[k]!] ?? 1);
-  };
-  return Float64Array.from(values, (value, i) => ofClass(value) * (given?.[i] ?? 1));
-}
 
 /**
  * The share of the work done: the gradient falls about a constant factor an iteration, so its logarithm tells how far the

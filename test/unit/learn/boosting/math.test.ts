@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { exp, log } from '../../../../lib/learn/boosting/math.ts';
-import { integerWeights, trueWeights } from '../../../../lib/learn/boosting/weights.ts';
-import { numbers, uniform } from '../support.ts';
+import { integerWeights } from '../../../../lib/learn/boosting/weights.ts';
+import { uniform } from '../support.ts';
 
 const next = uniform(9);
 
@@ -40,9 +40,5 @@ describe('integer weights', () => {
     expect(weights.reduce((a, b) => a + b)).toBeLessThan(2 ** 25 + 1000);
     for (const [i, w] of weights.entries())
       expect(Math.abs(w / scale - given[i]!)).toBeLessThanOrEqual(1 / scale);
-  });
-
-  it('are none where all are 1', () => {
-    expect(trueWeights(numbers([1, 2]), Float64Array.of(1, 1), undefined)).toBeUndefined();
   });
 });
