@@ -18,7 +18,8 @@ export { ITEMS_TAG, type Progress, trainingProgress } from './progress.ts';
 export { type Finding, type FindingKind, type ReconcileStores, reconcile } from './reconcile/index.ts';
 export { type AliasMove, Registry, type RegistryExport } from './registry.ts';
 export { isTerminal } from './run-item.ts';
-export { PARENT_RUN_TAG, type RunBatch, type RunFilter, Runs } from './runs.ts';
+export { PARENT_RUN_TAG } from './run-writes.ts';
+export { type RunBatch, type RunFilter, Runs } from './runs.ts';
 export {
   type NewRunSnapshot,
   type RunSnapshot,

@@ -1,14 +1,14 @@
-import { InvalidInputError, NotFoundError } from '../errors/index.ts';
-import { collect, queryAll } from '../store/paging.ts';
-import type { Clock, Item, ItemStore, Page, Update, WriteOperation } from '../store/ports.ts';
+import { NotFoundError } from '../errors/index.ts';
+import { collect } from '../store/paging.ts';
+import type { Clock, ItemStore, Page, Update } from '../store/ports.ts';
 import { NotRetryableError, RunEndedError } from './errors.ts';
 import { toText } from './json.ts';
 import { key, partition, prefix } from './keys.ts';
-import { checkEntryKey } from './names.ts';
-import { numberText, orderedFloat, orderedInteger } from './numbers.ts';
-import { happened, optimistic } from './optimistic.ts';
+import { happened } from './optimistic.ts';
 import { RunDocument } from './run-document.ts';
-import { isTerminal, mergeLineage, toHeader, toRun } from './run-item.ts';
+import { isTerminal, mergeLineage } from './run-item.ts';
+import { RunItems } from './run-items.ts';
+import { checkPoint, creation, pointItem } from './run-writes.ts';
 import type { Artifact, Lineage, MetricPoint, NewRun, Run, RunError, RunStatus } from './types.ts';
 
 /** What is logged together: all of params and tags, or nothing. */
@@ -28,19 +28,18 @@ export interface RunFilter {
   cursor?: string;
 }
 
-/** MLflow's tag of a child run: the run that it is a part of. */
-export const PARENT_RUN_TAG = 'mlflow.parentRunId';
-
 const OPEN: RunStatus[] = ['SCHEDULED', 'RUNNING'];
 const PAGE = 50;
 
 /** Runs with their params, tags, metrics, artifacts and lineage. Every write may be repeated. */
 export class Runs {
   readonly #items: ItemStore;
+  readonly #held: RunItems;
   readonly #clock: Clock;
 
   constructor(items: ItemStore, clock: Clock) {
     this.#items = items;
+    this.#held = new RunItems(items);
     this.#clock = clock;
   }
 
@@ -79,7 +78,7 @@ export class Runs {
   /** Strongly consistent; undefined where there is none. */
   async find(ws: string, runId: string): Promise<Run | undefined> {
     const header = await this.#items.get(key.run(ws, runId), { consistent: true });
-    return header && this.#whole(ws, header);
+    return header && this.#held.whole(ws, header);
   }
 
   /** Newest first by start time. @throws InvalidInputError on a cursor of another list. */
@@ -103,7 +102,7 @@ export class Runs {
     const page = await this.#items.query(request);
     const keys = page.items.map((item) => key.run(ws, item.runId as string));
     const headers = keys.length === 0 ? [] : await this.#items.batchGet(keys, { consistent: true });
-    const runs = await Promise.all(headers.map((header) => this.#whole(ws, header)));
+    const runs = await Promise.all(headers.map((header) => this.#held.whole(ws, header)));
     return {
       items: runs.filter((run) => experimentId === undefined || run.experimentId === experimentId),
       ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
@@ -112,7 +111,7 @@ export class Runs {
 
   /** SCHEDULED to RUNNING; a RUNNING run stays so. @throws RunEndedError, NotFoundError */
   async begin(ws: string, runId: string): Promise<Run> {
-    const run = await this.#change(ws, runId, { set: { status: 'RUNNING' } }, OPEN);
+    const run = await this.#held.change(ws, runId, { set: { status: 'RUNNING' } }, OPEN);
     if (isTerminal(run.status)) throw new RunEndedError(`run ${runId} is ${run.status}`);
     return run;
   }
@@ -133,12 +132,12 @@ export class Runs {
       endTime: this.#clock.now().toISOString(),
       ...(end.error && { error: toText(end.error) }),
     };
-    return this.#change(ws, runId, { set }, OPEN, end.attempt);
+    return this.#held.change(ws, runId, { set }, OPEN, end.attempt);
   }
 
   /** Asks for the run's end; its stages look at the flag. @throws RunEndedError, NotFoundError */
   async requestCancel(ws: string, runId: string): Promise<Run> {
-    const run = await this.#change(ws, runId, { set: { cancelRequested: true } }, OPEN);
+    const run = await this.#held.change(ws, runId, { set: { cancelRequested: true } }, OPEN);
     if (!run.cancelRequested || isTerminal(run.status))
       throw new RunEndedError(`run ${runId} is ${run.status}`);
     return run;
@@ -197,10 +196,10 @@ export class Runs {
       for (const point of points) document.setMetric(point);
     };
     if (points.length > 0) {
-      apply(await this.#document(await this.#header(ws, runId)));
+      apply(await this.#held.document(await this.#held.header(ws, runId)));
       await this.#items.batchPut(items);
     }
-    await this.#merge(ws, runId, apply);
+    await this.#held.merge(ws, runId, apply);
   }
 
   /** All points of one metric by step, time and value; `limit` and `cursor` page. */
@@ -228,7 +227,7 @@ export class Runs {
 
   /** Adds to the lineage; code versions and parent versions are merged. @throws NotFoundError */
   async setLineage(ws: string, runId: string, lineage: Lineage): Promise<void> {
-    await this.#merge(ws, runId, undefined, (held) => mergeLineage(held, lineage));
+    await this.#held.merge(ws, runId, undefined, (held) => mergeLineage(held, lineage));
   }
 
   /** Records an artifact; the same path again replaces it. @throws InvalidInputError on a path that leaves the run. */
@@ -243,114 +242,4 @@ export class Runs {
       ({ pk: _, sk: __, ...artifact }) => artifact as unknown as Artifact,
     );
   }
-
-  async #header(ws: string, runId: string): Promise<Item> {
-    const header = await this.#items.get(key.run(ws, runId), { consistent: true });
-    if (!header) throw new NotFoundError(`no run ${runId}`);
-    return header;
-  }
-
-  async #whole(ws: string, header: Item): Promise<Run> {
-    return toRun(ws, header, await this.#document(header));
-  }
-
-  async #document(header: Item): Promise<RunDocument> {
-    const pages: (string | undefined)[] = [header.document as string];
-    if (header.pages === 0) return new RunDocument(pages);
-    const request = { pk: header.pk, skPrefix: `${prefix.runDocument}run#page#`, consistent: true };
-    for await (const page of queryAll(this.#items, request))
-      pages[page.page as number] = page.document as string;
-    return new RunDocument(pages);
-  }
-
-  async #merge(
-    ws: string,
-    runId: string,
-    apply?: (document: RunDocument) => void,
-    lineage?: (held: Lineage) => Lineage,
-  ): Promise<void> {
-    await optimistic(async () => {
-      const header = await this.#header(ws, runId);
-      const document = await this.#document(header);
-      apply?.(document);
-      const changes = document.changes;
-      const text = lineage && toText(lineage(JSON.parse(header.lineage as string)));
-      if (changes.size === 0 && (text === undefined || text === header.lineage)) return;
-      const rev = header.rev as number;
-      const set = {
-        ...(changes.has(0) && { document: changes.get(0) }),
-        ...(text !== undefined && { lineage: text }),
-        pages: document.furtherPages,
-        rev: rev + 1,
-      };
-      const update = { update: key.run(ws, runId), change: { set }, condition: { equals: { rev } } };
-      const pages = pageOperations(ws, runId, changes);
-      if (pages.length === 0) await this.#items.update(update.update, update.change, update.condition);
-      else await this.#items.transact([update, ...pages]);
-    }, `run ${runId}`);
-  }
-
-  /** Changes the header where its status is one of `from` (and its attempt is the given one); returns it as it then is. */
-  async #change(
-    ws: string,
-    runId: string,
-    change: Update,
-    from: RunStatus[],
-    attempt?: number,
-  ): Promise<Run> {
-    return optimistic(async () => {
-      const header = await this.#header(ws, runId);
-      const status = header.status as RunStatus;
-      const other = attempt !== undefined && header.attempt !== attempt;
-      const same = Object.entries(change.set ?? {}).every(([name, value]) => header[name] === value);
-      if (other || same || !from.includes(status)) return this.#whole(ws, header);
-      const condition = { equals: { status, attempt: header.attempt as number } };
-      return this.#whole(ws, await this.#items.update(key.run(ws, runId), change, condition));
-    }, `run ${runId}`);
-  }
-}
-
-/** The writes that make a run: its header, its document's pages, its places in the lists. */
-export function creation(run: Run, document: RunDocument, rev = 1): WriteOperation[] {
-  const { workspace: ws, runId, startTime, pipeline, experimentId } = run;
-  if (Number.isNaN(Date.parse(startTime)))
-    throw new InvalidInputError('startTime is no time', { field: 'startTime' });
-  const place = { sk: `${new Date(startTime).toISOString()}#${runId}`, runId };
-  const parent = document.tags[PARENT_RUN_TAG];
-  const lists =
-    parent !== undefined
-      ? [partition.runsOfParent(ws, parent)]
-      : [
-          partition.runs(ws),
-          partition.runsOfExperiment(ws, experimentId),
-          ...(pipeline === undefined ? [] : [partition.runsOfPipeline(ws, pipeline)]),
-        ];
-  return [
-    { put: toHeader(run, document, rev), condition: { absent: true } },
-    ...pageOperations(ws, runId, document.changes),
-    ...lists.map((pk) => ({ put: { pk, ...place } })),
-  ];
-}
-
-function pageOperations(ws: string, runId: string, changes: Map<number, string>): WriteOperation[] {
-  return [...changes]
-    .filter(([page]) => page > 0)
-    .map(([page, document]) => ({ put: { ...key.runPage(ws, runId, page), page, document } }));
-}
-
-/** A point under the key that says all of it, so that writing it again changes nothing. */
-export function pointItem(ws: string, runId: string, point: MetricPoint): Item {
-  const { key: metric, value, step, timestamp } = point;
-  const sk = `${orderedInteger(step, 'step')}#${orderedInteger(timestamp, 'timestamp')}#${orderedFloat(value)}`;
-  return { pk: partition.points(ws, runId, metric), sk, value: numberText(value), step, timestamp };
-}
-
-function checkPoint(point: MetricPoint): MetricPoint {
-  checkEntryKey(point.key, 'metric');
-  orderedInteger(point.step, `metrics.${point.key}.step`);
-  orderedInteger(point.timestamp, `metrics.${point.key}.timestamp`);
-  if (typeof point.value !== 'number') {
-    throw new InvalidInputError(`metric ${point.key} is not a number`, { field: `metrics.${point.key}` });
-  }
-  return point;
 }

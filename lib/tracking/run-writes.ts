@@ -1,0 +1,58 @@
+import { InvalidInputError } from '../errors/index.ts';
+import type { Item, WriteOperation } from '../store/ports.ts';
+import { key, partition } from './keys.ts';
+import { checkEntryKey } from './names.ts';
+import { numberText, orderedFloat, orderedInteger } from './numbers.ts';
+import type { RunDocument } from './run-document.ts';
+import { toHeader } from './run-item.ts';
+import type { MetricPoint, Run } from './types.ts';
+
+/** MLflow's tag of a child run: the run that it is a part of. */
+export const PARENT_RUN_TAG = 'mlflow.parentRunId';
+
+/** The writes that make a run: its header, its document's pages, its places in the lists. */
+export function creation(run: Run, document: RunDocument, rev = 1): WriteOperation[] {
+  const { workspace: ws, runId, startTime, pipeline, experimentId } = run;
+  if (Number.isNaN(Date.parse(startTime)))
+    throw new InvalidInputError('startTime is no time', { field: 'startTime' });
+  const place = { sk: `${new Date(startTime).toISOString()}#${runId}`, runId };
+  const parent = document.tags[PARENT_RUN_TAG];
+  const lists =
+    parent !== undefined
+      ? [partition.runsOfParent(ws, parent)]
+      : [
+          partition.runs(ws),
+          partition.runsOfExperiment(ws, experimentId),
+          ...(pipeline === undefined ? [] : [partition.runsOfPipeline(ws, pipeline)]),
+        ];
+  return [
+    { put: toHeader(run, document, rev), condition: { absent: true } },
+    ...pageOperations(ws, runId, document.changes),
+    ...lists.map((pk) => ({ put: { pk, ...place } })),
+  ];
+}
+
+/** The writes of a run's document beyond the first page, which is in its header. */
+export function pageOperations(ws: string, runId: string, changes: Map<number, string>): WriteOperation[] {
+  return [...changes]
+    .filter(([page]) => page > 0)
+    .map(([page, document]) => ({ put: { ...key.runPage(ws, runId, page), page, document } }));
+}
+
+/** A point under the key that says all of it, so that writing it again changes nothing. */
+export function pointItem(ws: string, runId: string, point: MetricPoint): Item {
+  const { key: metric, value, step, timestamp } = point;
+  const sk = `${orderedInteger(step, 'step')}#${orderedInteger(timestamp, 'timestamp')}#${orderedFloat(value)}`;
+  return { pk: partition.points(ws, runId, metric), sk, value: numberText(value), step, timestamp };
+}
+
+/** @throws InvalidInputError on a name or number that no point can have. */
+export function checkPoint(point: MetricPoint): MetricPoint {
+  checkEntryKey(point.key, 'metric');
+  orderedInteger(point.step, `metrics.${point.key}.step`);
+  orderedInteger(point.timestamp, `metrics.${point.key}.timestamp`);
+  if (typeof point.value !== 'number') {
+    throw new InvalidInputError(`metric ${point.key} is not a number`, { field: `metrics.${point.key}` });
+  }
+  return point;
+}
