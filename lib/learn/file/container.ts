@@ -60,10 +60,15 @@ export function pack(manifest: string, sections: readonly Uint8Array[]): Uint8Ar
   return bytes;
 }
 
-/** How long the manifest says it is, unverified: to refuse a huge one before it is parsed. 0 where there is no header. */
+/**
+ * The length of the manifest, unverified: to refuse a huge one before it is hashed and parsed. 0 where the bytes are no
+ * model file or do not hold so many, which `unpack` says better.
+ */
 export function manifestBytesOf(bytes: Uint8Array): number {
   if (bytes.length < HEADER_BYTES) return 0;
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(8, true);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = view.getUint32(8, true);
+  return view.getUint32(0, true) === MAGIC && HEADER_BYTES + length <= bytes.length ? length : 0;
 }
 
 /**

@@ -11,7 +11,7 @@ import {
   type Route,
 } from '../../../../lib/http/index.ts';
 import type { RunControl } from '../../../../lib/http/types.ts';
-import { PredictionService } from '../../../../lib/serving/index.ts';
+import { type ModelEngine, PredictionService, type ServableModel } from '../../../../lib/serving/index.ts';
 import {
   Experiments,
   PredictionLog,
@@ -133,7 +133,13 @@ const runOf = (workspace: string, runId: string) => ({
 });
 
 export function makeWorld(
-  options: { defaultModel?: string; routes?: readonly Route<ApiDeps>[]; adminSecret?: string } = {},
+  options: {
+    defaultModel?: string;
+    routes?: readonly Route<ApiDeps>[];
+    adminSecret?: string;
+    /** By default a fake one, whose models are written in a line. */
+    engine?: ModelEngine;
+  } = {},
 ): World {
   const clock = new FixedClock('2026-01-01T00:00:00.000Z');
   const items = new MemoryItemStore(clock);
@@ -156,7 +162,12 @@ export function makeWorld(
     },
   );
   const deps: ApiDeps = {
-    serving: new PredictionService({ registry, objects, engine: fakeEngine, clock }),
+    serving: new PredictionService<ServableModel>({
+      registry,
+      objects,
+      engine: options.engine ?? (fakeEngine as ModelEngine),
+      clock,
+    }),
     predictions: new PredictionLog(items, objects, clock),
     clock,
     defaultModel: 'defaultModel' in options ? options.defaultModel : 'housing',
