@@ -1,45 +1,18 @@
-import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { chooseCandidates } from '../../../bin/local-train/algorithm.ts';
 import { bestOf, checkMetric, type Scored } from '../../../bin/local-train/compare.ts';
 import { reportText } from '../../../bin/local-train/report-text.ts';
 import { parseSpace, searchCandidates, triedText } from '../../../bin/local-train/search.ts';
-import { type TrainOptions, train } from '../../../bin/local-train/train.ts';
+import type { TrainOptions, train } from '../../../bin/local-train/train.ts';
 import { getTrainer, kFold, toMatrix, toTarget } from '../../../lib/learn/index.ts';
 import { readCsv, seededRandom, splitRows, takeRows } from '../../../lib/table/index.ts';
 import { runCli } from '../../support/cli.ts';
+import { temporaryFolder, trainingIn } from '../../support/local-train.ts';
 
-let dir: string;
-beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), 'arboleda-search-'));
-});
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
-
-let files = 0;
-const write = (header: string, rows: readonly (readonly unknown[])[]): string => {
-  const path = join(dir, `file-${files++}.csv`);
-  writeFileSync(path, `${header}\n${rows.map((row) => row.join(',')).join('\n')}\n`);
-  return path;
-};
-
-async function trained(data: string, over: Partial<TrainOptions> = {}) {
-  const said: string[] = [];
-  const report = await train({
-    data,
-    target: 'y',
-    out: join(dir, `model-${files}`),
-    seed: 42,
-    split: '0.8',
-    drop: [],
-    missing: [],
-    params: { trees: 5 },
-    note: (text) => said.push(text),
-    ...over,
-  });
-  return { report, said: said.join('\n') };
-}
+const dir = temporaryFolder('search');
+const { write, trained } = trainingIn(dir, { params: { trees: 5 } });
 
 /** Numbers to predict: y = 3a - b and noise; four rows a customer, who each add a constant that is nowhere else told. */
 const amounts = (rows: number, ofCustomer = 0): string => {

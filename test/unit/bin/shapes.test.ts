@@ -1,54 +1,19 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { progressLine } from '../../../bin/cli/progress-line.ts';
 import { chooseCandidates } from '../../../bin/local-train/algorithm.ts';
 import { parseParams } from '../../../bin/local-train/params.ts';
 import { predictFile } from '../../../bin/local-train/predict.ts';
 import { reportText } from '../../../bin/local-train/report-text.ts';
-import { type TrainOptions, train } from '../../../bin/local-train/train.ts';
+import { temporaryFolder, trainingIn } from '../../support/local-train.ts';
+import { uniform } from '../../support/random.ts';
 
-let dir: string;
-beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), 'arboleda-shapes-'));
-});
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
-
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-let files = 0;
-const write = (header: string, rows: readonly (readonly unknown[])[]): string => {
-  const path = join(dir, `file-${files++}.csv`);
-  writeFileSync(path, `${header}\n${rows.map((row) => row.join(',')).join('\n')}\n`);
-  return path;
-};
-
-async function trained(data: string, over: Partial<TrainOptions> = {}) {
-  const said: string[] = [];
-  const report = await train({
-    data,
-    target: 'y',
-    out: join(dir, `model-${files}`),
-    seed: 42,
-    split: '0.8',
-    drop: [],
-    missing: [],
-    trees: 10,
-    note: (text) => said.push(text),
-    ...over,
-  });
-  return { report, said: said.join('\n') };
-}
+const dir = temporaryFolder('shapes');
+const { write, trained } = trainingIn(dir, { trees: 10 });
 
 const rowsOf = (count: number, make: (next: () => number, i: number) => unknown[]) => {
-  const next = random(11);
+  const next = uniform(11);
   return Array.from({ length: count }, (_, i) => make(next, i));
 };
 
@@ -64,7 +29,10 @@ describe('columns of a real file', () => {
       }),
     );
     const { report, said } = await trained(file);
-    expect(report).toMatchObject({ features: 1, salvaged: [{ column: 'size', kind: 'number' }] });
+    expect(report).toMatchObject({
+      features: 1,
+      salvaged: [{ column: 'size', reading: { kind: 'number' } }],
+    });
     expect(said).toContain('column "size" is read as numbers');
     expect(said).toContain('"about 5"');
     expect(report.metrics.accuracy).toBeGreaterThan(0.85);
@@ -86,8 +54,9 @@ describe('columns of a real file', () => {
       }),
     );
     const { report, said } = await trained(file);
-    expect(report.salvaged).toEqual([{ column: 'when', kind: 'date' }]);
-    expect(said).toContain('dates are taken apart');
+    expect(report.salvaged).toEqual([{ column: 'when', reading: { kind: 'date' } }]);
+    // All of one year: neither the year nor the day of it says anything.
+    expect(said).toContain('dates are taken apart into month, day, weekday, days since 1970: "when"');
     expect(report.encodedFeatures).toBe(4);
     expect(report.metrics.r2).toBeGreaterThan(0.5);
   });
@@ -101,7 +70,7 @@ describe('columns of a real file', () => {
       }),
     );
     const { report, said } = await trained(file, { task: 'regression' });
-    expect(said).toContain('dates are taken apart into year, month, day, weekday and hour: "t"');
+    expect(said).toContain('dates are taken apart into day, weekday, hour, days since 1970: "t"');
     expect(report.metrics.r2).toBeGreaterThan(0.8);
     const data = write('t', [['2025-01-01T20:00:00Z'], ['2025-01-01'], ['?']]);
     const out = join(dir, 'moments.csv');

@@ -1,8 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { chooseColumns, guessTask } from '../../../bin/local-train/columns.ts';
 import { parseShares } from '../../../bin/local-train/guard.ts';
 import { planSteps } from '../../../bin/local-train/plan.ts';
@@ -10,28 +9,17 @@ import { predictFile } from '../../../bin/local-train/predict.ts';
 import { type TrainOptions, train } from '../../../bin/local-train/train.ts';
 import type { Table } from '../../../lib/table/index.ts';
 import { runCli } from '../../support/cli.ts';
+import { temporaryFolder } from '../../support/local-train.ts';
+import { uniform } from '../../support/random.ts';
 
-let dir: string;
-beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), 'arboleda-train-'));
-});
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
-
-/** Pseudo-random on [0, 1), the same each time. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
+const dir = temporaryFolder('train');
 
 const TOWNS = ['Málaga', 'São Paulo', 'Łódź', 'Graz, "Stadt"', 'zwei\nZeilen'];
 const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /** A file with all that real files have: an id, a date, gaps by two markers, quotes, newlines, a constant, free text. */
 function mixedCsv(rows: number): string {
-  const next = random(7);
+  const next = uniform(7);
   const lines = ['id,signed,town,size,flag,note,same,label'];
   for (let i = 0; i < rows; i++) {
     const size = next() * 100;
@@ -155,7 +143,7 @@ describe('other shapes', () => {
   };
 
   it('takes whole numbers of few values for classes, unless told otherwise', async () => {
-    const next = random(3);
+    const next = uniform(3);
     const rows = Array.from({ length: 200 }, () => {
       const x = next();
       return `${x},${next()},${x > 0.5 ? 1 : 0}`;
@@ -171,7 +159,7 @@ describe('other shapes', () => {
   });
 
   it('stands classes of one row', async () => {
-    const next = random(5);
+    const next = uniform(5);
     const rows = Array.from(
       { length: 120 },
       (_, i) => `${next()},${i < 110 ? 'often' : i < 119 ? 'rare' : 'once'}`,
@@ -183,7 +171,7 @@ describe('other shapes', () => {
   });
 
   it('leaves out rows without a target, and few bad ones', async () => {
-    const next = random(9);
+    const next = uniform(9);
     const rows = Array.from({ length: 100 }, (_, i) => {
       const x = next();
       return i === 10 ? '1,2,3,4,5' : `${x},${next()},${i % 25 === 0 ? '' : (x * 3).toFixed(4)}`;

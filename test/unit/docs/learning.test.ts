@@ -1,29 +1,15 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildProgram } from '../../../bin/cli/program.ts';
 import { getTrainer, trainerNames } from '../../../lib/learn/index.ts';
-import type { PipelineDefinition } from '../../../lib/pipeline/index.ts';
 import { childrenOf } from '../../../lib/pipeline/stages/child-runs.ts';
 import { seededRandom } from '../../../lib/table/index.ts';
+import { examplePipeline } from '../../support/example-pipeline.ts';
 import { pipelineWorld, runToEnd } from '../../support/pipeline.ts';
 
 const page = await readFile('docs/learning.md', 'utf8');
-
-/** The page's pipeline as its reader would save it, with imports that resolve from a folder outside the repo. */
-async function example(folder: string): Promise<PipelineDefinition> {
-  const code = /```ts\n([\s\S]+?)```/.exec(page)?.[1] ?? '';
-  const path = join(folder, 'pipeline.ts');
-  await writeFile(
-    path,
-    code
-      .replace("'zod'", `'${import.meta.resolve('zod')}'`)
-      .replace("'../../lib/pipeline/index.ts'", `'${pathToFileURL(resolve('lib/pipeline/index.ts'))}'`),
-  );
-  return ((await import(pathToFileURL(path).href)) as { default: PipelineDefinition }).default;
-}
 
 /** Flats of tenants who moved once: a district that is sometimes unknown, a year that often is. */
 function rents(): Uint8Array {
@@ -43,7 +29,7 @@ function rents(): Uint8Array {
 it('has a pipeline that searches as it stands there, each candidate a child run', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'arboleda-learning-'));
   try {
-    const definition = await example(folder);
+    const definition = await examplePipeline(page, folder);
     const world = pipelineWorld([definition], { rents: rents() });
     const run = await runToEnd(world.deps, 'rents');
     expect(run.error).toBeUndefined();

@@ -1,31 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { expect, it } from 'vitest';
 import { buildProgram } from '../../../bin/cli/program.ts';
-import type { PipelineDefinition } from '../../../lib/pipeline/index.ts';
 import { seededRandom } from '../../../lib/table/index.ts';
+import { examplePipeline, firstCode } from '../../support/example-pipeline.ts';
 import { pipelineWorld, runToEnd } from '../../support/pipeline.ts';
 
 const program = buildProgram(false);
-
-/** The README's pipeline as its reader would save it, with imports that resolve from a folder outside the repo. */
-async function firstPipeline(folder: string): Promise<PipelineDefinition> {
-  const readme = await readFile('README.md', 'utf8');
-  const code = /```ts\n([\s\S]+?)```/.exec(readme)?.[1] ?? '';
-  expect(code.split('export default')[1]?.trim().split('\n').length).toBeLessThanOrEqual(10);
-  const path = join(folder, 'pipeline.ts');
-  await writeFile(
-    path,
-    code
-      .replace("'zod'", `'${import.meta.resolve('zod')}'`)
-      .replace("'../../lib/pipeline/index.ts'", `'${pathToFileURL(resolve('lib/pipeline/index.ts'))}'`),
-  );
-  return ((await import(pathToFileURL(path).href)) as { default: PipelineDefinition }).default;
-}
 
 /** Three overlapping kinds, measured to a millimetre as Fisher did, so that many flowers are equal. */
 function flowers(): Uint8Array {
@@ -48,7 +32,10 @@ function flowers(): Uint8Array {
 it('has a first pipeline that runs as it stands there, on measurements with equal rows', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'arboleda-readme-'));
   try {
-    const definition = await firstPipeline(folder);
+    const readme = await readFile('README.md', 'utf8');
+    const code = firstCode(readme).split('export default')[1];
+    expect(code?.trim().split('\n').length).toBeLessThanOrEqual(10);
+    const definition = await examplePipeline(readme, folder);
     const world = pipelineWorld([definition], { iris: flowers() });
     const run = await runToEnd(world.deps, 'iris');
     expect(run.error).toBeUndefined();

@@ -28,14 +28,7 @@ export const labels = (values: readonly number[], classes: readonly string[]): T
   values: Int32Array.from(values),
 });
 
-/** A repeatable stream of numbers in [0, 1), apart from the one under test. */
-export function uniform(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
+export { uniform } from '../../support/random.ts';
 
 /** Fits with parameters as a pipeline writes them. */
 export const fitWith = (

@@ -6,14 +6,11 @@ import type { TrainOutputs } from '../../../lib/pipeline/stages/types.ts';
 import { DEFAULT_LIMITS } from '../../../lib/pipeline/training/limits.ts';
 import type { Run } from '../../../lib/tracking/types.ts';
 import { type PipelineWorld, pipelineWorld, runToEnd } from '../../support/pipeline.ts';
+import { uniform } from '../../support/random.ts';
 
 /** Rows with numbers that may be missing, a category, an open text, and two classes. */
 function rowsCsv(rows: number): Uint8Array {
-  let state = 12;
-  const next = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
+  const next = uniform(12);
   const lines = Array.from({ length: rows }, (_, i) => {
     const [a, b, c] = [next() * 10, next() * 10, next()];
     const town = ['north', 'south', 'east', 'west'][Math.floor(next() * 4)]!;
