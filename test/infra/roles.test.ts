@@ -93,6 +93,13 @@ describe('the role of a function', () => {
     expect(Object.values(assets).flat()).toHaveLength(1);
   });
 
+  it('models are written by who trains them and by the api, which registers those from elsewhere; nobody removes one', () => {
+    const who = (right: string) => functionNames.filter((name) => rights(name).includes(right));
+    expect(who('s3:PutObject on bucket/*/models/*')).toEqual(['train', 'api']);
+    expect(who('s3:DeleteObject on bucket/*/models/*')).toEqual([]);
+    expect(who('s3:PutObject on bucket/*/uploads/*')).toEqual(['api']);
+  });
+
   it('serving may not touch runs, data, executions or events', () => {
     const text = rights('predict').join('\n');
     expect(text).not.toMatch(/states:|events:|raw|clean|datasets|runs|uploads|DeleteItem|UpdateItem/);
