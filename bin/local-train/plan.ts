@@ -1,10 +1,15 @@
-import type { CleanStep } from '../../lib/table/index.ts';
+import type { CleanStep, DatePart } from '../../lib/table/index.ts';
 import { dateParts, encode, fillMissing, standardScale } from '../../lib/table/index.ts';
 import type { Column, Table } from '../../lib/table/types.ts';
 import type { CleanStyle } from './algorithm.ts';
+import { datesByParts } from './date-columns.ts';
 
 /** One-hot columns are made up to here; a category with more values becomes the place of its value in order. */
 const MAX_ONE_HOT = 50;
+
+/** A straight line through months says little; each its own column is worth it with so many rows. */
+const ROWS_FOR_SEASONS = 1_000;
+const isSeason = (part: DatePart): boolean => ['month', 'isoWeekday', 'hour'].includes(part);
 
 export interface CleanPlan {
   steps: CleanStep[];
@@ -30,12 +35,9 @@ export function planSteps(table: Table, target: string, style: CleanStyle): Clea
   const add = (names: string[], make: (names: string[]) => CleanStep): void => {
     if (names.length > 0) steps.push(make(names));
   };
-  const dates = named((column) => column.kind === 'date');
+  const dates = [...datesByParts(table, target).values()];
   const takeApart = (): void => {
-    const timed = named((column) => column.kind === 'date' && hasTimes(column));
-    const days = dates.filter((name) => !timed.includes(name));
-    add(days, (names) => dateParts(names));
-    add(timed, (names) => dateParts(names, ['year', 'month', 'day', 'weekday', 'hour']));
+    for (const { names, parts } of dates) steps.push(dateParts(names, parts));
   };
   if (style === 'native') {
     takeApart();
@@ -64,6 +66,12 @@ export function planSteps(table: Table, target: string, style: CleanStyle): Clea
     (names) => fillMissing(names, mode),
   );
   takeApart();
+  if (style === 'scaled' && table.rowCount >= ROWS_FOR_SEASONS) {
+    const seasons = dates.flatMap(({ names, parts }) =>
+      names.flatMap((name) => parts.filter(isSeason).map((part) => `${name}_${part}`)),
+    );
+    add(seasons, (names) => encode(names, { method: 'onehot', unknown: 'ignore' }));
+  }
   if (style === 'scaled' && features.some((column) => isAmount(column))) steps.push(standardScale('numeric'));
   add(
     named((column) => isText(column) && !wide(column)),
@@ -74,13 +82,6 @@ export function planSteps(table: Table, target: string, style: CleanStyle): Clea
     (name) => `column "${name}" has more than ${MAX_ONE_HOT} values: encoded by their order`,
   );
   return { steps, notes };
-}
-
-const DAY_MS = 86_400_000;
-
-/** Whether the dates are moments of the day, and not days alone. */
-export function hasTimes(column: Column): boolean {
-  return 'values' in column && column.values.some((value) => value % DAY_MS !== 0 && !Number.isNaN(value));
 }
 
 function hasGaps(column: Column): boolean {

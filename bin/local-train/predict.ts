@@ -5,8 +5,9 @@ import { z } from 'zod';
 import { InvalidInputError } from '../../lib/errors/index.ts';
 import { type LoadedModel, nativeInputs, readModelFile, toMatrix } from '../../lib/learn/index.ts';
 import { applyPreprocessing, type ColumnSpec, type Table } from '../../lib/table/index.ts';
+import { type Reading, readingSchema } from './readings/reading.ts';
 import { converted } from './salvage.ts';
-import { MISSING_MARKERS, openFile, readRows } from './source.ts';
+import { layoutOf, MISSING_MARKERS, openFile, readRows } from './source.ts';
 
 export interface PredictFileOptions {
   /** A folder that `train` made. */
@@ -40,7 +41,7 @@ export async function predictFile(options: PredictFileOptions): Promise<Predicte
   const loaded = await loadModel(options.model);
   const facts = await readFacts(options.model);
   const { preprocessing, target } = loaded.manifest;
-  const salvaged = new Map(facts?.salvaged?.map(({ column, kind }) => [column, kind]));
+  const salvaged = new Map(facts?.salvaged?.map(({ column, reading }) => [column, reading]));
   const columns = preprocessing.schema.columns
     .filter(({ name }) => preprocessing.input.includes(name))
     // Any category and any gap is taken: what training did not see, the model or its encoder knows how to treat.
@@ -68,6 +69,7 @@ export async function predictFile(options: PredictFileOptions): Promise<Predicte
     warnings += unknownCells(loaded, table);
   };
   try {
+    const layout = await layoutOf(options.data);
     const data = await openFile(options.data);
     const missing = facts?.missing ?? [...MISSING_MARKERS];
     writeSync(file, `${headerOf(loaded)}\n`);
@@ -75,7 +77,7 @@ export async function predictFile(options: PredictFileOptions): Promise<Predicte
     const maxBytes = Number.POSITIVE_INFINITY;
     const { table } = await readRows(
       data,
-      { schema: { columns }, missing, maxBytes, batches },
+      { ...layout, schema: { columns }, missing, maxBytes, batches },
       'Correct the rows; a cell without a value is empty, NA or ?.',
     );
     if (table.rowCount > 0) take(table);
@@ -89,11 +91,11 @@ export async function predictFile(options: PredictFileOptions): Promise<Predicte
 }
 
 /** Columns that training read as text and made numbers or dates. */
-const mendColumns = (table: Table, salvaged: ReadonlyMap<string, 'number' | 'date'>): Table => ({
+const mendColumns = (table: Table, salvaged: ReadonlyMap<string, Reading>): Table => ({
   ...table,
   columns: table.columns.map((column) => {
-    const kind = salvaged.get(column.name);
-    return kind === undefined || !('codes' in column) ? column : converted(column, kind);
+    const reading = salvaged.get(column.name);
+    return reading === undefined || !('codes' in column) ? column : converted(column, reading);
   }),
 });
 
@@ -153,7 +155,7 @@ async function loadModel(folder: string): Promise<LoadedModel> {
 const factsSchema = z.object({
   modelSha256: z.string().optional(),
   missing: z.array(z.string()).optional(),
-  salvaged: z.array(z.object({ column: z.string(), kind: z.enum(['number', 'date']) })).optional(),
+  salvaged: z.array(z.object({ column: z.string(), reading: readingSchema })).optional(),
 });
 
 /** What training noted beside the model: its hash, the markers that it took for missing, columns that it mended. */

@@ -2,7 +2,7 @@ import { InvalidInputError } from '../../lib/errors/index.ts';
 import { inferSchema, type RowSchema, requireColumn, type Table, takeRows } from '../../lib/table/index.ts';
 import { checkColumns, chooseColumns, rowsWithTarget } from './columns.ts';
 import { type Salvaged, salvageColumns } from './salvage.ts';
-import { openFile, readRows } from './source.ts';
+import { layoutOf, openFile, readRows } from './source.ts';
 
 /** Bad rows are left out up to here, and told of; past it the file is refused. */
 const MAX_BAD_SHARE = 0.05;
@@ -36,7 +36,10 @@ export interface ReadFile {
  */
 export async function readForTraining(options: ReadOptions): Promise<ReadFile> {
   const { data, target, drop, group, missing, note } = options;
+  const layout = await layoutOf(data);
+  if (layout.delimiter !== ',') note(`fields are parted by ${nameOf(layout.delimiter)}`);
   const whole = await inferSchema(await openFile(data), {
+    ...layout,
     missing: [...missing],
     sampleRows: Number.POSITIVE_INFINITY,
   });
@@ -46,6 +49,7 @@ export async function readForTraining(options: ReadOptions): Promise<ReadFile> {
   const read = await readRows(
     await openFile(data),
     {
+      ...layout,
       schema: whole,
       missing: [...missing],
       maxBadShare: MAX_BAD_SHARE,
@@ -74,6 +78,9 @@ export async function readForTraining(options: ReadOptions): Promise<ReadFile> {
   const groups = group === undefined ? undefined : groupColumn(read.table, group, rows);
   return { table, schema, groups, rowsInFile: read.totalRows, dropped, salvaged };
 }
+
+const nameOf = (delimiter: string): string =>
+  delimiter === ';' ? 'semicolons' : delimiter === '\t' ? 'tabs' : 'bars';
 
 function checkGroup(schema: RowSchema, group: string, target: string): void {
   checkColumns(schema, 'group', [group]);

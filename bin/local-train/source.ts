@@ -1,7 +1,7 @@
 import { constants, createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { InvalidInputError } from '../../lib/errors/index.ts';
-import { readCsv, TooManyBadRowsError } from '../../lib/table/index.ts';
+import { type Delimiter, detectDelimiter, readCsv, TooManyBadRowsError } from '../../lib/table/index.ts';
 
 /** What stands for a missing value in a file, besides what `--missing` adds. */
 export const MISSING_MARKERS = [
@@ -55,4 +55,14 @@ export async function openFile(path: string): Promise<AsyncIterable<Uint8Array>>
     });
   }
   return createReadStream(path);
+}
+
+/**
+ * How the file's lines are cut: by commas, or by semicolons, tabs or bars where those cut its header and lines into more.
+ * Columns without a name (the index that pandas writes, a delimiter at each line's end) are passed over.
+ *
+ * @throws InvalidInputError where the file cannot be read; what detectDelimiter throws
+ */
+export async function layoutOf(path: string): Promise<{ delimiter: Delimiter; passUnnamed: true }> {
+  return { delimiter: await detectDelimiter(await openFile(path)), passUnnamed: true };
 }

@@ -1,4 +1,5 @@
 import type { Space, Task } from '../../lib/learn/index.ts';
+import type { Reading } from './readings/reading.ts';
 
 export interface TrainOptions {
   data: string;
@@ -81,7 +82,7 @@ export interface TrainReport {
   missing: readonly string[];
   dropped: { column: string; reason: string }[];
   /** Columns whose cells are read as text and made numbers or dates, what is none becoming missing. */
-  salvaged: { column: string; kind: 'number' | 'date' }[];
+  salvaged: { column: string; reading: Reading }[];
   notes: string[];
   out: string;
 }

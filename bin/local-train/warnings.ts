@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../../lib/errors/index.ts';
 import type { Task } from '../../lib/learn/index.ts';
-import { findColumn, isNumeric, type Table } from '../../lib/table/index.ts';
-import { hasTimes } from './plan.ts';
+import { type DatePart, findColumn, isNumeric, type Table } from '../../lib/table/index.ts';
+import { datesByParts } from './date-columns.ts';
 
 type Note = (text: string) => void;
 
@@ -13,18 +13,25 @@ const SKEWED = 0.9;
 const FEW = 5;
 const SHOWN = 5;
 
+const PART_NAMES: Record<DatePart, string> = {
+  year: 'year',
+  month: 'month',
+  day: 'day',
+  weekday: 'weekday',
+  isoWeekday: 'weekday',
+  hour: 'hour',
+  dayOfYear: 'day of the year',
+  epochDay: 'days since 1970',
+};
+
 /** What a person should know of the rows before trusting a figure. */
 export function dataWarnings(table: Table, target: string, task: Task, note: Note): void {
   if (table.rowCount < TINY) {
     note(`warning: ${table.rowCount} rows are few; another --seed may give quite other figures`);
   }
-  const dates = table.columns.filter(({ name, kind }) => kind === 'date' && name !== target);
-  if (dates.length > 0) {
-    const names = dates.map(({ name }) => `"${name}"`).join(', ');
-    const parts = dates.some(hasTimes)
-      ? 'year, month, day, weekday and hour'
-      : 'year, month, day and weekday';
-    note(`dates are taken apart into ${parts}: ${names}`);
+  for (const { names, parts } of datesByParts(table, target).values()) {
+    const quoted = names.map((name) => `"${name}"`).join(', ');
+    note(`dates are taken apart into ${parts.map((part) => PART_NAMES[part]).join(', ')}: ${quoted}`);
   }
   if (task === 'classification') classWarnings(table, target, note);
 }

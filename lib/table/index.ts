@@ -16,6 +16,7 @@ export {
   minMaxScale,
   standardScale,
 } from './clean/steps.ts';
+export { type Delimiter, detectDelimiter } from './csv/delimiter.ts';
 export { inferSchema } from './csv/infer-schema.ts';
 export { type CsvResult, type ReadCsvOptions, readCsv } from './csv/read-csv.ts';
 export * from './errors.ts';

@@ -12,6 +12,8 @@ const READ: Record<DatePart, (date: Date) => number> = {
   day: (date) => date.getUTCDate(),
   weekday: (date) => date.getUTCDay(),
   hour: (date) => date.getUTCHours(),
+  isoWeekday: (date) => date.getUTCDay() || 7,
+  epochDay: (date) => Math.floor(date.getTime() / DAY_MS),
   dayOfYear: (date) => Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / DAY_MS) + 1,
 };
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DATE_PARTS } from './steps.ts';
 
 /** JSON has neither -0 nor non-finite numbers; all others survive it exactly. */
 const finite = z.number();
@@ -59,7 +60,7 @@ const fittedStepSchema = z.discriminatedUnion('step', [
   z.object({
     step: z.literal('dateParts'),
     columns: z.array(z.string()),
-    parts: z.array(z.enum(['year', 'month', 'day', 'weekday', 'hour', 'dayOfYear'])),
+    parts: z.array(z.enum(DATE_PARTS)),
   }),
 ]);
 

@@ -4,7 +4,16 @@ import { z } from 'zod';
 const columnsSchema = z.union([z.enum(['numeric', 'categorical', 'all']), z.array(z.string().min(1)).min(1)]);
 export type ColumnSelector = z.infer<typeof columnsSchema>;
 
-const DATE_PARTS = ['year', 'month', 'day', 'weekday', 'hour', 'dayOfYear'] as const;
+export const DATE_PARTS = [
+  'year',
+  'month',
+  'day',
+  'weekday',
+  'hour',
+  'dayOfYear',
+  'isoWeekday',
+  'epochDay',
+] as const;
 export type DatePart = (typeof DATE_PARTS)[number];
 
 /** One clean step: plain JSON, so that it is hashed with the definition and kept with the model. */
@@ -104,7 +113,10 @@ export function encode(
   return { step: 'encode', columns, ...options, method: options.method ?? 'onehot' };
 }
 
-/** Replaces dates by numbers, in UTC: year, month 1-12, day 1-31, weekday 0-6 (Sunday 0), and hour or dayOfYear if named. */
+/**
+ * Replaces dates by numbers, in UTC: year, month 1-12, day 1-31, weekday 0-6 (Sunday 0), and if named hour, dayOfYear,
+ * isoWeekday 1-7 (Monday 1, so that one question parts working days from weekends) and epochDay (days since 1970).
+ */
 export function dateParts(columns: 'all' | string[], parts?: DatePart[]): CleanStep {
   return { step: 'date-parts', columns, ...(parts === undefined ? {} : { parts }) };
 }

@@ -5,11 +5,19 @@ import {
   MissingColumnError,
   WrongDelimiterError,
 } from '../errors.ts';
+import type { Delimiter } from './delimiter.ts';
 
-const OTHER_DELIMITERS: readonly [delimiter: string, name: string][] = [
-  [';', 'semicolon'],
-  ['\t', 'tab'],
-  ['|', 'vertical bar'],
+/** How the header is to be taken. */
+export interface HeaderOptions {
+  delimiter?: Delimiter | undefined;
+  passUnnamed?: boolean | undefined;
+}
+
+const DELIMITER_NAMES: readonly [delimiter: Delimiter, name: string, many: string][] = [
+  [',', 'comma', 'commas'],
+  [';', 'semicolon', 'semicolons'],
+  ['\t', 'tab', 'tabs'],
+  ['|', 'vertical bar', 'vertical bars'],
 ];
 
 /**
@@ -18,9 +26,13 @@ const OTHER_DELIMITERS: readonly [delimiter: string, name: string][] = [
  * @returns for each declared name its place in a record
  * @throws WrongDelimiterError, DuplicateColumnError, ColumnNameError, MissingColumnError
  */
-export function locateColumns(header: readonly string[], declared: readonly string[]): number[] {
-  refuseOtherDelimiter(header, declared);
-  refuseBadNames(header);
+export function locateColumns(
+  header: readonly string[],
+  declared: readonly string[],
+  options: HeaderOptions = {},
+): number[] {
+  refuseOtherDelimiter(header, declared, options);
+  refuseBadNames(header, options);
   const places = new Map(header.map((name, place) => [name, place]));
   const missing = declared.filter((name) => !places.has(name));
   if (missing.length > 0) {
@@ -33,9 +45,10 @@ export function locateColumns(header: readonly string[], declared: readonly stri
 }
 
 /** @throws WrongDelimiterError, DuplicateColumnError, ColumnNameError where a name is blank or cannot be used */
-export function checkNewHeader(header: readonly string[]): void {
-  refuseOtherDelimiter(header, []);
-  refuseBadNames(header);
+export function checkNewHeader(header: readonly string[], options: HeaderOptions = {}): void {
+  refuseOtherDelimiter(header, [], options);
+  refuseBadNames(header, options);
+  if (options.passUnnamed && header.some((name) => name.trim() !== '')) return;
   const blank = header.findIndex((name) => name.trim() === '');
   if (blank !== -1) throw new ColumnNameError(`field ${blank + 1} of the header has no name`);
 }
@@ -45,28 +58,35 @@ export function noHeader(): EmptyDataError {
 }
 
 /** The header read as if another delimiter parted it: more of the declared names found, or a lone field that parts. */
-function refuseOtherDelimiter(header: readonly string[], declared: readonly string[]): void {
+function refuseOtherDelimiter(
+  header: readonly string[],
+  declared: readonly string[],
+  { delimiter: used = ',' }: HeaderOptions,
+): void {
   const wanted = new Set(declared);
   const hits = (names: readonly string[]) => names.filter((name) => wanted.has(unquote(name))).length;
-  const line = header.join(',');
-  for (const [delimiter, name] of OTHER_DELIMITERS) {
-    if (!line.includes(delimiter)) continue;
+  const line = header.join(used);
+  for (const [delimiter, name] of DELIMITER_NAMES) {
+    if (delimiter === used || !line.includes(delimiter)) continue;
     const names = line.split(delimiter);
     const lone = header.length === 1 && !wanted.has(line) && names.length > 1;
     if (!lone && hits(names) <= hits(header)) continue;
     throw new WrongDelimiterError(
-      `the header is one field with commas, and ${names.length} with a ${name}: ${JSON.stringify(line.slice(0, 200))}`,
-      { details: { expected: ',', found: delimiter } },
+      `the header is one field with ${nameOf(used)}, and ${names.length} with a ${name}: ${JSON.stringify(line.slice(0, 200))}`,
+      { details: { expected: used, found: delimiter } },
     );
   }
 }
 
+const nameOf = (used: Delimiter) => DELIMITER_NAMES.find(([one]) => one === used)?.[2];
+
 const unquote = (name: string) => name.trim().replace(/^"(.*)"$/, '$1');
 
-function refuseBadNames(header: readonly string[]): void {
+function refuseBadNames(header: readonly string[], { passUnnamed = false }: HeaderOptions): void {
   const seen = new Map<string, number>();
   header.forEach((name, place) => {
     if (name === '__proto__') throw new ColumnNameError('a column cannot be named "__proto__"');
+    if (passUnnamed && name.trim() === '') return;
     const before = seen.get(name);
     if (before !== undefined) {
       throw new DuplicateColumnError(

@@ -1,6 +1,7 @@
 import { looksNotFinite, looksNumeric, parseDate } from '../cells.ts';
 import { EmptyDataError } from '../errors.ts';
 import type { ColumnKind, ColumnSpec, RowSchema } from '../types.ts';
+import type { Delimiter } from './delimiter.ts';
 import { checkNewHeader, noHeader } from './header.ts';
 import { readRecords } from './records.ts';
 
@@ -15,6 +16,8 @@ const SURELY_CATEGORY = 20;
  * NaN, infinities and numbers past 64 bits do not make a number column text: reading sets those rows aside.
  *
  * @param options.missing cells that mean "no value"; `['']` unless given
+ * @param options.delimiter what parts the fields of a line; a comma unless given
+ * @param options.passUnnamed columns without a name are passed over; else they are refused
  * @param options.sampleRows how many rows to look at; all unless given. Of a sample, categories are left open.
  * @throws what {@link readCsv} throws about the file and its header
  * @example
@@ -22,34 +25,44 @@ const SURELY_CATEGORY = 20;
  */
 export async function inferSchema(
   source: AsyncIterable<Uint8Array>,
-  options: { missing?: readonly string[]; sampleRows?: number } = {},
+  options: {
+    missing?: readonly string[];
+    sampleRows?: number;
+    delimiter?: Delimiter;
+    passUnnamed?: boolean;
+  } = {},
 ): Promise<RowSchema> {
   const missing = new Set(options.missing ?? ['']);
   const sampleRows = options.sampleRows ?? Number.POSITIVE_INFINITY;
   let header: string[] | undefined;
   let guesses: ColumnGuess[] = [];
   let rows = 0;
-  await readRecords(source, (fields) => {
-    if (header === undefined) {
-      header = fields;
-      checkNewHeader(header);
-      guesses = header.map(() => new ColumnGuess());
+  await readRecords(
+    source,
+    (fields) => {
+      if (header === undefined) {
+        header = fields;
+        checkNewHeader(header, options);
+        guesses = header.map(() => new ColumnGuess());
+        return undefined;
+      }
+      if (rows >= sampleRows) return false;
+      rows++;
+      // A row of another width is bad; reading will say so. It teaches nothing here.
+      if (fields.length !== header.length) return undefined;
+      for (let j = 0; j < fields.length; j++) {
+        const text = fields[j] as string;
+        guesses[j]?.see(missing.has(text) || missing.has(text.trim()) ? undefined : text);
+      }
       return undefined;
-    }
-    if (rows >= sampleRows) return false;
-    rows++;
-    // A row of another width is bad; reading will say so. It teaches nothing here.
-    if (fields.length !== header.length) return undefined;
-    for (let j = 0; j < fields.length; j++) {
-      const text = fields[j] as string;
-      guesses[j]?.see(missing.has(text) || missing.has(text.trim()) ? undefined : text);
-    }
-    return undefined;
-  });
+    },
+    options,
+  );
   if (header === undefined) throw noHeader();
   if (rows === 0) throw new EmptyDataError('the file has a header and no rows');
   const whole = rows < sampleRows;
-  return { columns: guesses.map((guess, j) => guess.spec((header as string[])[j] as string, whole)) };
+  const columns = guesses.map((guess, j) => guess.spec((header as string[])[j] as string, whole));
+  return { columns: columns.filter(({ name }) => name.trim() !== '') };
 }
 
 /** What all cells seen so far have in common. */

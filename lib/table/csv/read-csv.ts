@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { columnBuilder } from '../builders.ts';
 import { type BadRow, EmptyDataError, TooManyBadRowsError } from '../errors.ts';
 import type { RowSchema, Table } from '../types.ts';
+import type { Delimiter } from './delimiter.ts';
 import { locateColumns, noHeader } from './header.ts';
 import { RowJudge, type RowProblem } from './judge.ts';
 import { readRecords } from './records.ts';
@@ -20,6 +21,10 @@ export interface ReadCsvOptions {
   missing?: readonly string[];
   /** The most bytes of text (after inflating) to read; 2 GiB unless given. */
   maxBytes?: number;
+  /** What parts the fields of a line; a comma unless given. */
+  delimiter?: Delimiter;
+  /** Columns without a name are passed over, as a blank column at the end of each line is; else they must be unique. */
+  passUnnamed?: boolean;
   /** Hands over a table at each so many good rows, so that a file of any length fits; the result has the rest. */
   batches?: { rows: number; take: (table: Table) => void };
 }
@@ -72,6 +77,7 @@ export async function readCsv(
         places = locateColumns(
           header,
           schema.columns.map((column) => column.name),
+          options,
         );
         return undefined;
       }
@@ -86,7 +92,7 @@ export async function readCsv(
       if (++built === batches?.rows) batches.take(takeBuilt());
       return undefined;
     },
-    options.maxBytes,
+    options,
   );
   if (header === undefined) throw noHeader();
   if (totalRows === 0) throw new EmptyDataError('the file has a header and no rows');

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
 import { MalformedCsvError } from '../errors.ts';
 import { csvBytes } from './bytes.ts';
+import type { Delimiter } from './delimiter.ts';
 
 /** A record past this size is an unclosed quote, not data. */
 const MAX_RECORD_BYTES = 4 * 1024 * 1024;
@@ -12,19 +13,21 @@ const STOP = Symbol('stop');
 
 /**
  * Calls `visit` with each record and the 1-based line on which it begins, the header first; blank lines are passed over.
- * `visit` runs while parsing, so nothing is queued; it may return false to end the reading.
+ * `visit` runs while parsing, so nothing is queued; it may return false to end the reading. Fields are parted by commas
+ * unless the options say otherwise.
  *
  * @throws MalformedCsvError, what {@link csvBytes} throws, and what `visit` throws
  */
 export async function readRecords(
   source: AsyncIterable<Uint8Array>,
   visit: (fields: string[], line: number) => boolean | undefined,
-  maxBytes?: number,
+  options: { maxBytes?: number | undefined; delimiter?: Delimiter | undefined } = {},
 ): Promise<void> {
   let lastLine = 0;
   let stopped = false;
   const parser = parse({
     bom: true,
+    delimiter: options.delimiter ?? ',',
     record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
     relax_quotes: true,
@@ -43,7 +46,7 @@ export async function readRecords(
   });
   parser.resume();
   try {
-    await pipeline(Readable.from(csvBytes(source, maxBytes)), parser);
+    await pipeline(Readable.from(csvBytes(source, options.maxBytes)), parser);
   } catch (error) {
     if (stopped && error === STOP) return;
     throw malformed(error, lastLine + 1);
