@@ -47,7 +47,7 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 describe('the code version of a stage', () => {
-  it.each(['clean', 'train', 'promote'])('of %s alone changes when that stage is edited', async (stage) => {
+  it.each(stages)('of %s alone changes when that stage is edited', async (stage) => {
     const edit = (text: string) => text.replace(/note: \(/, 'nota: 1, note: (');
     expect(await changedBy(`lib/pipeline/stages/${stage}.ts`, edit)).toEqual([stage]);
   });
