@@ -8,8 +8,8 @@ const ROW_FEATURE = 4.5;
 const ROW = 12;
 /** ... and of reading, sorting into bins and keeping one cell, once for the forest. */
 const CELL = 25;
-/** Bytes of a cell: as it came, as float32 for the bins, and its code. */
-const CELL_BYTES = 8 + 4 + 1;
+/** Bytes of a cell: as it came, as float32 for the bins, and its code, by columns and by rows. */
+const CELL_BYTES = 8 + 4 + 2;
 /** Classes above 8 leave the vector path: so much longer is a row for each. */
 const MORE_CLASSES = 0.02;
 

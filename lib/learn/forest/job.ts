@@ -17,7 +17,7 @@ export const jobFields = [
     'bootstrap',
   ],
   ...['tried', 'maxDepth', 'minSplit', 'minLeaf', 'entropy', 'slotBits', 'maxNodes', 'grid', 'scratch'],
-  ...['records', 'importance', 'rowMajor', 'rowValues', 'stride', 'outOfBag', 'votes'],
+  ...['records', 'importance', 'rowMajor', 'rowsApart', 'rowValues', 'stride', 'whole', 'outOfBag', 'votes'],
 ] as const;
 export type JobField = (typeof jobFields)[number];
 

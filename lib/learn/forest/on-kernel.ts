@@ -11,6 +11,11 @@ const MOST_DEPTH = 2 ** 31 - 1;
 /** Edges that one feature may have, in the memory. */
 const EDGE_SLOTS = 256;
 
+/** Codes of so many bytes stay near enough to the processor column by column. */
+const NEAR_BYTES = 2 ** 17;
+/** A node of one row in so many (for each feature tried) reads a cache line of a column for each of its rows. */
+const LINE_SHARE = 128;
+
 export interface Where {
   memory: KernelMemory;
   team: Team;
@@ -35,6 +40,7 @@ export function growOnKernel(
   const edges = new Float32Array(EDGE_SLOTS * features);
   for (const [f, own] of bins.edges.entries()) edges.set(own, EDGE_SLOTS * f);
   const whole = triesAll(task);
+  const byRow = whole || rows * features >= NEAR_BYTES;
   const stride = Math.ceil(features / 8) * 8;
   const slotBits = slotBitsOf(bins);
   const voteBytes = task.outOfBag ? rows * (classes > 0 ? 4 * classes : 16) : 0;
@@ -72,13 +78,15 @@ export function growOnKernel(
     scratch: memory.alloc(4 * team.threads),
     records,
     importance,
-    rowMajor: whole ? memory.alloc(rows * stride) : 0,
+    rowMajor: byRow ? memory.alloc(rows * stride) : 0,
+    rowsApart: rowsApart(task),
     rowValues: whole && bins.coarse.includes(1) ? memory.alloc(4 * rows * stride) : 0,
     stride,
+    whole: Number(whole),
     outOfBag: Number(task.outOfBag),
     votes: put.int32(Int32Array.from(votesAt)),
   });
-  if (whole) team.run(FOREST_KERNEL, 'transpose', job.at);
+  if (byRow) team.run(FOREST_KERNEL, 'transpose', job.at);
   for (let batch = 0; batch < batches; batch++) {
     const [first, last] = [batch, batch + 1].map((b) => from + Math.floor((b * count) / batches));
     job.set({ next: 0, from: first!, to: last! });
@@ -86,6 +94,10 @@ export function growOnKernel(
     onProgress?.((last! - from) / count);
   }
   return collect(task, memory, { count, records, importance, votesAt, threads: team.threads });
+}
+
+function rowsApart({ bins, settings }: GrowTask): number {
+  return Math.ceil((bins.rows * settings.tried) / LINE_SHARE);
 }
 
 interface Laid {

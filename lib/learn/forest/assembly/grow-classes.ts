@@ -1,8 +1,10 @@
 import { bestFeature, bestGain, bestLeft, clearBest } from './best';
+import { chooseCodes } from './codes';
 import { copy32 } from './copy';
 import { drawFeature, startDraws, startFeatures } from './draw';
 import { clearStack, Frame, mark, pop, push } from './frame';
 import { Job } from './job';
+import { enterKnown, isKnown, know } from './known';
 import { tryLanes } from './lanes';
 import { findNext, partingValue, partition } from './partition';
 import { Ptr } from '../../kernel/assembly/ptr';
@@ -36,14 +38,18 @@ export function growClasses(job: Job, importance: Ptr<f64>): void {
     const lanes = light && weight <= MOST_LANE_WEIGHT;
     const total = lanes ? i16x8.narrow_i32x4_s(v128.load(NODE.address), v128.load(NODE.address, 16)) : i64x2.splat(0);
     if (!lanes) bringNear(job, entries, rows, light);
+    chooseCodes(job, rows);
     clearBest();
     startDraws(job);
     const perfect: f64 = job.entropy ? 0 : <f64>weight;
+    const known = enterKnown(job, depth);
     let varied = false;
     for (let turn = 0; turn < features && (turn < job.tried || !varied); turn++) {
       const feature = drawFeature(job, turn);
+      if (isKnown(known, feature)) continue;
       const varies = lanes ? tryLanes(job, feature, entries, rows, total, weight, <i32>squares) : tryWide(job, feature, entries, rows, weight);
-      varied = varied || varies;
+      if (varies) varied = true;
+      else know(known, feature);
       // Nothing beats a split whose children are both pure.
       if (varies && bestGain == perfect) break;
     }

@@ -1,8 +1,10 @@
 import { bestFeature, bestGain, bestLeft, clearBest } from './best';
+import { chooseCodes } from './codes';
 import { drawFeature, startDraws, startFeatures } from './draw';
 import { clearStack, pop } from './frame';
 import { growWhole } from './whole';
 import { Job } from './job';
+import { enterKnown, isKnown, know } from './known';
 import { settle, wait } from './leaf-numbers';
 import { partingValue, partition } from './partition';
 import { Ptr } from '../../kernel/assembly/ptr';
@@ -18,7 +20,7 @@ export function growNumbers(job: Job, importance: Ptr<f64>): void {
   startTree();
   clearStack();
   if (!settle(job, 0, 0, bagRows, 0, total)) wait(0, bagRows, 0, 0, total, -1);
-  if (job.rowMajor) {
+  if (job.whole) {
     growWhole(job, importance);
     return;
   }
@@ -27,12 +29,17 @@ export function growNumbers(job: Job, importance: Ptr<f64>): void {
     const start = frame.start, rows = frame.end - start, node = frame.node, depth = frame.depth, entries = ROWS + (<usize>start << 2);
     const all = v128.load(changetype<usize>(frame) + 16), weight = frame.weight, sum = frame.sum;
     for (let i = 0; i < rows; i++) v128.store(NEAR + (<usize>i << 4), v128.load(PAIRS + (<usize>load<u32>(entries + (<usize>i << 2)) << 4)));
+    chooseCodes(job, rows);
     clearBest();
     startDraws(job);
+    const known = enterKnown(job, depth);
     let varied = false;
     for (let turn = 0; turn < features && (turn < job.tried || !varied); turn++) {
-      const varies = trySquared(job, drawFeature(job, turn), entries, rows, all);
-      varied = varied || varies;
+      const feature = drawFeature(job, turn);
+      if (isKnown(known, feature)) continue;
+      const varies = trySquared(job, feature, entries, rows, all);
+      if (varies) varied = true;
+      else know(known, feature);
       // Two rows part in one way only.
       if (varies && rows == 2) break;
     }

@@ -35,7 +35,7 @@ export function transpose(address: usize, _slot: i32): void {
     for (let f = 0; f < job.features; f++) {
       const column = job.codes + <usize>f * <usize>rows;
       for (let i = first; i < end; i++) store<u8>(job.rowMajor + <usize>i * stride + <usize>f, load<u8>(column + <usize>i));
-      if (!job.coarse[f]) continue;
+      if (!job.rowValues || !job.coarse[f]) continue;
       for (let i = first; i < end; i++) store<f32>(job.rowValues + ((<usize>i * stride + <usize>f) << 2), load<f32>(job.values[f] + (<usize>i << 2)));
     }
   }

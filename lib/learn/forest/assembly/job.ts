@@ -48,9 +48,13 @@ import { Ptr } from '../../kernel/assembly/ptr';
   importance: Ptr<f64>;
   /** Codes row by row, `stride` bytes each; 0 where they are not used. */
   rowMajor: usize;
+  /** Nodes of fewer rows read the codes row by row. */
+  rowsApart: i32;
   /** Values row by row, float32, `stride` a row; 0 where no feature is coarse. */
   rowValues: usize;
   stride: i32;
+  /** 1: every feature is tried at every split of a regression, see whole.ts. */
+  whole: i32;
   /** 1: judge rows out of bag. Addresses of each thread's sums follow. */
   outOfBag: i32;
   votes: Ptr<u32>;

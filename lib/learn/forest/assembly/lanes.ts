@@ -1,6 +1,7 @@
 // Gini of up to 8 classes, in nodes of weight up to 32,767: the class counts of a bin are one vector of 16-bit lanes.
 // An entry of a row is 8 bytes: its number (32 bits), then class << 1 | weight << 8 (16 bits).
 import { bestGain, keepBest, NONE_MISSING } from './best';
+import { codeAt, codesOf, codeStride } from './codes';
 import { clearBitmap, markAll, markBinOf } from './order';
 import { Job } from './job';
 import { BITMAP, CELLS, COUNTS, DENSE, FEW_ROWS, KEYS, NODE, ORDER, WIDE } from './scratch';
@@ -25,7 +26,7 @@ import { scanWide } from './wide';
 export function tryLanes(job: Job, feature: i32, entries: usize, rows: i32, total: v128, weight: i32, squares: i32): bool {
   const bins = <i32>job.valueBins[feature], missing = job.hasMissing[feature] != 0, ordered = job.categorical[feature] == 0;
   if (bins == 1 && !missing) return false;
-  const column = job.codes + <usize>feature * <usize>job.rows;
+  const column = codesOf(job, feature);
   if (ordered && !missing && job.minLeaf == 1) {
     if (bins == 2) return tryBinary(column, feature, entries, rows, total, weight);
     if (rows < FEW_ROWS) return tryFew(column, feature, entries, rows, weight, squares);
@@ -47,26 +48,26 @@ export function tryLanes(job: Job, feature: i32, entries: usize, rows: i32, tota
 }
 
 /** `cells` is CELLS, which loops read once: a global is read from memory each time. */
-@inline function addRow(cells: usize, column: usize, at: usize): u32 {
-  const bin = <u32>load<u8>(column + <usize>load<u32>(at)), what = <u32>load<u16>(at, 4), cell = cells + (bin << 4) + (what & 255);
+@inline function addRow(cells: usize, column: usize, stride: usize, at: usize): u32 {
+  const bin = codeAt(column, stride, load<u32>(at)), what = <u32>load<u16>(at, 4), cell = cells + (bin << 4) + (what & 255);
   store<u16>(cell, load<u16>(cell) + <u16>(what >> 8));
   return bin;
 }
 
 function fillDense(column: usize, entries: usize, rows: i32): void {
-  const cells = CELLS;
-  for (let at = entries, end = entries + (<usize>rows << 3); at < end; at += 8) addRow(cells, column, at);
+  const cells = CELLS, stride = codeStride;
+  for (let at = entries, end = entries + (<usize>rows << 3); at < end; at += 8) addRow(cells, column, stride, at);
 }
 
 function fillSparse(column: usize, entries: usize, rows: i32): void {
-  const cells = CELLS, bitmap = BITMAP.address;
-  for (let at = entries, end = entries + (<usize>rows << 3); at < end; at += 8) markBinOf(bitmap, addRow(cells, column, at));
+  const cells = CELLS, bitmap = BITMAP.address, stride = codeStride;
+  for (let at = entries, end = entries + (<usize>rows << 3); at < end; at += 8) markBinOf(bitmap, addRow(cells, column, stride, at));
 }
 
 /** Rows of each bin, where a child must have more than one. */
 function count(column: usize, entries: usize, rows: i32): void {
   for (let at = entries, end = entries + (<usize>rows << 3); at < end; at += 8) {
-    const bin = <i32>load<u8>(column + <usize>load<u32>(at));
+    const bin = <i32>codeAt(column, codeStride, load<u32>(at));
     COUNTS[bin] = COUNTS[bin] + 1;
   }
 }
@@ -100,10 +101,11 @@ function scan(feature: i32, rows: i32, total: v128, weight: i32, minLeaf: i32): 
 
 /** A feature of two values: the class counts of the first are summed in one register. */
 function tryBinary(column: usize, feature: i32, entries: usize, rows: i32, total: v128, weight: i32): bool {
+  const stride = codeStride;
   let left = i64x2.splat(0);
   for (let at = entries, end = entries + (<usize>rows << 3); at < end; at += 8) {
     const what = <u32>load<u16>(at, 4), lane = <u64>(what >> 8) << ((what & 255) << 2);
-    const first = i16x8.splat(<i16>load<u8>(column + <usize>load<u32>(at)) - 1);
+    const first = i16x8.splat(<i16>codeAt(column, stride, load<u32>(at)) - 1);
     left = i16x8.add(left, v128.and(i16x8.extend_low_i8x16_u(i64x2.splat(lane)), first));
   }
   const L = sumOfLanes(left), R = weight - L;
@@ -115,9 +117,9 @@ function tryBinary(column: usize, feature: i32, entries: usize, rows: i32, total
 
 /** A handful of rows: sorted by insertion, the sums of squares updated from row to row. */
 function tryFew(column: usize, feature: i32, entries: usize, rows: i32, weight: i32, squares: i32): bool {
-  const keys = KEYS, lanes = ORDER.address, node = NODE;
+  const keys = KEYS, lanes = ORDER.address, node = NODE, stride = codeStride;
   for (let i = 0; i < rows; i++) {
-    const at = entries + (<usize>i << 3), key = (<u32>load<u8>(column + <usize>load<u32>(at)) << 16) | <u32>load<u16>(at, 4);
+    const at = entries + (<usize>i << 3), key = (codeAt(column, stride, load<u32>(at)) << 16) | <u32>load<u16>(at, 4);
     let to = i;
     for (; to > 0 && keys[to - 1] > key; to--) keys[to] = keys[to - 1];
     keys[to] = key;

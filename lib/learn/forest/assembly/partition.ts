@@ -1,5 +1,6 @@
 import { addChosen, bestCode, bestFeature, bestKind, BY_SET, isChosen, MISSING_LEFT } from './best';
 import { copyEntries } from './copy';
+import { codeAt, codesOf, codeStride } from './codes';
 import { Job } from './job';
 import { clearBitmap, markBin } from './order';
 import { CHOSEN, SPARE } from './scratch';
@@ -14,14 +15,14 @@ let nextBin: i32;
  * @returns how many go left; of a split by a set the bins that are there stay marked
  */
 export function partition<T>(job: Job, entries: usize, count: i32): i32 {
-  const column = job.codes + <usize>bestFeature * <usize>job.rows, end = entries + <usize>count * sizeof<T>();
+  const column = codesOf(job, bestFeature), stride = codeStride, end = entries + <usize>count * sizeof<T>();
   let left = entries, right = SPARE;
   if (bestKind < MISSING_LEFT) {
     const code = <u32>bestCode;
     // Counted on from the first bin that goes right, those that go left are the largest of bytes.
     let nearest: u32 = 255 - code;
     for (let at = entries; at < end; at += sizeof<T>()) {
-      const entry = load<T>(at), beyond = (<u32>load<u8>(column + <usize><u32>entry) - code - 1) & 255;
+      const entry = load<T>(at), beyond = (codeAt(column, stride, <u32>entry) - code - 1) & 255;
       const goesRight = <usize>(beyond < 255 - code);
       nearest = min(nearest, beyond);
       store<T>(left, entry);
@@ -36,7 +37,7 @@ export function partition<T>(job: Job, entries: usize, count: i32): i32 {
     nextBin = 256;
     clearBitmap();
     for (let at = entries; at < end; at += sizeof<T>()) {
-      const entry = load<T>(at), bin = <i32>load<u8>(column + <usize><u32>entry), goesRight = <usize>!isChosen(bin);
+      const entry = load<T>(at), bin = <i32>codeAt(column, stride, <u32>entry), goesRight = <usize>!isChosen(bin);
       markBin(bin);
       if (goesRight) nextBin = min(nextBin, bin);
       store<T>(left, entry);
@@ -55,10 +56,10 @@ export function findNext<T>(job: Job, entries: usize, count: i32): void {
     partition<T>(job, entries, count);
     return;
   }
-  const column = job.codes + <usize>bestFeature * <usize>job.rows, code = <u32>bestCode;
+  const column = codesOf(job, bestFeature), stride = codeStride, code = <u32>bestCode;
   let nearest: u32 = 255 - code;
   for (let at = entries, end = entries + <usize>count * sizeof<T>(); at < end; at += sizeof<T>()) {
-    nearest = min(nearest, (<u32>load<u8>(column + <usize>load<u32>(at)) - code - 1) & 255);
+    nearest = min(nearest, (codeAt(column, stride, load<u32>(at)) - code - 1) & 255);
   }
   nextBin = <i32>(code + 1 + nearest);
 }

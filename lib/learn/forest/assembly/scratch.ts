@@ -1,6 +1,7 @@
 import { alloc } from '../../kernel/assembly/heap';
 import { Ptr, ptr } from '../../kernel/assembly/ptr';
 import { Job } from './job';
+import { KNOWN_LEVELS, knownWords } from './known';
 
 /** Rows that are still sorted by insertion. */
 @inline export const FEW_ROWS: i32 = 8;
@@ -28,6 +29,7 @@ export let LOGS: Ptr<f64> = ptr<f64>(0); //    x log2 x of small x
 export let HEAVIEST: Ptr<i32> = ptr<i32>(0); // the node's heaviest classes
 
 export let FEATURES: Ptr<i32> = ptr<i32>(0); // a permutation that draws are taken from
+export let KNOWN: Ptr<u64> = ptr<u64>(0); //   bitmaps of features that do not vary: see known.ts
 export let STACK: usize;
 export let ROWS: usize; //       entries of the rows in the bag: 8 bytes (classes) or 4 (numbers)
 export let SPARE: usize; //      as many, for what goes right
@@ -91,12 +93,13 @@ function lay(job: Job): void {
   LOGS = ptr<f64>(take(job.entropy ? 4096 * 8 : 0));
   HEAVIEST = ptr<i32>(take(16));
   FEATURES = ptr<i32>(take(p * 4));
+  KNOWN = ptr<u64>(take(<usize>(KNOWN_LEVELS * knownWords(job.features)) * 8));
   STACK = take((bag / 2 + 4) * FRAME);
   ROWS = take(bag * (k ? 8 : 4));
   SPARE = take((bag + 1) * (k ? 8 : 4));
   WEIGHT = ptr<i32>(take(n * 4));
   PAIRS = take(k ? 0 : n * 16);
-  NEAR = take(k || job.rowMajor ? 0 : bag * 16);
+  NEAR = take(k || job.whole ? 0 : bag * 16);
   LABEL = ptr<u16>(take(k ? bag * 2 : 0));
   LOAD = ptr<i32>(take(k ? bag * 4 : 0));
   SORTED = ptr<u32>(take(k ? bag * 4 : 0));
@@ -105,13 +108,13 @@ function lay(job: Job): void {
   COVER = ptr<f32>(take(nodes * 4));
   LEAVES = ptr<i32>(take(nodes * 4));
   ASKS = ptr<u32>(take(job.outOfBag ? nodes * 8 : <usize>0));
-  HISTOGRAMS = take(job.rowMajor ? <usize>WAITING * p * 4096 : 0);
-  HISTOGRAM_COUNTS = ptr<i32>(take(job.rowMajor && job.minLeaf > 1 ? <usize>WAITING * p * 1024 : 0));
-  FREE = ptr<i32>(take(job.rowMajor ? <usize>WAITING * 4 : 0));
-  LISTS = take(job.rowMajor ? p * LIST_ROWS * 2 : 0);
-  CODES = take(job.rowMajor ? p * LIST_ROWS : 0);
-  LOCAL_BINS = ptr<i32>(take(job.rowMajor ? p * 4 : 0));
-  MEANINGS = ptr<f32>(take(job.rowMajor ? p * LIST_ROWS * 4 : 0));
+  HISTOGRAMS = take(job.whole ? <usize>WAITING * p * 4096 : 0);
+  HISTOGRAM_COUNTS = ptr<i32>(take(job.whole && job.minLeaf > 1 ? <usize>WAITING * p * 1024 : 0));
+  FREE = ptr<i32>(take(job.whole ? <usize>WAITING * 4 : 0));
+  LISTS = take(job.whole ? p * LIST_ROWS * 2 : 0);
+  CODES = take(job.whole ? p * LIST_ROWS : 0);
+  LOCAL_BINS = ptr<i32>(take(job.whole ? p * 4 : 0));
+  MEANINGS = ptr<f32>(take(job.whole ? p * LIST_ROWS * 4 : 0));
   VALUES = take(job.rowValues ? p * LIST_ROWS * 4 : 0);
-  LOCAL = take(job.rowMajor ? <usize>LIST_ROWS * 64 : <usize>0);
+  LOCAL = take(job.whole ? <usize>LIST_ROWS * 64 : <usize>0);
 }

@@ -1,6 +1,7 @@
 // Squared error. A cell is 16 bytes: (weight, weighted target) of a bin's rows. Targets lie on a grid (see ../targets.ts),
 // so that every sum is exact, in whatever order, and by subtraction too.
 import { bestGain, BY_SET, keepBest, keepOrdered, MISSING_LEFT, MISSING_RIGHT, NONE_MISSING } from './best';
+import { codeAt, codesOf, codeStride } from './codes';
 import { Job } from './job';
 import { Ptr } from '../../kernel/assembly/ptr';
 import { clearBitmap, lastToFront, markAll, markBin, sortByRatio } from './order';
@@ -28,15 +29,15 @@ import { BITMAP, CELLS, COUNTS, DENSE, FEW_ROWS, KEYS, NEAR, ORDER, RATIOS } fro
 export function trySquared(job: Job, feature: i32, rowsAt: usize, rows: i32, total: v128): bool {
   const bins = <i32>job.valueBins[feature], missing = job.hasMissing[feature] != 0, ordered = job.categorical[feature] == 0;
   if (bins == 1 && !missing) return false;
-  const column = job.codes + <usize>feature * <usize>job.rows, counted = job.minLeaf > 1;
+  const column = codesOf(job, feature), stride = codeStride, counted = job.minLeaf > 1;
   if (ordered && !missing && !counted && rows < FEW_ROWS) return tryFew(column, feature, rowsAt, rows, total);
   const last = bins - 1 + <i32>missing, cells = CELLS, near = NEAR;
   if (rows >= DENSE) {
     markAll(last);
-    for (let i = 0; i < rows; i++) addRow(cells, near, column, rowsAt, i);
+    for (let i = 0; i < rows; i++) addRow(cells, near, column, stride, rowsAt, i);
   } else {
     clearBitmap();
-    for (let i = 0; i < rows; i++) markBin(addRow(cells, near, column, rowsAt, i));
+    for (let i = 0; i < rows; i++) markBin(addRow(cells, near, column, stride, rowsAt, i));
   }
   if (counted) countRows(column, rowsAt, rows);
   let varies: bool;
@@ -50,15 +51,15 @@ export function trySquared(job: Job, feature: i32, rowsAt: usize, rows: i32, tot
 }
 
 /** `cells` and `near` are CELLS and NEAR, which loops read once: a global is read from memory each time. */
-@inline function addRow(cells: usize, near: usize, column: usize, rowsAt: usize, i: i32): u32 {
-  const bin = <u32>load<u8>(column + <usize>load<u32>(rowsAt + (<usize>i << 2))), cell = cells + (bin << 4);
+@inline function addRow(cells: usize, near: usize, column: usize, stride: usize, rowsAt: usize, i: i32): u32 {
+  const bin = codeAt(column, stride, load<u32>(rowsAt + (<usize>i << 2))), cell = cells + (bin << 4);
   v128.store(cell, f64x2.add(v128.load(cell), v128.load(near + (<usize>i << 4))));
   return bin;
 }
 
 function countRows(column: usize, rowsAt: usize, rows: i32): void {
   for (let i = 0; i < rows; i++) {
-    const bin = <i32>load<u8>(column + <usize>load<u32>(rowsAt + (<usize>i << 2)));
+    const bin = <i32>codeAt(column, codeStride, load<u32>(rowsAt + (<usize>i << 2)));
     COUNTS[bin] = COUNTS[bin] + 1;
   }
 }
@@ -130,8 +131,9 @@ function scanOrder(job: Job, feature: i32, bins: i32, cells: usize, counts: Ptr<
 }
 
 function tryFew(column: usize, feature: i32, rowsAt: usize, rows: i32, total: v128): bool {
+  const stride = codeStride;
   for (let i = 0; i < rows; i++) {
-    const key = (<u32>load<u8>(column + <usize>load<u32>(rowsAt + (<usize>i << 2))) << 16) | i;
+    const key = (codeAt(column, stride, load<u32>(rowsAt + (<usize>i << 2))) << 16) | i;
     let to = i;
     for (; to > 0 && KEYS[to - 1] > key; to--) KEYS[to] = KEYS[to - 1];
     KEYS[to] = key;

@@ -2,6 +2,7 @@
 // features, filled row by row from the row-major codes; of two children only the smaller one is filled, the other is
 // what is left of the parent's (sums are exact, so it is the same). Small nodes: see lists.ts.
 import { bestFeature, bestGain, bestLeft, clearBest, keepBest, MISSING_LEFT, MISSING_RIGHT, NONE_MISSING } from './best';
+import { chooseCodes } from './codes';
 import { Frame, pop } from './frame';
 import { Job } from './job';
 import { settle, wait } from './leaf-numbers';
@@ -19,6 +20,7 @@ let free: i32;
 export function growWhole(job: Job, importance: Ptr<f64>): void {
   // Number 0 is for the node at hand where all others wait.
   free = 0;
+  chooseCodes(job, job.rows);
   for (let i = 1; i < WAITING; i++) FREE[free++] = i;
   for (let frame = pop(STACK); frame !== null; frame = pop(STACK)) {
     if (frame.end - frame.start <= LIST_ROWS) growOnLists(job, frame, importance);

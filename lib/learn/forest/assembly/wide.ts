@@ -1,5 +1,6 @@
 // Any number of classes, any weight, gini or entropy, missing values and categories: counts of 32 bits in WIDE.
 import { bestGain, BY_SET, keepOrdered, MISSING_LEFT, MISSING_RIGHT, NONE_MISSING } from './best';
+import { codeAt, codesOf, codeStride } from './codes';
 import { Ptr } from '../../kernel/assembly/ptr';
 import { Job } from './job';
 import { lastToFront, marked, sortByRatio } from './order';
@@ -33,12 +34,12 @@ function childPurities(classes: i32, L: i32, R: i32, entropy: bool): f64 {
 
 /** As `tryLanes`, from the labels and weights of the node's rows in LABEL and LOAD. */
 export function tryWide(job: Job, feature: i32, entries: usize, rows: i32, weight: i32): bool {
-  const bins = <i32>job.valueBins[feature], classes = job.classes, column = job.codes + <usize>feature * <usize>job.rows;
+  const bins = <i32>job.valueBins[feature], classes = job.classes, column = codesOf(job, feature), stride = codeStride;
   if (bins == 1 && !job.hasMissing[feature]) return false;
   const counted = job.minLeaf > 1;
   for (let word = 0; word < 4; word++) BITMAP[word] = 0;
   for (let i = 0; i < rows; i++) {
-    const bin = <i32>load<u8>(column + <usize>load<u32>(entries + (<usize>i << 3))), at = bin * classes + <i32>LABEL[i], word = bin >> 6;
+    const bin = <i32>codeAt(column, stride, load<u32>(entries + (<usize>i << 3))), at = bin * classes + <i32>LABEL[i], word = bin >> 6;
     const bit = <u64>1 << (bin & 63);
     // A bin's counts are cleared when it is first met: with many classes there are too many to clear them all.
     if (!(BITMAP[word] & bit)) {
