@@ -21,15 +21,6 @@ export function softmaxInPlace(scores: Float64Array, from: number, to: number): 
   for (let k = from; k < to; k++) scores[k]! /= total;
 }
 
-/** log(Σ exp(s)) without overflow. */
-export function logSumExp(scores: Float64Array): number {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (const score of scores) largest = Math.max(largest, score);
-  let total = 0;
-  for (const score of scores) total += Math.exp(score - largest);
-  return largest + Math.log(total);
-}
-
 /** log(1 + exp(z)) without overflow. */
 export function softplus(z: number): number {
   return z > 0 ? z + Math.log1p(Math.exp(-z)) : Math.log1p(Math.exp(z));

@@ -53,10 +53,10 @@ export function nodeAt(ensemble: Ensemble, tree: number, place: number): NodeVie
 }
 
 /** The slot in a node's second word. `slotBits` may be 32 minus nothing but small, so a shift of 32 cannot occur. */
-export const slotOf = (word: number, slotBits: number): number => word & (2 ** slotBits - 1);
+const slotOf = (word: number, slotBits: number): number => word & (2 ** slotBits - 1);
 
 /** Whether category `code` is in the set (goes left). */
-export function setHas(set: Uint32Array, code: number): boolean {
+function setHas(set: Uint32Array, code: number): boolean {
   return ((set[code >>> 5]! >>> (code & 31)) & 1) === 1;
 }
 

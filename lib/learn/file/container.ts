@@ -16,14 +16,14 @@ import { IntegrityError } from '../../errors/index.ts';
  * and manifest directly, sections through their hashes; padding must be zero and nothing may follow. Every byte is
  * hashed once. There is no clock, no path and no machine in it: equal models have equal bytes.
  */
-export const MAGIC = 0x4d425241;
-export const FORMAT_VERSION = 1;
+const MAGIC = 0x4d425241;
+const FORMAT_VERSION = 1;
 export const HEADER_BYTES = 48;
 const HASHED_HEADER = 16;
 const ALIGNMENT = 8;
 
 /** Bounds that are checked before anything is allocated. */
-export const MOST_MANIFEST_BYTES = 64 * 1024 * 1024;
+const MOST_MANIFEST_BYTES = 64 * 1024 * 1024;
 export const MOST_SECTIONS = 64;
 
 export const sha256Hex = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

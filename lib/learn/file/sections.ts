@@ -3,7 +3,7 @@ import type { ModelParts } from '../types.ts';
 import { aligned, sha256Hex, takeSections } from './container.ts';
 
 /** The array types that a section may have. */
-export const sectionTypes = {
+const sectionTypes = {
   float64: Float64Array,
   float32: Float32Array,
   int32: Int32Array,

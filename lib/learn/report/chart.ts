@@ -16,7 +16,7 @@ echarts.use([
 ]);
 
 /** Arimo is what the PNG is drawn with; Arial and Liberation Sans have the same widths where a browser draws the SVG. */
-export const FONT = "Arimo, Arial, 'Liberation Sans', Helvetica, sans-serif";
+const FONT = "Arimo, Arial, 'Liberation Sans', Helvetica, sans-serif";
 
 export const INK = '#1f2937';
 export const MUTED = '#6b7280';

@@ -27,7 +27,7 @@ export const logUniform = (min: number, max: number): Range => ({ range: 'log-un
 export const integer = (min: number, max: number): Range => ({ range: 'integer', min, max });
 
 /** Points that a search may have: more are refused, not cut off. */
-export const MOST_POINTS = 10_000;
+const MOST_POINTS = 10_000;
 
 const isList = (dimension: Dimension): dimension is readonly unknown[] => Array.isArray(dimension);
 

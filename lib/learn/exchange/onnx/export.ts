@@ -65,7 +65,7 @@ function pieceOf(model: Model): Piece {
 }
 
 /** How the model's scores become answers; models that keep votes keep shares. */
-export function linkOf(model: Model): Link {
+function linkOf(model: Model): Link {
   const { ensemble } = model.toFile().facts as { ensemble?: { link?: unknown } };
   const found = links.find((link) => link === ensemble?.link);
   return found ?? (model.task === 'regression' ? 'identity' : 'none');
