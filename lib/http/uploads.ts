@@ -4,7 +4,7 @@ import { ConflictError, IntegrityError, NotFoundError } from '../errors/index.ts
 import type { Clock, ObjectStore } from '../store/ports.ts';
 
 /** The function holds an upload in memory once, to store it under its hash. */
-export const MAX_UPLOAD_BYTES = 200 * 1024 * 1024;
+const MAX_UPLOAD_BYTES = 200 * 1024 * 1024;
 const UPLOAD_SECONDS = 900;
 export const UPLOAD_CONTENT_TYPE = 'application/octet-stream';
 
@@ -21,10 +21,10 @@ export const declaration = z.strictObject({
   bytes: z.number().int().min(1).max(MAX_UPLOAD_BYTES),
   sha256: sha256Hex,
 });
-export type Declaration = z.output<typeof declaration>;
+type Declaration = z.output<typeof declaration>;
 
 /** An upload that is what was declared. */
-export interface VerifiedUpload {
+interface VerifiedUpload {
   declared: Declaration;
   bytes: Uint8Array;
 }

@@ -11,8 +11,8 @@ import { canonicalJson, sha256 } from '../definition/index.ts';
 import { keys } from '../keys.ts';
 
 /** The tag that says what a run without a pipeline is. */
-export const KIND_TAG = 'arboleda.kind';
-export const IMPORT_KIND = 'import';
+const KIND_TAG = 'arboleda.kind';
+const IMPORT_KIND = 'import';
 
 /** The file that a model was converted from, as the caller tells of it: it is not uploaded. */
 export interface ImportSource {
