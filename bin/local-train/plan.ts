@@ -1,5 +1,5 @@
 import type { CleanStep, DatePart } from '../../lib/table/index.ts';
-import { dateParts, encode, fillMissing, standardScale } from '../../lib/table/index.ts';
+import { dateParts, encode, fillMissing, minMaxScale, standardScale } from '../../lib/table/index.ts';
 import type { Column, Table } from '../../lib/table/types.ts';
 import type { CleanStyle } from './algorithm.ts';
 import { datesByParts } from './date-columns.ts';
@@ -41,7 +41,16 @@ export function planSteps(table: Table, target: string, style: CleanStyle): Clea
   };
   if (style === 'native') {
     takeApart();
-    return { steps, notes: [] };
+    const lost = features.filter(
+      (column) => (column.kind === 'number' || column.kind === 'integer') && lostIn32Bits(column.values),
+    );
+    add(
+      lost.map(({ name }) => name),
+      (names) => minMaxScale(names),
+    );
+    const said = ({ name }: Column) =>
+      `column "${name}" is scaled to 0..1: many of its values are the same as the 32-bit numbers that trees compare`;
+    return { steps, notes: lost.map(said) };
   }
   const median = { strategy: 'median' } as const;
   const mode = { strategy: 'mode' } as const;
@@ -82,6 +91,21 @@ export function planSteps(table: Table, target: string, style: CleanStyle): Clea
     (name) => `column "${name}" has more than ${MAX_ONE_HOT} values: encoded by their order`,
   );
   return { steps, notes };
+}
+
+/** A column that keeps this share of its different values in 32 bits is well told by them. */
+const KEPT = 0.9;
+
+/** Whether many different values are one as 32-bit numbers: large with small differences, or too large or small. */
+export function lostIn32Bits(values: Float64Array): boolean {
+  const exact = new Set<number>();
+  const rounded = new Set<number>();
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    exact.add(value);
+    rounded.add(Math.fround(value));
+  }
+  return rounded.size < KEPT * exact.size;
 }
 
 function hasGaps(column: Column): boolean {

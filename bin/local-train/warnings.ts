@@ -2,6 +2,8 @@ import { InvalidInputError } from '../../lib/errors/index.ts';
 import type { Task } from '../../lib/learn/index.ts';
 import { type DatePart, findColumn, isNumeric, type Table } from '../../lib/table/index.ts';
 import { datesByParts } from './date-columns.ts';
+import { lostIn32Bits } from './plan.ts';
+import { findSentinels } from './sentinels.ts';
 
 type Note = (text: string) => void;
 
@@ -33,7 +35,22 @@ export function dataWarnings(table: Table, target: string, task: Task, note: Not
     const quoted = names.map((name) => `"${name}"`).join(', ');
     note(`dates are taken apart into ${parts.map((part) => PART_NAMES[part]).join(', ')}: ${quoted}`);
   }
+  for (const { column, value, rows } of findSentinels(table, target)) {
+    note(
+      `warning: ${value} stands in ${rows} rows of "${column}", far from all other values; if it means that there is no value, say so with --missing ${value}`,
+    );
+  }
+  if (task === 'regression') numberWarnings(table, target, note);
   if (task === 'classification') classWarnings(table, target, note);
+}
+
+/** Leaves of trees hold 32-bit numbers: 1,000,000,001 and 1,000,000,002 are one there. */
+function numberWarnings(table: Table, target: string, note: Note): void {
+  const column = findColumn(table, target);
+  if (column === undefined || !isNumeric(column) || !lostIn32Bits(column.values)) return;
+  note(
+    `warning: many different values of "${target}" are the same as 32-bit numbers, which forests answer with: subtract what they have in common, or give them in another unit`,
+  );
 }
 
 function classWarnings(table: Table, target: string, note: Note): void {

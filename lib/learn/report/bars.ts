@@ -1,5 +1,6 @@
 import { ACCENT, drawSvg, heading, INK, MUTED, RULE, shorten } from './chart.ts';
 import { figure } from './figure.ts';
+import { axisUnit } from './unit.ts';
 
 /** Most features that a chart shows. */
 const MOST_BARS = 30;
@@ -29,6 +30,7 @@ export function barsSvg(
   const height = Math.max(2, shown.length) * ROW;
   const hidden = bars.length - shown.length;
   const rest = hidden > 0 ? `, ${hidden} more features not shown` : '';
+  const unit = axisUnit(shown.map(({ value }) => value));
   const label = (bar: Bar): string =>
     bar.spread === undefined ? figure(bar.value) : `${figure(bar.value)} ± ${figure(bar.spread)}`;
   return drawSvg(
@@ -41,7 +43,12 @@ export function barsSvg(
         nameLocation: 'middle',
         nameGap: 34,
         nameTextStyle: { fontSize: 14, color: MUTED },
-        axisLabel: { color: INK, fontSize: 12, formatter: figure, hideOverlap: true },
+        axisLabel: {
+          color: INK,
+          fontSize: 12,
+          formatter: (value: number) => figure(value * unit),
+          hideOverlap: true,
+        },
         splitLine: { lineStyle: { color: RULE } },
         splitNumber: 5,
       },
@@ -59,7 +66,7 @@ export function barsSvg(
           barWidth: 14,
           itemStyle: { color: ACCENT },
           data: shown.map((bar) => ({
-            value: bar.value,
+            value: bar.value / unit,
             label: {
               show: true,
               // A bar to the left has its figure to the right of the axis.

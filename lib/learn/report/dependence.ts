@@ -1,6 +1,7 @@
 import type { DependenceOfFeature } from '../explain/report.ts';
 import { drawSvg, heading, INK, MUTED, RULE, shorten } from './chart.ts';
 import { figure } from './figure.ts';
+import { axisUnit } from './unit.ts';
 
 const ACROSS = 3;
 const PANEL = { width: 240, height: 170, right: 46, below: 108 };
@@ -21,9 +22,11 @@ export function dependenceSvg(features: readonly DependenceOfFeature[], subtitle
     classes.length === 0 ? [0] : classes.length === 2 ? [1] : [...classes.keys()].slice(0, COLOURS.length);
   const hidden = classes.length > 2 ? classes.length - lines.length : 0;
   const width = Math.max(1, classes.length);
+  const up = axisUnit(features.flatMap(({ average }) => [...average]));
   const drawn = features.map(({ labels, average }) =>
-    lines.map((k) => labels.map((_, point) => average[point * width + k]!)),
+    lines.map((k) => labels.map((_, point) => average[point * width + k]! / up)),
   );
+  const across = features.map(({ labels }) => axisUnit(labels.filter((label) => typeof label === 'number')));
   const [low, high] = boundsOf(drawn.flat(2));
   const legend = classes.length === 0 ? '' : lines.map((k, i) => `{c${i}|${plain(classes[k]!)}}`).join('  ');
   const answer = classes.length === 0 ? 'mean prediction' : 'mean probability';
@@ -52,7 +55,7 @@ export function dependenceSvg(features: readonly DependenceOfFeature[], subtitle
       grid: panels,
       xAxis: features.map(({ feature, kind, labels }, gridIndex) => ({
         gridIndex,
-        ...(kind === 'number' ? numberAxis : namesAxis(labels)),
+        ...(kind === 'number' ? numberAxis(across[gridIndex]!) : namesAxis(labels)),
         name: shorten(feature),
         nameLocation: 'middle',
         nameGap: kind === 'number' ? 32 : 62,
@@ -64,7 +67,13 @@ export function dependenceSvg(features: readonly DependenceOfFeature[], subtitle
         min: low,
         max: high,
         splitNumber: 4,
-        axisLabel: { color: INK, fontSize: 12, formatter: figure, showMinLabel: false, showMaxLabel: false },
+        axisLabel: {
+          color: INK,
+          fontSize: 12,
+          formatter: (value: number) => figure(value * up),
+          showMinLabel: false,
+          showMaxLabel: false,
+        },
         splitLine: { lineStyle: { color: RULE } },
       })),
       series: features.flatMap(({ labels, kind }, i) =>
@@ -77,7 +86,9 @@ export function dependenceSvg(features: readonly DependenceOfFeature[], subtitle
           symbolSize: 7,
           lineStyle: { width: 2, color: COLOURS[line] },
           itemStyle: { color: COLOURS[line] },
-          data: values.map((value, point) => (kind === 'number' ? [labels[point], value] : value)),
+          data: values.map((value, point) =>
+            kind === 'number' ? [Number(labels[point]) / across[i]!, value] : value,
+          ),
         })),
       ),
     },
@@ -88,14 +99,19 @@ export function dependenceSvg(features: readonly DependenceOfFeature[], subtitle
   );
 }
 
-const numberAxis = {
+const numberAxis = (unit: number) => ({
   type: 'value',
   scale: true,
   splitNumber: 3,
   splitLine: { show: false },
   axisLine: { onZero: false, lineStyle: { color: MUTED } },
-  axisLabel: { color: INK, fontSize: 12, formatter: place, hideOverlap: true },
-};
+  axisLabel: {
+    color: INK,
+    fontSize: 12,
+    formatter: (value: number) => place(value * unit),
+    hideOverlap: true,
+  },
+});
 
 /** Small whole numbers as they are: a year has no comma. */
 function place(value: number): string {

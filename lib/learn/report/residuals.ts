@@ -2,6 +2,7 @@ import { BadDataError } from '../../errors/index.ts';
 import type { Evaluation } from '../evaluate.ts';
 import { ACCENT, drawSvg, heading, INK, MUTED, RULE } from './chart.ts';
 import { figure } from './figure.ts';
+import { axisUnit } from './unit.ts';
 
 const PLOT = { width: 760, height: 480 };
 
@@ -19,27 +20,34 @@ export function residualPlotSvg(evaluation: Evaluation): string {
     });
   }
   const { actual, predicted, of } = residuals;
-  const points = predicted.map((value, i) => [value, actual[i]! - value]);
+  const across = axisUnit(predicted);
+  const up = axisUnit(predicted.map((value, i) => actual[i]! - value));
+  const points = predicted.map((value, i) => [value / across, (actual[i]! - value) / up]);
   const sampled =
     points.length < of ? `${figure(points.length)} of ${figure(of)} rows` : `${figure(of)} rows`;
   const figures = Object.entries(metrics).map(([name, value]) => `${name.toUpperCase()} ${figure(value)}`);
-  const axis = {
+  const axisIn = (unit: number) => ({
     type: 'value' as const,
     scale: true,
     nameLocation: 'middle' as const,
     nameTextStyle: { fontSize: 14, color: MUTED },
-    axisLabel: { color: INK, fontSize: 13, formatter: (value: number) => figure(value), hideOverlap: true },
+    axisLabel: {
+      color: INK,
+      fontSize: 13,
+      formatter: (value: number) => figure(value * unit),
+      hideOverlap: true,
+    },
     splitLine: { lineStyle: { color: RULE } },
     axisLine: { show: false },
     axisTick: { show: false },
-  };
+  });
   const [low, high] = bounds(predicted);
   return drawSvg(
     {
       title: heading('Residuals', [sampled, ...figures].join('   ')),
       grid: { left: 110, top: 92, ...PLOT },
-      xAxis: { ...axis, name: 'predicted', nameGap: 40, splitNumber: 6 },
-      yAxis: { ...axis, name: 'actual - predicted', nameGap: 84 },
+      xAxis: { ...axisIn(across), name: 'predicted', nameGap: 40, splitNumber: 6 },
+      yAxis: { ...axisIn(up), name: 'actual - predicted', nameGap: 84 },
       series: [
         {
           type: 'scatter',
@@ -50,8 +58,8 @@ export function residualPlotSvg(evaluation: Evaluation): string {
         {
           type: 'line',
           data: [
-            [low, 0],
-            [high, 0],
+            [low / across, 0],
+            [high / across, 0],
           ],
           symbol: 'none',
           lineStyle: { color: '#b45309', width: 1.5, type: 'dashed' },
