@@ -2,13 +2,13 @@
 // An entry of a row is 8 bytes: its number (32 bits), then class << 1 | weight << 8 (16 bits).
 import { bestGain, keepBest, NONE_MISSING } from './best';
 import { codeAt, codesOf, codeStride } from './codes';
+import { scanLanes } from './lane-orders';
 import { clearBitmap, markAll, markBinOf } from './order';
 import { Job } from './job';
-import { BITMAP, CELLS, COUNTS, DENSE, FEW_ROWS, KEYS, NODE, ORDER, WIDE } from './scratch';
-import { scanWide } from './wide';
+import { BITMAP, CELLS, COUNTS, DENSE, FEW_ROWS, KEYS, NODE, ORDER } from './scratch';
 
 /** (sum of squares left) / L + (sum of squares right) / R. */
-@inline function giniOf(left: v128, right: v128, L: i32, R: i32): f64 {
+@inline export function giniOf(left: v128, right: v128, L: i32, R: i32): f64 {
   const a = i32x4.dot_i16x8_s(left, left), b = i32x4.dot_i16x8_s(right, right);
   const s = i32x4.add(v128.shuffle<i32>(a, b, 0, 1, 4, 5), v128.shuffle<i32>(a, b, 2, 3, 6, 7));
   const squares = i32x4.add(v128.shuffle<i32>(s, s, 0, 2, 0, 2), v128.shuffle<i32>(s, s, 1, 3, 1, 3));
@@ -41,8 +41,7 @@ export function tryLanes(job: Job, feature: i32, entries: usize, rows: i32, tota
   const counted = job.minLeaf > 1;
   if (counted) count(column, entries, rows);
   if (!ordered || (missing && v128.any_true(v128.load(CELLS + (<usize>bins << 4))))) {
-    widen(job.classes);
-    return scanWide(job, feature, rows, weight);
+    return scanLanes(job, feature, rows, total, weight);
   }
   return scan(feature, rows, total, weight, counted ? job.minLeaf : 0);
 }
@@ -149,15 +148,4 @@ function tryFew(column: usize, feature: i32, entries: usize, rows: i32, weight: 
     key = next;
   }
   return true;
-}
-
-/** Hands the cells over to the scan that knows missing values and categories, and clears them. */
-function widen(classes: i32): void {
-  for (let word = 0; word < 4; word++) {
-    for (let rest = BITMAP[word]; rest; rest &= rest - 1) {
-      const bin = word * 64 + <i32>ctz(rest), cell = CELLS + (<usize>bin << 4), wide = WIDE.at(bin * classes);
-      for (let c = 0; c < classes; c++) wide[c] = <i32>load<u16>(cell + (<usize>c << 1));
-      v128.store(cell, i64x2.splat(0));
-    }
-  }
 }

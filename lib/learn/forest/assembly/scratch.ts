@@ -18,6 +18,7 @@ import { KNOWN_LEVELS, knownWords } from './known';
 export let CELLS: usize; //      256 bins of 16 bytes: eight 16-bit class counts, or (weight, weighted sum)
 export let COUNTS: Ptr<i32> = ptr<i32>(0); //  256 bins: rows
 export let WIDE: Ptr<i32> = ptr<i32>(0); //    256 bins x classes
+export let SUMS: Ptr<i32> = ptr<i32>(0); //    256 bins: weight
 export let BITMAP: Ptr<u64> = ptr<u64>(0); //  256 bits: the bins that were met
 export let KEYS: Ptr<u32> = ptr<u32>(0); //    keys of few rows
 export let ORDER: Ptr<u8> = ptr<u8>(0); //    bins in the order of a scan
@@ -26,7 +27,6 @@ export let CHOSEN: Ptr<u64> = ptr<u64>(0); //  256 bits: the bins that go left b
 export let NODE: Ptr<i32> = ptr<i32>(0); //    class counts of the node
 export let LEFT: Ptr<i32> = ptr<i32>(0); //    class counts left of a split
 export let LOGS: Ptr<f64> = ptr<f64>(0); //    x log2 x of small x
-export let HEAVIEST: Ptr<i32> = ptr<i32>(0); // the node's heaviest classes
 
 export let FEATURES: Ptr<i32> = ptr<i32>(0); // a permutation that draws are taken from
 export let KNOWN: Ptr<u64> = ptr<u64>(0); //   bitmaps of features that do not vary: see known.ts
@@ -83,6 +83,7 @@ function lay(job: Job): void {
   CELLS = take(256 * 16);
   COUNTS = ptr<i32>(take(257 * 4));
   WIDE = ptr<i32>(take(256 * k * 4));
+  SUMS = ptr<i32>(take(256 * 4));
   BITMAP = ptr<u64>(take(32));
   KEYS = ptr<u32>(take(<usize>FEW_ROWS * 4));
   ORDER = ptr<u8>(take(256));
@@ -91,7 +92,6 @@ function lay(job: Job): void {
   NODE = ptr<i32>(take(max<usize>(k, 8) * 4));
   LEFT = ptr<i32>(take(max<usize>(k, 8) * 4));
   LOGS = ptr<f64>(take(job.entropy ? 4096 * 8 : 0));
-  HEAVIEST = ptr<i32>(take(16));
   FEATURES = ptr<i32>(take(p * 4));
   KNOWN = ptr<u64>(take(<usize>(KNOWN_LEVELS * knownWords(job.features)) * 8));
   STACK = take((bag / 2 + 4) * FRAME);

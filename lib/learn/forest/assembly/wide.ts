@@ -2,10 +2,11 @@
 import { bestGain, BY_SET, keepOrdered, MISSING_LEFT, MISSING_RIGHT, NONE_MISSING } from './best';
 import { codeAt, codesOf, codeStride } from './codes';
 import { Ptr } from '../../kernel/assembly/ptr';
+import { heaviest, orders } from './heaviest';
 import { Job } from './job';
 import { lastToFront, marked, sortByRatio } from './order';
 import { xlogx } from './entropy';
-import { BITMAP, COUNTS, HEAVIEST, LABEL, LEFT, LOAD, NODE, ORDER, RATIOS, WIDE } from './scratch';
+import { BITMAP, COUNTS, LABEL, LEFT, LOAD, NODE, ORDER, RATIOS, SUMS, WIDE } from './scratch';
 
 /** Below this weight the squares of counts add up exactly in whole numbers; above, both sides are summed anew. */
 @inline export const EXACT_WEIGHT: i32 = 1 << 26;
@@ -53,7 +54,7 @@ export function tryWide(job: Job, feature: i32, entries: usize, rows: i32, weigh
 }
 
 /** Tries the splits of the feature whose counts lie in WIDE (and COUNTS) at the marked bins. */
-export function scanWide(job: Job, feature: i32, rows: i32, weight: i32): bool {
+function scanWide(job: Job, feature: i32, rows: i32, weight: i32): bool {
   const all = marked(), bins = <i32>job.valueBins[feature];
   const present = dropEmpty(all, job.classes);
   if (present > 1) {
@@ -71,45 +72,31 @@ export function scanWide(job: Job, feature: i32, rows: i32, weight: i32): bool {
   return present > 1;
 }
 
-/** Leaves the bins in ORDER that hold any weight. */
+/** Leaves the bins in ORDER that hold any weight, and writes it to SUMS. */
 function dropEmpty(count: i32, classes: i32): i32 {
   let kept = 0;
   for (let i = 0; i < count; i++) {
     const bin = ORDER[i], counts = WIDE.at(<i32>bin * classes);
-    let any = 0;
-    for (let c = 0; c < classes && !any; c++) any = counts[c];
-    if (any) ORDER[kept++] = bin;
+    let sum = 0;
+    for (let c = 0; c < classes; c++) sum += counts[c];
+    if (!sum) continue;
+    SUMS[bin] = sum;
+    ORDER[kept++] = bin;
   }
   return kept;
 }
 
 /** Orders the categories by their share of each of the node's heaviest classes in turn, and scans each order. */
 function scanCategories(job: Job, feature: i32, count: i32, rows: i32, weight: i32): void {
-  const classes = job.classes;
-  let found = 0, met = 0;
-  for (let c = 0; c < classes; c++) met += i32(NODE[c] > 0);
-  const turns = met == 2 ? 1 : min(met, 4);
-  for (; found < turns; found++) {
-    let heaviest = -1;
-    for (let c = 0; c < classes; c++) {
-      if (NODE[c] > 0 && !among(c, found) && (heaviest < 0 || NODE[c] > NODE[heaviest])) heaviest = c;
-    }
-    HEAVIEST[found] = heaviest;
+  // Two categories have one split, in whatever order.
+  for (let turn = 0; turn < (count == 2 ? 1 : orders); turn++) {
     for (let i = 0; i < count; i++) {
-      const bin = <i32>ORDER[i], counts = WIDE.at(bin * classes);
-      let sum = 0;
-      for (let c = 0; c < classes; c++) sum += counts[c];
-      RATIOS[bin] = <f64>counts[heaviest] / <f64>sum;
+      const bin = <i32>ORDER[i];
+      RATIOS[bin] = <f64>WIDE[bin * job.classes + heaviest(turn)] / <f64>SUMS[bin];
     }
     sortByRatio(count);
     scanOrder(job, feature, count, rows, weight, BY_SET);
   }
-}
-
-@inline function among(c: i32, found: i32): bool {
-  let is = false;
-  for (let i = 0; i < found; i++) is = is || HEAVIEST[i] == c;
-  return is;
 }
 
 function scanOrder(job: Job, feature: i32, count: i32, rows: i32, weight: i32, kind: i32): void {

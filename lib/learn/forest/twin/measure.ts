@@ -56,11 +56,11 @@ function classMeasure({ target, settings }: GrowTask, { weight }: Bag): Measure 
     perfect: (all) => (entropy ? 0 : total(all)),
     decrease: (gain, rows) => Math.max(gain - purityOf(sums(rows)), 0),
     isPure: (rows) => rows.every((row) => labels[row] === labels[rows[0]!]),
-    /** By the share of each of the heaviest classes in turn, four at most; of two classes one says all. */
+    /** By the share of each of the heaviest classes in turn, two at most; of two classes one says all. */
     ratios(all) {
       const present = Array.from(all.keys()).filter((c) => all[c]! > 0);
       const heaviest = present.sort((a, b) => all[b]! - all[a]! || a - b);
-      const turns = heaviest.length === 2 ? heaviest.slice(0, 1) : heaviest.slice(0, 4);
+      const turns = heaviest.slice(0, heaviest.length === 2 ? 1 : 2);
       return turns.map((c) => (bin: Sums) => bin[c]! / total(bin));
     },
     writeLeaf(writer, node, rows) {
