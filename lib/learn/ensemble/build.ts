@@ -93,7 +93,8 @@ export function buildEnsemble(plain: PlainEnsemble): Ensemble {
 
 function baseOf({ base, aggregate }: PlainEnsemble, outputs: number): Float64Array {
   const out = Float64Array.from(base ?? new Float64Array(outputs));
-  if (out.length !== outputs || !out.every(Number.isFinite)) refuse(`the base must be ${outputs} numbers`);
+  if (out.length !== outputs || !out.every(Number.isFinite))
+    refuse(`the base must be finite numbers, one for each of ${outputs} outputs`);
   if (aggregate === 'mean' && out.some((value) => value !== 0)) refuse('a mean has no base');
   return out;
 }
@@ -139,8 +140,10 @@ function distributions(
       if (feature[i]! >= 0) continue;
       const shares = Array.from({ length: outputs }, (_, k) => finite(value[i * outputs + k]!, t));
       const sum = shares.reduce((total, share) => total + share, 0);
-      if (shares.some((share) => share < 0) || Math.abs(sum - 1) > 1e-4) {
-        refuse(`a leaf of tree ${t} is no distribution: its shares sum to ${sum}`);
+      const negative = shares.find((share) => share < 0);
+      if (negative !== undefined || Math.abs(sum - 1) > 1e-4) {
+        const why = negative === undefined ? `its shares sum to ${sum}` : `it holds a share of ${negative}`;
+        refuse(`a leaf of tree ${t} is no distribution: ${why}`);
       }
       const pure = shares.indexOf(1);
       rows[roots[t]! + places[t]![i]!] = pure >= 0 ? -1 - pure : table.length / outputs - tableStarts[t]!;

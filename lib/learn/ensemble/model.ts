@@ -67,10 +67,30 @@ function requireFit({ task, classes, features, ensemble, importance, link, categ
       : link === 'logistic'
         ? outputs === 1 && classes.length === 2
         : link !== 'identity' && outputs === classes.length && classes.length > 0;
-  const counted = features.every((_, f) => (categories?.[f]?.length ?? 0) === categoryCounts[f]);
-  if (fits && counted && features.length === featureCount && importance.length === featureCount) return;
-  throw new BadDefinitionError(
-    `${outputs} outputs of ${featureCount} features with the link "${link}" make no ${task} of ${classes.length} classes and ${features.length} features`,
-    { remedy: 'Give the model the features, categories and classes that its trees were built for.' },
-  );
+  if (!fits) {
+    refuse(
+      `the link "${link}" makes of ${counted(outputs, 'output')} no ${task} of ${counted(classes.length, 'class', 'classes')}`,
+    );
+  }
+  if (features.length !== featureCount) {
+    refuse(`the trees ask ${counted(featureCount, 'feature')}, and the model has ${features.length}`);
+  }
+  const strange = features.findIndex((_, f) => (categories?.[f]?.length ?? 0) !== categoryCounts[f]);
+  if (strange >= 0) {
+    refuse(
+      `the trees know ${counted(categoryCounts[strange]!, 'category', 'categories')} of ${JSON.stringify(features[strange])}, and the model ${categories?.[strange]?.length ?? 0}`,
+    );
+  }
+  if (importance.length !== featureCount) {
+    refuse(`there are ${importance.length} importances for ${counted(featureCount, 'feature')}`);
+  }
+}
+
+const counted = (count: number, one: string, more = `${one}s`): string =>
+  `${count} ${count === 1 ? one : more}`;
+
+function refuse(what: string): never {
+  throw new BadDefinitionError(what, {
+    remedy: 'Give the model the features, categories and classes that its trees were built for.',
+  });
 }

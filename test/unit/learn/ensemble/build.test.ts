@@ -157,34 +157,81 @@ describe('buildEnsemble', () => {
     expect(buildEnsemble({ featureCount: 1, aggregate: 'mean', trees: [plain] }).roots[1]).toBe(size);
   });
 
-  it.each<[string, Partial<PlainTree>, Partial<PlainEnsemble>]>([
-    ['a circle', { left: [3, 0, 0, 0, 0] }, {}],
-    ['one child of two parents', { left: [3, 0, 0, 2, 0] }, {}],
-    ['a child outside', { right: [9, 0, 0, 2, 0] }, {}],
-    ['a node that hangs on nothing', { feature: [0, -1, -1, -1, -1] }, {}],
-    ['no node', { feature: [], value: [] }, {}],
-    ['a feature beyond the last', { feature: [2, -1, -1, 1, -1] }, {}],
-    ['a threshold that is no number', { threshold: [Number.NaN, 0, 0, 0, 0] }, {}],
-    ['a leaf that is no number', { value: [0, Number.NaN, 0, 0, 0] }, {}],
-    ['a leaf beyond float32', { value: [0, 1e300, 0, 0, 0] }, {}],
-    ['too few values', { value: [0, 1] }, {}],
-    ['shares that are none', { value: [0, 0, 0.5, 0.4, 1, 0, 0, 0, 1, 0] }, { outputs: 2 }],
-    ['a negative share', { value: [0, 0, 1.5, -0.5, 1, 0, 0, 0, 1, 0] }, { outputs: 2 }],
-    ['categories of a number', { categories: [[0], undefined, undefined, undefined, undefined] }, {}],
+  it.each<[string, string, Partial<PlainTree>, Partial<PlainEnsemble>]>([
+    ['a circle', 'node 0 is outside it or met twice', { left: [3, 0, 0, 0, 0] }, {}],
+    ['one child of two parents', 'node 2 is outside it or met twice', { left: [3, 0, 0, 2, 0] }, {}],
+    ['a child outside', 'node 9 is outside it or met twice', { right: [9, 0, 0, 2, 0] }, {}],
+    ['a node that hangs on nothing', '2 of its nodes hang on nothing', { feature: [0, -1, -1, -1, -1] }, {}],
+    ['no node', 'it has no node', { feature: [], value: [] }, {}],
+    ['a feature beyond the last', 'node 0 asks feature 2 of 2', { feature: [2, -1, -1, 1, -1] }, {}],
+    [
+      'a threshold that is no number',
+      'the threshold of node 0 is not a number',
+      { threshold: [Number.NaN, 0, 0, 0, 0] },
+      {},
+    ],
+    [
+      'a leaf that is no number',
+      'a leaf of tree 0 holds NaN, which is no finite float32',
+      { value: [0, Number.NaN, 0, 0, 0] },
+      {},
+    ],
+    [
+      'a leaf beyond float32',
+      'a leaf of tree 0 holds 1e+300, which is no finite float32',
+      { value: [0, 1e300, 0, 0, 0] },
+      {},
+    ],
+    ['too few values', 'every tree must have one value a node, or 1', { value: [0, 1] }, {}],
+    [
+      'shares that are none',
+      'a leaf of tree 0 is no distribution: its shares sum to 0.9',
+      { value: [0, 0, 0.5, 0.4, 1, 0, 0, 0, 1, 0] },
+      { outputs: 2 },
+    ],
+    [
+      'a negative share',
+      'a leaf of tree 0 is no distribution: it holds a share of -0.5',
+      { value: [0, 0, 1.5, -0.5, 1, 0, 0, 0, 1, 0] },
+      { outputs: 2 },
+    ],
+    [
+      'categories of a number',
+      'node 0 asks for categories that feature 0 does not have',
+      { categories: [[0], undefined, undefined, undefined, undefined] },
+      {},
+    ],
     [
       'a category beyond the last',
+      'node 0 asks for categories that feature 0 does not have',
       { categories: [[3], undefined, undefined, undefined, undefined] },
       { categoryCounts: [3, 0] },
     ],
-    ['256 categories', {}, { categoryCounts: [256, 0] }],
-    ['too few counts', {}, { categoryCounts: [0] }],
-    ['a mean of nothing', {}, { trees: [] }],
-    ['a mean with a base', {}, { base: [1] }],
-    ['an infinite base', {}, { aggregate: 'sum', base: [Number.POSITIVE_INFINITY] }],
-    ['an output beyond the last', {}, { trees: [{ ...plainTree, output: 1 }] }],
-  ])('refuses %s', (_, tree, more) => {
+    [
+      '256 categories',
+      'there must be 2 counts of categories, each at most 255',
+      {},
+      { categoryCounts: [256, 0] },
+    ],
+    ['too few counts', 'there must be 2 counts of categories, each at most 255', {}, { categoryCounts: [0] }],
+    ['a mean of nothing', 'a mean needs a tree', {}, { trees: [] }],
+    ['a mean with a base', 'a mean has no base', {}, { base: [1] }],
+    [
+      'an infinite base',
+      'the base must be finite numbers, one for each of 1 outputs',
+      {},
+      { aggregate: 'sum', base: [Number.POSITIVE_INFINITY] },
+    ],
+    [
+      'an output beyond the last',
+      "a tree's output must be 0 to 0",
+      {},
+      { trees: [{ ...plainTree, output: 1 }] },
+    ],
+  ])('refuses %s', (_, message, tree, more) => {
     const error = thrownBy(() => build(tree, more));
     expect(error.code, error.stack).toBe('BAD_DEFINITION');
+    expect(error.message).toContain(message);
   });
 });
 

@@ -113,17 +113,49 @@ describe('ensembleModel', () => {
     expect(thrownBy(() => trained.predictProbability(x)).code).toBe('BAD_DEFINITION');
   });
 
-  it.each<[string, Partial<EnsembleModelInput>]>([
-    ['a link of classes for a regression', { link: 'softmax' }],
-    ['classes for a regression', { classes: ['a'] }],
-    ['no classes for a classification', { task: 'classification', link: 'none' }],
-    ['one class for log odds', { task: 'classification', link: 'logistic', classes: ['a'] }],
-    ['more classes than outputs', { task: 'classification', link: 'softmax', classes: ['a', 'b'] }],
-    ['an importance of other features', { importance: Float64Array.of(0.5, 0.5) }],
-    ['more features than the trees have', { features: ['a', 'b'] }],
-    ['categories that the trees do not count', { categories: [['a', 'b']] }],
-  ])('refuses %s', (_, more) => {
-    expect(thrownBy(() => model(more)).code).toBe('BAD_DEFINITION');
+  it.each<[string, string, Partial<EnsembleModelInput>]>([
+    [
+      'a link of classes for a regression',
+      'the link "softmax" makes of 1 output no regression of 0 classes',
+      { link: 'softmax' },
+    ],
+    [
+      'classes for a regression',
+      'the link "identity" makes of 1 output no regression of 1 class',
+      { classes: ['a'] },
+    ],
+    [
+      'no classes for a classification',
+      'the link "none" makes of 1 output no classification of 0 classes',
+      { task: 'classification', link: 'none' },
+    ],
+    [
+      'one class for log odds',
+      'the link "logistic" makes of 1 output no classification of 1 class',
+      { task: 'classification', link: 'logistic', classes: ['a'] },
+    ],
+    [
+      'more classes than outputs',
+      'the link "softmax" makes of 1 output no classification of 2 classes',
+      { task: 'classification', link: 'softmax', classes: ['a', 'b'] },
+    ],
+    [
+      'an importance of other features',
+      'there are 2 importances for 1 feature',
+      { importance: Float64Array.of(0.5, 0.5) },
+    ],
+    [
+      'more features than the trees have',
+      'the trees ask 1 feature, and the model has 2',
+      { features: ['a', 'b'] },
+    ],
+    [
+      'categories that the trees do not count',
+      'the trees know 0 categories of "area", and the model 2',
+      { categories: [['a', 'b']] },
+    ],
+  ])('refuses %s', (_, message, more) => {
+    expect(thrownBy(() => model(more))).toMatchObject({ code: 'BAD_DEFINITION', message });
   });
 
   it('says what it was told, and goes round through its parts', () => {
