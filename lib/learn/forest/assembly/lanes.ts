@@ -5,7 +5,7 @@ import { codeAt, codesOf, codeStride } from './codes';
 import { scanLanes } from './lane-orders';
 import { clearBitmap, markAll, markBinOf } from './order';
 import { Job } from './job';
-import { BITMAP, CELLS, COUNTS, DENSE, FEW_ROWS, KEYS, NODE, ORDER } from './scratch';
+import { BITMAP, CELLS, COUNTS, FEW_ROWS, KEYS, NODE, ORDER } from './scratch';
 
 /** (sum of squares left) / L + (sum of squares right) / R. */
 @inline export function giniOf(left: v128, right: v128, L: i32, R: i32): f64 {
@@ -31,8 +31,9 @@ export function tryLanes(job: Job, feature: i32, entries: usize, rows: i32, tota
     if (bins == 2) return tryBinary(column, feature, entries, rows, total, weight);
     if (rows < FEW_ROWS) return tryFew(column, feature, entries, rows, weight, squares);
   }
-  if (rows >= DENSE) {
-    markAll(bins - 1 + <i32>missing);
+  const last = bins - 1 + <i32>missing;
+  if (rows > last) {
+    markAll(last);
     fillDense(column, entries, rows);
   } else {
     clearBitmap();

@@ -21,25 +21,27 @@ export function markAll(last: i32): void {
 
 /** Writes the marked bins to ORDER, ascending; returns how many. */
 export function marked(): i32 {
+  const bitmap = BITMAP, order = ORDER;
   let count = 0;
   for (let word = 0; word < 4; word++) {
-    for (let left = BITMAP[word]; left; left &= left - 1) ORDER[count++] = <u8>(word * 64 + <i32>ctz(left));
+    for (let left = bitmap[word]; left; left &= left - 1) order[count++] = <u8>(word * 64 + <i32>ctz(left));
   }
   return count;
 }
 
 /** Sorts `count` bins of ORDER by their RATIOS, of equal ones by the bin: a shell sort, as there may be 255. */
 export function sortByRatio(count: i32): void {
+  const order = ORDER, ratios = RATIOS;
   for (let gap = count > 57 ? 57 : count > 10 ? 10 : 1; gap; gap = gap == 57 ? 23 : gap == 23 ? 10 : gap == 10 ? 4 : gap == 4 ? 1 : 0) {
     for (let i = gap; i < count; i++) {
-      const bin = ORDER[i], ratio = RATIOS[bin];
+      const bin = order[i], ratio = ratios[bin];
       let at = i;
       for (; at >= gap; at -= gap) {
-        const other = ORDER[at - gap], otherRatio = RATIOS[other];
+        const other = order[at - gap], otherRatio = ratios[other];
         if (otherRatio < ratio || (otherRatio == ratio && other < bin)) break;
-        ORDER[at] = other;
+        order[at] = other;
       }
-      ORDER[at] = bin;
+      order[at] = bin;
     }
   }
 }
