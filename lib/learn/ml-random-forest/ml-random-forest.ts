@@ -1,3 +1,4 @@
+import { BadDefinitionError } from '../../errors/index.ts';
 import { requireComplete, rowMajor } from '../matrix.ts';
 import { normalise, requireFitInput, requireSeed } from '../params.ts';
 import type { Trainer } from '../types.ts';
@@ -25,6 +26,12 @@ export const mlRandomForest: Trainer<ForestParams> = {
     const seed = requireSeed(options);
     const classes = y.task === 'classification' ? y.classes : [];
     requireFitInput(algorithm, mlForestAlgorithm.tasks, y, { rows: x.rowCount, columns: width });
+    if (options.weights !== undefined) {
+      throw new BadDefinitionError(`${algorithm} cannot weigh rows`, {
+        field: 'weights',
+        remedy: 'Choose random-forest, or leave the weights out.',
+      });
+    }
     checkForestSize(x.rowCount, width, params, y.task, classes.length);
     requireComplete(x, algorithm);
     const data = rowMajor(x);

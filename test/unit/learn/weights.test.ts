@@ -127,3 +127,15 @@ describe.each(['random-forest', 'gradient-boosting', 'logistic-regression'])('%s
     }
   });
 });
+
+it('ml-random-forest says that it cannot weigh rows, where it once took no notice', () => {
+  const trainer = getTrainer('ml-random-forest');
+  const weights = Float64Array.of(1, 2);
+  const error = thrownBy(() =>
+    trainer.fit(matrixOf([[1], [2]]), numbers([1, 2]), trainer.parseParams({ trees: 1 }), {
+      seed: 1,
+      weights,
+    }),
+  );
+  expect(error).toMatchObject({ code: 'BAD_DEFINITION', field: 'weights' });
+});
