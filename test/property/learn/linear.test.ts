@@ -1,21 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type FeatureMatrix, getTrainer, type Model, type Target } from '../../../lib/learn/index.ts';
-import { labels, matrixOf, numbers } from '../../unit/learn/support.ts';
+import { getTrainer, type Model } from '../../../lib/learn/index.ts';
+import { fitWeighted as fitted, labels, matrixOf, numbers } from '../../unit/learn/support.ts';
 
 const linear = getTrainer('linear-regression');
 const logistic = getTrainer('logistic-regression');
-const fitted = (
-  trainer: typeof linear,
-  x: FeatureMatrix,
-  y: Target,
-  params: Record<string, unknown> = {},
-  weights?: readonly number[],
-): Model =>
-  trainer.fit(x, y, trainer.parseParams(params), {
-    seed: 1,
-    ...(weights && { weights: Float64Array.from(weights) }),
-  });
 
 const cell = fc.integer({ min: -8000, max: 8000 }).map((n) => n / 1000);
 const weight = fc.integer({ min: 1, max: 40 }).map((n) => n / 8);

@@ -39,6 +39,19 @@ export const fitWith = (
   seed = 42,
 ) => (trainer as Trainer).fit(x, y, trainer.parseParams(params), { seed });
 
+/** As {@link fitWith}, with a weight for each row. */
+export const fitWeighted = (
+  trainer: Trainer<never> | Trainer,
+  x: FeatureMatrix,
+  y: Target,
+  params: Record<string, unknown> = {},
+  weights?: readonly number[],
+) =>
+  (trainer as Trainer).fit(x, y, trainer.parseParams(params), {
+    seed: 1,
+    ...(weights && { weights: Float64Array.from(weights) }),
+  });
+
 /** The error that a call throws, for asserting on its code and fields. */
 export function thrownBy(
   call: () => unknown,

@@ -1,20 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { FeatureMatrix, Model, Target, Trainer } from '../../../../lib/learn/index.ts';
 import { linearRegression } from '../../../../lib/learn/linear/linear-regression.ts';
 import { logisticRegression } from '../../../../lib/learn/linear/logistic-regression.ts';
-import { labels, matrixOf, numbers } from '../support.ts';
-
-const fitted = <P>(
-  trainer: Trainer<P>,
-  x: FeatureMatrix,
-  y: Target,
-  params: Record<string, unknown> = {},
-  weights?: readonly number[],
-): Model =>
-  trainer.fit(x, y, trainer.parseParams(params), {
-    seed: 1,
-    ...(weights && { weights: Float64Array.from(weights) }),
-  });
+import { fitWeighted as fitted, labels, matrixOf, numbers } from '../support.ts';
 
 const near = (found: ArrayLike<number>, wanted: readonly number[], digits: number): void => {
   expect(found.length).toBe(wanted.length);
