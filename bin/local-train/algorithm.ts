@@ -73,11 +73,10 @@ export function parsed(algorithm: string, params: Record<string, unknown>): Reco
 }
 
 function namesOf(text: string, task: Task): string[] {
-  if (text === 'linear') return [linearOf(task)];
   if (text === 'auto') return [DEFAULT, 'gradient-boosting', linearOf(task)];
   const names = text
     .split(',')
-    .map((name) => name.trim())
+    .map((name) => (name.trim() === 'linear' ? linearOf(task) : name.trim()))
     .filter((name) => name !== '');
   for (const name of names) getTrainer(name);
   if (names.length === 0) getTrainer(text);

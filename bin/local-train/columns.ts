@@ -90,10 +90,16 @@ function uselessness(column: Column, rows: number): string | undefined {
     return undefined;
   }
   const named = /(^|[_\s-])(id|key|uuid|index)$/i.test(column.name) || /[a-z](Id|ID)$/.test(column.name);
-  return unique && column.kind === 'integer' && (named || evenlySpaced(column.values))
+  return unique &&
+    column.kind !== 'date' &&
+    column.values.every(isWhole) &&
+    (named || evenlySpaced(column.values))
     ? 'differs in every row, as an id does'
     : undefined;
 }
+
+/** pandas writes ids with gaps as 1.0, 2.0. */
+const isWhole = (value: number): boolean => Number.isNaN(value) || Number.isInteger(value);
 
 /** 1, 2, 3 ... in any order, with few gaps: a measurement in whole numbers is not like that. */
 function evenlySpaced(values: Float64Array): boolean {

@@ -4,8 +4,13 @@ import type { Column, Table } from '../../lib/table/types.ts';
 import type { CleanStyle } from './algorithm.ts';
 import { datesByParts } from './date-columns.ts';
 
-/** One-hot columns are made up to here; a category with more values becomes the place of its value in order. */
+/**
+ * One-hot columns are made up to here, or to the larger where each value has its rows; a category with more values becomes
+ * the place of its value in order.
+ */
 const MAX_ONE_HOT = 50;
+const MAX_ONE_HOT_OF_MANY_ROWS = 400;
+const ROWS_A_VALUE = 20;
 
 /** A straight line through months says little; each its own column is worth it with so many rows. */
 const ROWS_FOR_SEASONS = 1_000;
@@ -30,7 +35,11 @@ export function planSteps(table: Table, target: string, style: CleanStyle): Clea
   const isText = (column: Column): boolean => 'codes' in column;
   const isFlag = (column: Column): boolean => column.kind === 'boolean';
   const isAmount = (column: Column): boolean => !isText(column) && !isFlag(column);
-  const wide = (column: Column): boolean => 'codes' in column && column.categories.length > MAX_ONE_HOT;
+  const most = Math.max(
+    MAX_ONE_HOT,
+    style === 'scaled' ? Math.min(MAX_ONE_HOT_OF_MANY_ROWS, table.rowCount / ROWS_A_VALUE) : 0,
+  );
+  const wide = (column: Column): boolean => 'codes' in column && column.categories.length > most;
   const steps: CleanStep[] = [];
   const add = (names: string[], make: (names: string[]) => CleanStep): void => {
     if (names.length > 0) steps.push(make(names));
@@ -88,7 +97,7 @@ export function planSteps(table: Table, target: string, style: CleanStyle): Clea
   );
   add(named(wide), (names) => encode(names, { method: 'ordinal', unknown: 'ignore' }));
   const notes = named(wide).map(
-    (name) => `column "${name}" has more than ${MAX_ONE_HOT} values: encoded by their order`,
+    (name) => `column "${name}" has more than ${Math.floor(most)} values: encoded by their order`,
   );
   return { steps, notes };
 }

@@ -48,18 +48,21 @@ export async function predictFile(options: PredictFileOptions): Promise<Predicte
     .map(
       ({ name, kind, numericCategories }): ColumnSpec => ({
         name,
-        kind: salvaged.has(name) ? 'text' : kind,
+        // Trained on whole numbers, a model answers for others too.
+        kind: salvaged.has(name) ? 'text' : kind === 'integer' ? 'number' : kind,
         // `33.0` is then the category 33: a column of whole numbers with gaps is often written so.
         ...(numericCategories ? { numericCategories } : {}),
         nullable: true,
       }),
     );
+  const { columns: trained } = preprocessing.schema;
+  const whole = new Set(trained.filter(({ kind }) => kind === 'integer').map(({ name }) => name));
   const unfinished = `${options.out}.part`;
   const file = openSync(unfinished, 'w');
   let rows = 0;
   let warnings = 0;
   const take = (read: Table): void => {
-    const table = mendColumns(read, salvaged);
+    const table = mendColumns(read, salvaged, whole);
     const prepared = applyPreprocessing(preprocessing, table);
     const { features, categories } = loaded.model;
     const x = toMatrix(prepared, { target, features, categories });
@@ -90,10 +93,15 @@ export async function predictFile(options: PredictFileOptions): Promise<Predicte
   return { rows, out: options.out, target, algorithm: loaded.model.algorithm, warnings };
 }
 
-/** Columns that training read as text and made numbers or dates. */
-const mendColumns = (table: Table, salvaged: ReadonlyMap<string, Reading>): Table => ({
+/** Columns as training had them: made numbers or dates of texts, and whole numbers, whatever their fractions are here. */
+const mendColumns = (
+  table: Table,
+  salvaged: ReadonlyMap<string, Reading>,
+  whole: ReadonlySet<string>,
+): Table => ({
   ...table,
   columns: table.columns.map((column) => {
+    if (column.kind === 'number' && whole.has(column.name)) return { ...column, kind: 'integer' };
     const reading = salvaged.get(column.name);
     return reading === undefined || !('codes' in column) ? column : converted(column, reading);
   }),

@@ -71,6 +71,12 @@ export async function readForTraining(options: ReadOptions): Promise<ReadFile> {
     columns: mended.table.columns.filter((column) => !gone.has(column.name)),
   };
   const rows = rowsWithTarget(kept, target);
+  if (rows?.length === 0) {
+    throw new InvalidInputError(`no row has a value of "${target}"`, {
+      field: 'target',
+      remedy: 'Name another --target, or give rows whose answer is known.',
+    });
+  }
   const table = rows === undefined ? kept : takeRows(kept, rows);
   const without = kept.rowCount - table.rowCount;
   if (without > 0) note(`${without} rows have no "${target}" and are left out`);

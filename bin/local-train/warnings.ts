@@ -63,6 +63,18 @@ function classWarnings(table: Table, target: string, note: Note): void {
       `warning: "${largest[0]}" is ${(100 * share).toFixed(1)} % of the rows, and always answering it would be right as often: look at f1_macro and at each class in report.txt; --param classWeight=balanced gives rare classes their weight`,
     );
   }
+  const plain = (name: string) => name.trim().toLowerCase();
+  const spelt = new Map<string, number>();
+  for (const [name] of counts) spelt.set(plain(name), (spelt.get(plain(name)) ?? 0) + 1);
+  const alike = counts.filter(([name]) => spelt.get(plain(name))! > 1);
+  if (alike.length > 0) {
+    note(
+      `warning: classes that differ in blanks or capitals alone are taken for different ones: ${alike
+        .slice(0, SHOWN)
+        .map(([name]) => JSON.stringify(name))
+        .join(', ')}`,
+    );
+  }
   const rare = counts.filter(([, count]) => count < FEW);
   if (rare.length === 0) return;
   const shown = rare

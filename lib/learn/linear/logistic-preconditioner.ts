@@ -10,6 +10,8 @@ const MOST_COUPLED = 2_000;
 /** Multiply-adds that the factors of single outputs may cost, and numbers that they may hold (400 MB). */
 const FACTOR_WORK = 4e9;
 const FACTOR_CELLS = 5e7;
+/** How many evaluations of the loss a factor may cost. */
+const FACTOR_EVALUATIONS = 100;
 /** The curvature is taken anew after so many iterations, and again each time half as many more have passed. */
 const FIRST_REFRESH = 4;
 /** Rows for each column that a sample needs, to tell the curvature well enough. */
@@ -29,12 +31,7 @@ type Cut = 'coupled' | 'single' | 'diagonal';
 export function logisticCurvature(system: LogisticSystem): Preconditioner {
   const { design, outputs, shares } = system;
   const size = design.width + 1;
-  const cut: Cut =
-    outputs * size <= MOST_COUPLED
-      ? 'coupled'
-      : outputs * size ** 3 <= 3 * FACTOR_WORK && outputs * size ** 2 <= FACTOR_CELLS
-        ? 'single'
-        : 'diagonal';
+  const cut = cutOf(system);
   const groups =
     cut === 'coupled' ? [[...shares.keys()].slice(0, outputs)] : [...shares.keys()].map((k) => [k]);
   const diagonals = Array.from(shares.subarray(0, outputs), (share) =>
@@ -56,6 +53,24 @@ export function logisticCurvature(system: LogisticSystem): Preconditioner {
       factors = factorsAt(system, point, cut, diagonals);
     },
   };
+}
+
+/** The finest cut whose factors are worth their work: with far more columns than rows plain steps are sooner done. */
+function cutOf(system: LogisticSystem): Cut {
+  const { design, outputs } = system;
+  const size = design.width + 1;
+  const worth = FACTOR_EVALUATIONS * evaluationWork(system);
+  const [coupled, single] = [(outputs * size) ** 3 / 3, (outputs * size ** 3) / 3];
+  if (outputs * size <= MOST_COUPLED && coupled <= worth) return 'coupled';
+  return single <= Math.min(worth, FACTOR_WORK) && outputs * size ** 2 <= FACTOR_CELLS
+    ? 'single'
+    : 'diagonal';
+}
+
+/** Multiply-adds of one look at the loss and its gradient. */
+function evaluationWork({ design: { dense, sparse, rows }, outputs }: LogisticSystem): number {
+  const entries = sparse.reduce((sum, column) => sum + column.values.length, 0);
+  return outputs * (2 * (dense.length * rows + entries) + 20 * rows);
 }
 
 /** Pairs of outputs whose block of the Hessian is wanted, the first of each pair not above the second. */
@@ -148,10 +163,11 @@ function place(
 }
 
 /** Every how many blocks to look at, from the work that a look costs and that one evaluation costs. */
-function sampling({ design, outputs }: LogisticSystem, pairs: number): number {
+function sampling(system: LogisticSystem, pairs: number): number {
+  const { design } = system;
   const { dense, sparse, rows, width } = design;
   const entries = sparse.reduce((sum, column) => sum + column.values.length, 0);
-  const evaluation = outputs * (2 * (dense.length * rows + entries) + 20 * rows);
+  const evaluation = evaluationWork(system);
   const look =
     pairs * ((rows * dense.length ** 2) / 2 + entries * (dense.length + sparse.length / 8) + 4 * rows);
   const most = Math.floor(rows / (ROWS_A_COLUMN * (width + 1)));

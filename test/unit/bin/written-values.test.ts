@@ -125,3 +125,38 @@ describe('values as people write them', () => {
     expect((await trained(file)).report.salvaged).toEqual([]);
   });
 });
+
+describe('files of strangers', () => {
+  it('ids with a point, and whole numbers asked with a fraction', async () => {
+    const file = write(`id,x,y\n${lines(200, (i) => `${i}.0,${i % 40},${(i % 40) + 0.5}`)}\n`);
+    const { report } = await trained(file);
+    expect(report.dropped.map(({ column }) => column)).toEqual(['id']);
+    expect(await predicted(report.out, 'x\n7.5\n')).toHaveLength(1);
+  });
+
+  it('says that no row has the target, and which classes are spelt alike', async () => {
+    const none = write(`x,y\n${lines(30, (i) => `${i % 7},`)}\n`);
+    await expect(trained(none)).rejects.toMatchObject({
+      message: 'no row has a value of "y"',
+      field: 'target',
+    });
+    const alike = write(`x,y\n${lines(200, (i) => `${i % 7},${['Yes', 'yes ', 'No'][i % 3]}`)}\n`);
+    expect((await trained(alike)).said).toContain('taken for different ones: "Yes", "yes "');
+  });
+
+  it('linear stands in a list for that of the task', async () => {
+    const file = write(`x,y\n${lines(200, (i) => `${(i * 7) % 40},${((i * 7) % 40) * 2 + 0.5}`)}\n`);
+    const { report } = await trained(file, { algorithm: 'random-forest,linear' });
+    expect(report.algorithm).toBe('linear-regression');
+  });
+
+  it('a category of 100 values is a column each for a linear model, where there are rows for it', async () => {
+    const row = (i: number) => `z${(i * 37) % 100},${(((i * 37) % 100) * 53) % 17}.5`;
+    const { report } = await trained(write(`zip,y\n${lines(3_000, row)}\n`), { algorithm: 'linear' });
+    expect(report.metrics.r2).toBeGreaterThan(0.999);
+    expect(report.encodedFeatures).toBe(100);
+    const few = await trained(write(`zip,y\n${lines(600, row)}\n`), { algorithm: 'linear' });
+    expect(few.report.encodedFeatures).toBe(1);
+    expect(few.said).toContain('encoded by their order');
+  });
+});
