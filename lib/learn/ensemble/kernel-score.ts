@@ -2,25 +2,43 @@ import { compileKernel, instantiate, type KernelExports, KernelMemory, kernelsRu
 import type { FeatureMatrix } from '../types.ts';
 import type { Ensemble } from './ensemble.ts';
 import { kernel } from './kernel.generated.ts';
+import { fillBlocks, type KernelLayout, kernelLayout, LANES, layNodes, nodeWords } from './kernel-layout.ts';
 import { divide } from './score.ts';
-import { fillComplete, fillSlots, hasCategories } from './slots.ts';
 
-/** Most bytes of slots that the kernel gets at once: some thousand rows, so that a tree is read once for many of them. */
+/**
+ * Most bytes of blocks that the kernel gets at once: thousands of rows, so that a tree is read once for many of them.
+ * Blocks are read from front to back and need not stay in a cache; with 512 KB large forests took a third longer.
+ */
 const CHUNK_BYTES = 4 * 1024 * 1024;
+/**
+ * Rows times trees that one call of the kernel walks. The engine puts better code in place of its first between calls
+ * only: were all trees one call, the first batch of a process would run in the first code to its end.
+ */
+const ROW_TREES_A_CALL = 20_000;
 /** Larger models are left to plain TypeScript rather than held twice. */
 const MOST_BYTES = 1024 * 1024 * 1024;
 
-/** An array of the ensemble, or room for one. */
+/** An array of the ensemble, or room for so many bytes. */
 type Part = Uint32Array | Int32Array | Float32Array | Float64Array | Uint16Array | number;
 
-/** Addresses in the order of `Job` in assembly/index.ts. */
 interface Resident {
   ensemble: Ensemble;
-  job: number;
-  slots: number;
-  out: number;
+  layout: KernelLayout;
   /** Rows that there is room for. */
   chunk: number;
+  /** Address of `Job` in assembly/index.ts, and its fields. */
+  job: number;
+  fields: Uint32Array;
+  /** Blocks of rows, as words and as numbers. */
+  blocksAt: number;
+  words: Uint32Array;
+  numbers: Float32Array;
+  /** Row-major, rows and those that the last block lacks × outputs. */
+  sumsAt: number;
+  sums: Float64Array;
+  outputs: number;
+  walkRows: (job: number) => void;
+  walkTrees: (job: number) => void;
 }
 
 /**
@@ -43,64 +61,100 @@ export const isResident = (ensemble: Ensemble): boolean => resident?.ensemble ==
 /** What `plainScorer` answers, bit for bit. */
 export function kernelScores(ensemble: Ensemble, x: FeatureMatrix): Float64Array {
   const { outputs, base, aggregate, roots } = ensemble;
-  const { job, slots, out, chunk } = isResident(ensemble) ? resident! : settle(ensemble);
-  const categorical = hasCategories(ensemble);
-  const complete = !categorical && !x.columns.some(holdsMissing);
-  const entry = complete ? 'scoreComplete' : categorical ? 'scoreAny' : 'scoreNumbers';
-  const width = ensemble.featureCount * (complete ? 1 : categorical ? 3 : 2);
-  const numbers = memory!.float32(slots, chunk * width);
-  const codes = memory!.uint32(slots, chunk * width);
-  const sums = memory!.float64(out, chunk * outputs);
-  const fields = memory!.uint32(job, FIELDS);
+  const held = isResident(ensemble) ? resident! : settle(ensemble);
+  const trees = roots.length - 1;
   const scores = new Float64Array(x.rowCount * outputs);
-  for (let from = 0; from < x.rowCount; from += chunk) {
-    const rows = Math.min(chunk, x.rowCount - from);
-    if (complete) fillComplete(x, from, rows, numbers);
-    else fillSlots(ensemble, x, from, rows, { width, numbers, codes });
-    for (let j = 0; j < rows * outputs; j++) sums[j] = base[j % outputs]!;
-    fields[ROW_BYTES] = 4 * width;
-    fields[ROWS] = rows;
-    exports![entry]!(job);
-    scores.set(sums.subarray(0, rows * outputs), from * outputs);
+  for (let from = 0; from < x.rowCount; from += held.chunk) {
+    const rows = Math.min(held.chunk, x.rowCount - from);
+    fillBlocks(ensemble, held.layout, x, from, rows, held.words, held.numbers);
+    for (let j = 0; j < rows * outputs; j++) held.sums[j] = base[j % outputs]!;
+    addTrees(held, trees, rows);
+    scores.set(held.sums.subarray(0, rows * outputs), from * outputs);
   }
-  if (aggregate === 'mean') divide(scores, roots.length - 1);
+  if (aggregate === 'mean') divide(scores, trees);
   return scores;
 }
 
-/** A loop, as `some` calls a function a number. */
-function holdsMissing(column: Float64Array): boolean {
-  for (let i = 0; i < column.length; i++) if (Number.isNaN(column[i])) return true;
-  return false;
+/** Adds all trees to the sums of the rows that lie in the blocks. */
+function addTrees(
+  { fields, walkRows, walkTrees, job, blocksAt, sumsAt, outputs }: Resident,
+  trees: number,
+  rows: number,
+): void {
+  // A few rows go one by one, down eight trees together: a block would be walked for all eight.
+  const single = rows < LANES;
+  fields[TREE] = 0;
+  fields[TREES_END] = trees;
+  for (let lane = 0; single && lane < rows; lane++) {
+    fields[BLOCKS] = blocksAt + 4 * lane;
+    fields[OUT] = sumsAt + 8 * lane * outputs;
+    walkTrees(job);
+  }
+  if (single) return;
+  fields[BLOCKS] = blocksAt;
+  fields[BLOCK_COUNT] = Math.ceil(rows / LANES);
+  fields[OUT] = sumsAt;
+  const together = Math.ceil(ROW_TREES_A_CALL / rows);
+  for (let tree = 0; tree < trees; tree += together) {
+    fields[TREE] = tree;
+    fields[TREES_END] = Math.min(tree + together, trees);
+    walkRows(job);
+  }
 }
 
-const FIELDS = 16;
-const ROW_BYTES = 7;
-const ROWS = 8;
+/** Places of fields of `Job` in assembly/index.ts, and how many there are. */
+const TREE = 2;
+const TREES_END = 3;
+const BLOCKS = 4;
+const BLOCK_COUNT = 6;
+const OUT = 8;
+const FIELDS = 14;
 
 /** Copies the ensemble into the memory, where it replaces the one before. */
 function settle(ensemble: Ensemble): Resident {
-  const { featureCount, outputs, leaves, slotBits, roots, nodes, sets } = ensemble;
-  const rowBytes = 4 * featureCount * (hasCategories(ensemble) ? 3 : 2);
-  const chunk = Math.max(64, Math.floor(CHUNK_BYTES / Math.max(rowBytes, 8 * outputs)));
+  const { outputs, leaves, roots, sets } = ensemble;
+  const layout = kernelLayout(ensemble);
+  const { blockBytes, categorical, wide } = layout;
+  const blocks = Math.max(8, Math.floor(CHUNK_BYTES / Math.max(blockBytes, 8 * LANES * outputs)));
+  const chunk = blocks * LANES;
+  const size = nodeWords(ensemble, layout);
   const values = leaves.kind === 'value' ? [leaves.values, leaves.treeOutputs] : [0, 0];
   const rows = leaves.kind === 'value' ? [0, 0, 0] : [leaves.rows, leaves.table, leaves.tableStarts];
-  const room = [chunk * rowBytes, 8 * chunk * outputs];
-  const parts: Part[] = [4 * FIELDS, nodes, roots, sets, ...room, ...values, ...rows];
+  const room = [4 * size, blocks * blockBytes, 8 * chunk * outputs];
   resident = undefined;
-  const [job, nodesAt, rootsAt, setsAt, slots, out, ...leavesAt] = lay(parts);
-  memory!
-    .uint32(job!, FIELDS)
-    .set([
-      ...[nodesAt!, rootsAt!, roots.length - 1, setsAt!, slotBits, 2 * featureCount],
-      ...[slots!, rowBytes, 0, outputs, out!, ...leavesAt],
-    ]);
-  resident = { ensemble, job: job!, slots: slots!, out: out!, chunk };
+  const [job, nodesAt, blocksAt, out, rootsAt, setsAt, ...leavesAt] = lay([
+    ...[4 * FIELDS, ...room, roots, sets.map((word) => ~word)],
+    ...[...values, ...rows],
+  ]);
+  const view = memory!;
+  layNodes(ensemble, layout, view.uint32(nodesAt!, size), setsAt!);
+  const words = view.uint32(blocksAt!, (blocks * blockBytes) / 4);
+  // The rows that a last block lacks are walked too, and what another ensemble left there may point anywhere.
+  words.fill(0);
+  const fields = view.uint32(job!, FIELDS);
+  fields.set([nodesAt!, rootsAt!, 0, 0, blocksAt!, blockBytes, 0, outputs, out!, ...leavesAt]);
+  const kind = (categorical ? 'Any' : 'Numbers') + (wide ? 'Wide' : '');
+  resident = {
+    ensemble,
+    layout,
+    chunk,
+    job: job!,
+    fields,
+    blocksAt: blocksAt!,
+    words,
+    numbers: view.float32(blocksAt!, words.length),
+    sumsAt: out!,
+    sums: view.float64(out!, chunk * outputs),
+    outputs,
+    walkRows: exports![`rows${kind}`]!,
+    walkTrees: exports![`trees${kind}`]!,
+  };
   return resident;
 }
 
 /** Puts the parts one behind the other from the region's start, and gives their addresses; 0 for what is absent. */
 function lay(parts: readonly Part[]): number[] {
-  const sizes = parts.map((part) => aligned(typeof part === 'number' ? part : part.byteLength + SPARE));
+  const sizes = parts.map((part) => aligned(typeof part === 'number' ? part : part.byteLength));
   reserve(sizes.reduce((sum, size) => sum + size, 0));
   let next = region.at;
   return parts.map((part, i) => {
@@ -114,8 +168,6 @@ function lay(parts: readonly Part[]): number[] {
   });
 }
 
-/** A set behind the last one, so that set 0 may be read where there is none. */
-const SPARE = 32;
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 const bytesOf = ({ nodes, sets, leaves }: Ensemble): number =>

@@ -43,17 +43,3 @@ export function fillSlots(
     }
   }
 }
-
-/** Rows of numbers none of which is missing: one slot a feature, row-major from the array's start. */
-export function fillComplete(
-  { columns }: FeatureMatrix,
-  from: number,
-  count: number,
-  numbers: Float32Array,
-): void {
-  const width = columns.length;
-  for (let f = 0; f < width; f++) {
-    const column = columns[f]!;
-    for (let i = 0, at = f; i < count; i++, at += width) numbers[at] = column[from + i]!;
-  }
-}

@@ -1,15 +1,13 @@
-// Scores of a batch of rows: what ../score.ts does, bit for bit. ../ensemble.ts describes nodes, slots and leaves.
-import { Ptr, ptr } from "../../kernel/assembly/ptr";
+// Scores of a batch of rows: what ../score.ts does, bit for bit. ../kernel-layout.ts makes the nodes and the rows.
+import { Ptr } from "../../kernel/assembly/ptr";
+import { LANES, nodeOf, step } from "./step";
 
 @unmanaged class Job {
-  nodes: usize; roots: Ptr<u32>; trees: i32;
-  /** Eight words a set; one set at least, so that a set may be read where none is asked for. */
-  sets: usize;
-  slotBits: u32;
-  /** Slots below this are numbers; 2p. */
-  numericSlots: u32;
-  /** Row-major slots of the rows, and the bytes of one row. */
-  slots: usize; rowBytes: usize; rows: i32;
+  nodes: usize; roots: Ptr<u32>;
+  /** Trees to add: those before `treesEnd`, from `tree` on. */
+  tree: i32; treesEnd: i32;
+  /** Blocks of eight rows, the bytes of one, and how many there are. */
+  blocks: usize; blockBytes: usize; blockCount: i32;
   outputs: i32;
   /** Row-major rows x outputs; holds what the leaves are added to. */
   out: Ptr<f64>;
@@ -19,36 +17,8 @@ import { Ptr, ptr } from "../../kernel/assembly/ptr";
   leafRows: Ptr<i32>; table: Ptr<f32>; tableStarts: Ptr<u32>;
 }
 
-/** What a kernel's rows have: one number a feature (nothing is missing), two, or two and a code. Always a constant. */
-@inline const COMPLETE = 0;
-@inline const NUMBERS = 1;
-@inline const ANY = 2;
-
-/** One step from node `j` of the tree at `nodes`. A leaf steps onto itself. */
-@inline function step(job: Job, nodes: usize, j: u32, row: usize, bits: u32, mask: u32, kind: i32): u32 {
-  const at = nodes + (<usize>j << 3);
-  const second = load<u32>(at, 4);
-  if (kind == ANY) return (second >> bits) + goesRight(job, load<u32>(at), second & mask, row);
-  // Where nothing is missing the two slots of a feature are one number, 4 bytes a pair instead of 8.
-  const offset = kind == COMPLETE ? <usize>(second & mask & ~1) << 1 : <usize>(second & mask) << 2;
-  return (second >> bits) + <u32>(load<f32>(row + offset) > load<f32>(at));
-}
-
-/**
- * Both questions are answered, that for a number and that for a category, and one answer is taken: a branch here would
- * be guessed wrong every other time.
- */
-@inline function goesRight(job: Job, first: u32, slot: u32, row: usize): u32 {
-  const value = load<u32>(row + (<usize>slot << 2));
-  const categorical = slot >= job.numericSlots;
-  const set = job.sets + (<usize>select<u32>(first, 0, categorical) << 5);
-  const inSet = (load<u32>(set + (<usize>((value >> 5) & 7) << 2)) >> (value & 31)) & 1;
-  const above = <u32>(reinterpret<f32>(value) > reinterpret<f32>(first));
-  return select<u32>(inSet ^ 1, above, categorical);
-}
-
-@inline function addLeaf(job: Job, tree: i32, leaf: u32, out: Ptr<f64>): void {
-  const node = <i32>(job.roots[tree] + leaf);
+/** Adds the leaf, a place in the file's nodes, of a tree to one row's scores. */
+@inline function addLeaf(job: Job, tree: i32, node: u32, out: Ptr<f64>): void {
   if (job.values.address) {
     const at = <i32>job.treeOutputs[tree];
     out[at] = out[at] + <f64>job.values[node];
@@ -64,39 +34,68 @@ import { Ptr, ptr } from "../../kernel/assembly/ptr";
   for (let k = 0; k < job.outputs; k++) out[k] = out[k] + <f64>shares[k];
 }
 
-/** Eight rows go down a tree together: their loads do not wait for one another. */
-@inline function walkRows(job: Job, kind: i32): void {
-  const bits = job.slotBits, mask = (<u32>1 << bits) - 1, bytes = job.rowBytes, rows = job.rows, outputs = job.outputs;
-  for (let tree = 0; tree < job.trees; tree++) {
-    const nodes = job.nodes + (<usize>job.roots[tree] << 3);
-    let row = job.slots, out = job.out, i = 0;
-    for (; i + 8 <= rows; i += 8) {
-      const row1 = row + bytes, row2 = row1 + bytes, row3 = row2 + bytes, row4 = row3 + bytes;
-      const row5 = row4 + bytes, row6 = row5 + bytes, row7 = row6 + bytes;
-      let a: u32 = 0, b: u32 = 0, c: u32 = 0, d: u32 = 0, e: u32 = 0, f: u32 = 0, g: u32 = 0, h: u32 = 0, moved: u32;
+@inline function rootOf(job: Job, tree: i32, wide: bool): usize { return job.nodes + <usize>job.roots[tree] * (wide ? 12 : 8); }
+
+/** A block's eight rows go down a tree together: their loads do not wait for one another. */
+@inline function walkRows(job: Job, categorical: bool, wide: bool): void {
+  const outputs = job.outputs, nodes = job.nodes;
+  for (let tree = job.tree; tree < job.treesEnd; tree++) {
+    const root = rootOf(job, tree, wide);
+    let block = job.blocks, out = job.out;
+    for (let i = job.blockCount; i > 0; i--, block += job.blockBytes) {
+      let a = root, b = root, c = root, d = root, e = root, f = root, g = root, h = root, places: usize = 8 * root, before: usize;
+      // Nodes lie behind their parents, so that a sum of places that has not grown means that no row has moved.
       do {
-        const a1 = step(job, nodes, a, row, bits, mask, kind), b1 = step(job, nodes, b, row1, bits, mask, kind);
-        const c1 = step(job, nodes, c, row2, bits, mask, kind), d1 = step(job, nodes, d, row3, bits, mask, kind);
-        const e1 = step(job, nodes, e, row4, bits, mask, kind), f1 = step(job, nodes, f, row5, bits, mask, kind);
-        const g1 = step(job, nodes, g, row6, bits, mask, kind), h1 = step(job, nodes, h, row7, bits, mask, kind);
-        moved = (a ^ a1) | (b ^ b1) | (c ^ c1) | (d ^ d1) | (e ^ e1) | (f ^ f1) | (g ^ g1) | (h ^ h1);
-        a = a1; b = b1; c = c1; d = d1; e = e1; f = f1; g = g1; h = h1;
-      } while (moved);
-      addLeaf(job, tree, a, out); addLeaf(job, tree, b, out.at(outputs));
-      addLeaf(job, tree, c, out.at(2 * outputs)); addLeaf(job, tree, d, out.at(3 * outputs));
-      addLeaf(job, tree, e, out.at(4 * outputs)); addLeaf(job, tree, f, out.at(5 * outputs));
-      addLeaf(job, tree, g, out.at(6 * outputs)); addLeaf(job, tree, h, out.at(7 * outputs));
-      row = row7 + bytes; out = out.at(8 * outputs);
-    }
-    for (; i < rows; i++, row += bytes, out = out.at(outputs)) {
-      let a: u32 = 0, b = step(job, nodes, 0, row, bits, mask, kind);
-      while (a != b) { a = b; b = step(job, nodes, a, row, bits, mask, kind); }
-      addLeaf(job, tree, a, out);
+        before = places;
+        a = step(a, block, 0, categorical, wide); b = step(b, block, 1, categorical, wide);
+        c = step(c, block, 2, categorical, wide); d = step(d, block, 3, categorical, wide);
+        e = step(e, block, 4, categorical, wide); f = step(f, block, 5, categorical, wide);
+        g = step(g, block, 6, categorical, wide); h = step(h, block, 7, categorical, wide);
+        places = a + b + c + d + e + f + g + h;
+      } while (places != before);
+      addLeaf(job, tree, nodeOf(a - nodes, wide), out); addLeaf(job, tree, nodeOf(b - nodes, wide), out.at(outputs));
+      addLeaf(job, tree, nodeOf(c - nodes, wide), out.at(2 * outputs)); addLeaf(job, tree, nodeOf(d - nodes, wide), out.at(3 * outputs));
+      addLeaf(job, tree, nodeOf(e - nodes, wide), out.at(4 * outputs)); addLeaf(job, tree, nodeOf(f - nodes, wide), out.at(5 * outputs));
+      addLeaf(job, tree, nodeOf(g - nodes, wide), out.at(6 * outputs)); addLeaf(job, tree, nodeOf(h - nodes, wide), out.at(7 * outputs));
+      out = out.at(LANES * outputs);
     }
   }
 }
 
-/** Each adds every tree's leaves to the scores of every row. */
-export function scoreComplete(job: Job): void { walkRows(job, COMPLETE); }
-export function scoreNumbers(job: Job): void { walkRows(job, NUMBERS); }
-export function scoreAny(job: Job): void { walkRows(job, ANY); }
+/** One row, the first of the block, goes down eight trees together. */
+@inline function walkTrees(job: Job, categorical: bool, wide: bool): void {
+  const block = job.blocks, nodes = job.nodes, out = job.out, last = job.treesEnd - 1;
+  for (let tree = job.tree; tree <= last; tree += 8) {
+    let a = rootOf(job, tree, wide), b = rootOf(job, min(tree + 1, last), wide);
+    let c = rootOf(job, min(tree + 2, last), wide), d = rootOf(job, min(tree + 3, last), wide);
+    let e = rootOf(job, min(tree + 4, last), wide), f = rootOf(job, min(tree + 5, last), wide);
+    let g = rootOf(job, min(tree + 6, last), wide), h = rootOf(job, min(tree + 7, last), wide), places: usize = 0, before: usize;
+    do {
+      before = places;
+      a = step(a, block, 0, categorical, wide); b = step(b, block, 0, categorical, wide);
+      c = step(c, block, 0, categorical, wide); d = step(d, block, 0, categorical, wide);
+      e = step(e, block, 0, categorical, wide); f = step(f, block, 0, categorical, wide);
+      g = step(g, block, 0, categorical, wide); h = step(h, block, 0, categorical, wide);
+      places = a + b + c + d + e + f + g + h;
+    } while (places != before);
+    addLeaf(job, tree, nodeOf(a - nodes, wide), out);
+    if (tree + 1 <= last) addLeaf(job, tree + 1, nodeOf(b - nodes, wide), out);
+    if (tree + 2 <= last) addLeaf(job, tree + 2, nodeOf(c - nodes, wide), out);
+    if (tree + 3 <= last) addLeaf(job, tree + 3, nodeOf(d - nodes, wide), out);
+    if (tree + 4 <= last) addLeaf(job, tree + 4, nodeOf(e - nodes, wide), out);
+    if (tree + 5 <= last) addLeaf(job, tree + 5, nodeOf(f - nodes, wide), out);
+    if (tree + 6 <= last) addLeaf(job, tree + 6, nodeOf(g - nodes, wide), out);
+    if (tree + 7 <= last) addLeaf(job, tree + 7, nodeOf(h - nodes, wide), out);
+  }
+}
+
+/** Each adds the leaves of the asked trees to the scores of every row; of categories or not, of narrow or wide nodes. */
+export function rowsNumbers(job: Job): void { walkRows(job, false, false); }
+export function rowsNumbersWide(job: Job): void { walkRows(job, false, true); }
+export function rowsAny(job: Job): void { walkRows(job, true, false); }
+export function rowsAnyWide(job: Job): void { walkRows(job, true, true); }
+/** The same for the first row alone. */
+export function treesNumbers(job: Job): void { walkTrees(job, false, false); }
+export function treesNumbersWide(job: Job): void { walkTrees(job, false, true); }
+export function treesAny(job: Job): void { walkTrees(job, true, false); }
+export function treesAnyWide(job: Job): void { walkTrees(job, true, true); }
