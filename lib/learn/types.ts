@@ -72,8 +72,10 @@ export interface FitOptions {
   onProgress?: (share: number) => void;
   /** Positive weight of each row; all equal where absent. */
   weights?: Float64Array;
-  /** Threads to work on, this one among them; 1 where absent. Never changes a byte of the model. */
+  /** Threads to work on at most, this one among them; 1 where absent. Never changes a byte of the model. */
   threads?: number;
+  /** Start all of them even where there is so little to do that starting them takes longer. */
+  allThreads?: boolean;
   /** Called once with how many pieces of the work (trees) each thread did. */
   onThreads?: (pieces: readonly number[]) => void;
   /** Rows held out of the fit, for early stopping. */

@@ -72,7 +72,7 @@ export function addTrainCommand(program: Command): void {
     .option('--candidates <n>', 'of a random search, for each algorithm; 20 where not given', wholeNumber(1))
     .option('--metric <name>', 'what candidates are compared by; f1_weighted or r2 where not given')
     .option('--trees <n>', 'the same as --param trees=n', wholeNumber(1))
-    .option('--threads <n>', 'threads to train on; all cores where not given', wholeNumber(1))
+    .option('--threads <n>', 'threads to train on at most; all cores where not given', wholeNumber(1))
     .option('--seed <n>', 'of the split and the training', wholeNumber(0), 42)
     .option(
       '--split <share>',

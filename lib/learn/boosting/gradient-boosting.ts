@@ -1,4 +1,3 @@
-import { InvalidInputError } from '../../errors/index.ts';
 import { BINS_KERNEL, type Bins, binFeatures, canonicalOrder } from '../bins/index.ts';
 import { kernel as binsKernel } from '../bins/kernel.generated.ts';
 import { buildEnsemble } from '../ensemble/build.ts';
@@ -6,6 +5,7 @@ import { ensembleModel } from '../ensemble/model.ts';
 import { compileKernel, KernelMemory, kernelsRun } from '../kernel/host.ts';
 import { Team } from '../kernel/team.ts';
 import { normalise, requireFitInput, requireSeed } from '../params.ts';
+import { threadsToStart } from '../threads.ts';
 import type { FeatureMatrix, FitOptions, Model, Target, Trainer } from '../types.ts';
 import { trueWeights } from '../weights.ts';
 import { boostingAlgorithm } from './algorithm.ts';
@@ -58,7 +58,8 @@ export function fitBoosting(
   const { maxLeaves, maxDepth = NO_DEPTH, minSamplesLeaf: minLeaf, learningRate, l2 } = params;
   const stops = params.earlyStoppingRounds !== undefined && options.validation !== undefined;
 
-  return withEngine(onKernel, options.threads ?? 1, (make, on) => {
+  const { seconds } = boostingCost(x.rowCount, x.columns.length, params, y.task, classes.length);
+  return withEngine(onKernel, threadsToStart(options, seconds), (make, on) => {
     const bins = binFeatures(ordered, { weights: options.weights, ...(on && { on }) });
     const heldOut = stops
       ? { rows: options.validation!.x.rowCount, codes: encode(options.validation!.x, ordered.names, bins) }
@@ -92,11 +93,6 @@ function withEngine<T>(
   threads: number,
   use: (make: (problem: BoostingProblem) => BoostingEngine, on?: { memory: KernelMemory; team: Team }) => T,
 ): T {
-  if (!Number.isInteger(threads) || threads < 1) {
-    throw new InvalidInputError(`threads must be a whole number from 1 up, not ${threads}`, {
-      field: 'threads',
-    });
-  }
   if (!onKernel) return use((problem) => new PlainEngine(problem));
   const memory = new KernelMemory();
   const kernels = { [BINS_KERNEL]: compileKernel(binsKernel), [BOOSTING_KERNEL]: compileKernel(kernel) };

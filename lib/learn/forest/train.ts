@@ -6,6 +6,7 @@ import { compileKernel, KernelMemory, kernelsRun } from '../kernel/host.ts';
 import { kernelSeed } from '../kernel/random.ts';
 import { Team } from '../kernel/team.ts';
 import { requireFitInput, requireSeed } from '../params.ts';
+import { threadsToStart } from '../threads.ts';
 import type { FeatureMatrix, FitOptions, Target, Task } from '../types.ts';
 import { checkForestSize, forestCost } from './cost.ts';
 import type { Grown, GrowTask } from './grown.ts';
@@ -68,12 +69,13 @@ export function withTask<R>(
   options: WorkOptions & { pieces: number },
   use: Use<Where | undefined, R>,
 ): R {
-  const { threads = 1, plain = !kernelsRun(), weights } = options;
+  const { plain = !kernelsRun(), weights } = options;
   const { ordered, ...parts } = prepare(x, y, params, options);
   if (plain) return use(undefined, { bins: binFeatures(ordered, { weights }), ...parts }, ordered);
   const memory = new KernelMemory();
   const kernels = { [BINS_KERNEL]: compileKernel(binsKernel), [FOREST_KERNEL]: compileKernel(forestKernel) };
-  const team = new Team({ memory, threads: Math.max(1, Math.min(threads, options.pieces)), kernels });
+  const threads = Math.max(1, Math.min(threadsFor(x, y, params, options), options.pieces));
+  const team = new Team({ memory, threads, kernels });
   try {
     const where = { memory, team };
     return use(where, { bins: binFeatures(ordered, { weights, on: where }), ...parts }, ordered);
@@ -84,6 +86,8 @@ export function withTask<R>(
   }
 }
 
+const classCount = (y: Target): number => (y.task === 'classification' ? y.classes.length : 0);
+
 function prepare(
   x: FeatureMatrix,
   y: Target,
@@ -93,7 +97,7 @@ function prepare(
   const seed = kernelSeed(requireSeed(options));
   const [rows, columns] = [x.rowCount, x.columns.length];
   requireFitInput(algorithm, tasks, y, { rows, columns });
-  const classes = y.task === 'classification' ? y.classes.length : 0;
+  const classes = classCount(y);
   if (classes > MOST_CLASSES) {
     throw new BadDefinitionError(`${algorithm} takes at most ${MOST_CLASSES} classes, not ${classes}`, {
       field: 'target',
@@ -110,6 +114,17 @@ function prepare(
   const settings = growSettings(rows, columns, params, y.task);
   const target = forestTarget(y, options.weights, params, settings.bootstrap ? settings.drawn : undefined);
   return { ordered: canonicalOrder(x), target, settings, seed, outOfBag: params.oobScore };
+}
+
+/** Threads for the trees `from` to `to - 1`. */
+function threadsFor(
+  x: FeatureMatrix,
+  y: Target,
+  params: ForestParams,
+  options: WorkOptions & { pieces: number },
+): number {
+  const { seconds } = forestCost(x.rowCount, x.columns.length, params, y.task, classCount(y));
+  return threadsToStart(options, (seconds * options.pieces) / params.trees);
 }
 
 /** About a second each, but enough trees in one that no thread waits long for the others at its end. */

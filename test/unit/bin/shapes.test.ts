@@ -245,8 +245,8 @@ describe('algorithms', () => {
     const two = await trained(file(), { threads: 2 });
     expect(two.report.modelSha256).toBe(one.report.modelSha256);
     expect(one.report.threads).toEqual([10]);
-    expect(two.report.threads).toHaveLength(2);
-    expect(two.report.threads!.reduce((sum, trees) => sum + trees, 0)).toBe(10);
+    // Ten small trees do not pay for starting a second thread.
+    expect(two.report.threads).toEqual([10]);
   });
 
   it('reports the out-of-bag score where it was asked for', async () => {

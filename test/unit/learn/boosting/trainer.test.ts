@@ -154,7 +154,7 @@ describe('the trainer', () => {
       onProgress: (share: number) => shares.push(share),
       onThreads: (p: readonly number[]) => (pieces = p),
     };
-    boosted(x, numbers(values), { rounds: 4 }, { ...options, threads: 2 });
+    boosted(x, numbers(values), { rounds: 4 }, { ...options, threads: 2, allThreads: true });
     expect(shares).toEqual([0.25, 0.5, 0.75, 1]);
     expect(pieces).toHaveLength(2);
   });

@@ -19,7 +19,7 @@ function threeWays(
   const all = { ...params, ...more };
   return [
     bytesOf(boosted(x, y, all, options)),
-    bytesOf(boosted(x, y, all, { ...options, threads: 3 })),
+    bytesOf(boosted(x, y, all, { ...options, threads: 3, allThreads: true })),
     bytesOf(boosted(x, y, all, options, false)),
   ];
 }

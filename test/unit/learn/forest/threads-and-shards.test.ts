@@ -28,7 +28,12 @@ describe.each([
     let most = 0;
     for (let fits = 0; fits < 20 && most < 2; fits++) {
       let pieces: readonly number[] = [];
-      const model = randomForest.fit(x, y, params, { seed: 9, threads, onThreads: (by) => (pieces = by) });
+      const model = randomForest.fit(x, y, params, {
+        seed: 9,
+        threads,
+        allThreads: true,
+        onThreads: (by) => (pieces = by),
+      });
       expect(hashOf(model)).toBe(expected);
       expect(pieces.length).toBe(threads);
       expect(pieces.reduce((sum, count) => sum + count)).toBe(trees);
