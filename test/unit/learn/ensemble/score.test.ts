@@ -59,11 +59,26 @@ describe('the kernel', () => {
     expect(kernelScores(first!, x)).toEqual(slowScores(first!, x));
   });
 
+  it('takes over from plain TypeScript after many calls of one row, with the same bits', () => {
+    const ensemble = randomEnsemble({ ...wishes[5]![1], seed: 21 });
+    const [score, plain] = [scorerOf(ensemble), plainScorer(ensemble)];
+    const rows = Array.from({ length: 50 }, (_, i) => randomRows(ensemble, 1, i));
+    expect(score(rows[0]!)).toEqual(plain(rows[0]!));
+    expect(isResident(ensemble)).toBe(false);
+    for (let i = 1; i < 2_100; i++) score(rows[i % 50]!);
+    expect(isResident(ensemble)).toBe(true);
+    for (const row of rows) expect(score(row)).toEqual(plain(row));
+    // Another model in the one memory, and back again.
+    scorerOf(first!)(x);
+    expect(isResident(ensemble)).toBe(false);
+    for (const row of rows) expect(score(row)).toEqual(plain(row));
+  });
+
   it('takes more rows than it has room for at once', () => {
     const wide = randomEnsemble({
       ...{ seed: 4, features: 600, trees: 5, splits: 20, outputs: 1, leaves: 'value', aggregate: 'mean' },
     });
-    // 600 features are 4,800 bytes a row: 4 MB have room for 873 rows.
+    // 600 features are 4,800 bytes a row: 4 MB have room for 109 blocks of eight rows.
     const rows = randomRows(wide, 2_000, 6);
     expect(kernelScores(wide, rows)).toEqual(plainScorer(wide)(rows));
     const complete = randomRows(wide, 2_000, 6, false);
