@@ -12,6 +12,7 @@ export const jobFields = [
     'labels',
     'targets',
     'weights',
+    'ends',
     'seed',
     'drawn',
     'bootstrap',

@@ -59,6 +59,7 @@ export function growOnKernel(
     labels: target.kind === 'classes' ? put.uint16(target.labels) : 0,
     targets: target.kind === 'numbers' ? put.float64(target.values) : 0,
     weights: target.weights === undefined ? 0 : put.int32(target.weights),
+    ends: target.ends === undefined ? 0 : put.int32(target.ends),
     ...{
       seed: task.seed,
       drawn: settings.drawn,

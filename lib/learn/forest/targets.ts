@@ -6,14 +6,25 @@ import { algorithm, type ForestParams } from './params.ts';
 
 /** Sums of products stay below 2 to this, so that float64 adds them without rounding, in any order. */
 const EXACT_BITS = 52;
-/** Whole weights of all rows add up to less than this... */
+/** Whole weights of all rows add up to less than this. */
 const MOST_WEIGHT = 2 ** 27;
-/** ... and a row that was drawn oftener counts so often: 15 x 2^27 is below 2^31. (Oftener has odds below 1e-13.) */
-export const MOST_OFTEN = 15;
+
+/** How rows of different weight count, in whole numbers. */
+export interface RowWeights {
+  /** Without bootstrap: the weight of each row in every tree. */
+  weights: Int32Array | undefined;
+  /**
+   * With bootstrap: the sum of weights up to each row. A tree draws rows by their weights, and a row drawn counts 1, as
+   * in scikit-learn from 1.9 on: to draw evenly and weigh what was drawn is noisier where weights differ much.
+   */
+  ends: Int32Array | undefined;
+}
 
 /** What a forest learns from, all in whole numbers: sums that steer a split are exact, so their order is free. */
-export type ForestTarget =
-  | { kind: 'classes'; classes: number; labels: Uint16Array; weights: Int32Array | undefined }
+export type ForestTarget = RowWeights & TargetNumbers;
+
+type TargetNumbers =
+  | { kind: 'classes'; classes: number; labels: Uint16Array }
   | {
       kind: 'numbers';
       /** Whole numbers: the target is `middle + value * step`. */
@@ -23,7 +34,6 @@ export type ForestTarget =
       /** Step of the values that trees give rows out of the bag: sums over 10,000 trees are exact. */
       judgeStep: number;
       range: [number, number];
-      weights: Int32Array | undefined;
     };
 
 /** Weights as whole numbers: themselves where they are whole already, else times a power of two; undefined if all are equal. */
@@ -49,25 +59,30 @@ export function forestTarget(
   params: ForestParams,
   drawn: number | undefined,
 ): ForestTarget {
-  const weights = wholeWeights(trueWeights(algorithm, y, rowWeights, params.classWeight));
+  const whole = wholeWeights(trueWeights(algorithm, y, rowWeights, params.classWeight));
+  const sums = whole && sumsOf(whole);
+  const rows = drawn === undefined ? { weights: whole, ends: undefined } : { weights: undefined, ends: sums };
   if (y.task === 'classification') {
-    return { kind: 'classes', classes: y.classes.length, labels: Uint16Array.from(y.values), weights };
+    return { kind: 'classes', classes: y.classes.length, labels: Uint16Array.from(y.values), ...rows };
   }
-  return { kind: 'numbers', weights, ...onGrid(y.values, mostWeight(y.values.length, weights, drawn)) };
+  const most = drawn ?? sums?.at(-1) ?? y.values.length;
+  return { kind: 'numbers', ...rows, ...onGrid(y.values, most) };
 }
 
-/** The most that the weights of a bag add up to. */
-function mostWeight(rows: number, weights: Int32Array | undefined, drawn: number | undefined): number {
-  if (weights === undefined) return drawn ?? rows;
-  let [total, most] = [0, 0];
-  for (const weight of weights) {
-    total += weight;
-    most = Math.max(most, weight);
-  }
-  return drawn === undefined ? total : Math.min(MOST_OFTEN * total, drawn * most);
+/** Sums of all up to each. */
+function sumsOf(weights: Int32Array): Int32Array {
+  let sum = 0;
+  return weights.map((weight) => {
+    sum += weight;
+    return sum;
+  });
 }
 
-/** Targets as multiples of a power of two above or below their middle, as fine as sums of them can be exact. */
+/**
+ * Targets as multiples of a power of two above or below their middle, as fine as sums of them can be exact.
+ *
+ * @param weight the most that the weights of a tree's rows add up to
+ */
 function onGrid(values: Float64Array, weight: number) {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of values) {

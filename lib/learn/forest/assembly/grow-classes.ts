@@ -2,7 +2,7 @@ import { bestFeature, bestGain, bestLeft, clearBest } from './best';
 import { chooseCodes } from './codes';
 import { copy32 } from './copy';
 import { drawFeature, startDraws, startFeatures } from './draw';
-import { clearStack, Frame, mark, pop, push } from './frame';
+import { clearStack, mark, pop, push } from './frame';
 import { findHeaviest } from './heaviest';
 import { Job } from './job';
 import { enterKnown, isKnown, know } from './known';

@@ -26,8 +26,10 @@ import { Ptr } from '../../kernel/assembly/ptr';
   labels: Ptr<u16>;
   /** Targets on their grid: whole numbers. */
   targets: Ptr<f64>;
-  /** Whole weights; 0 where all are 1. */
+  /** Whole weights; 0 where all are 1, or rows are drawn. */
   weights: Ptr<i32>;
+  /** Where rows are drawn by their weights: the sum of weights up to each row. */
+  ends: Ptr<i32>;
   seed: u32;
   drawn: i32;
   bootstrap: i32;

@@ -2,32 +2,45 @@ import { Job } from './job';
 import { below, seedRandom } from '../../kernel/assembly/rng';
 import { PAIRS, ROWS, WEIGHT } from './scratch';
 
-/** A row counts at most so often where rows have weights: the sums of weights then stay below 2^31. */
-@inline const MOST_OFTEN: i32 = 15;
-
 /** The greatest weight of a row in the bag. */
 export let heaviestRow: i32;
 /** Rows in the bag. */
 export let bagRows: i32;
 
-/** Draws the tree's rows: WEIGHT of each is its count times its weight. Starts the tree's random stream. */
+/** Draws the tree's rows: WEIGHT of each is how often it was drawn, or without bootstrap its own. Starts the tree's random stream. */
 export function drawRows(job: Job, tree: i32): void {
   seedRandom(job.seed, tree);
   const n = job.rows;
   if (job.bootstrap) {
     memory.fill(WEIGHT.address, 0, <usize>n << 2);
-    for (let i = 0; i < job.drawn; i++) {
-      const row = <i32>below(n);
-      WEIGHT[row] = WEIGHT[row] + 1;
+    if (job.ends.address) drawByWeight(job);
+    else {
+      for (let i = 0; i < job.drawn; i++) {
+        const row = <i32>below(n);
+        WEIGHT[row] = WEIGHT[row] + 1;
+      }
     }
-  } else for (let i = 0; i < n; i++) WEIGHT[i] = 1;
+  } else for (let i = 0; i < n; i++) WEIGHT[i] = job.weights.address ? job.weights[i] : 1;
   bagRows = 0;
   heaviestRow = 0;
-  const weighted = job.weights.address != 0;
   for (let i = 0; i < n; i++) {
-    if (weighted) WEIGHT[i] = min(WEIGHT[i], MOST_OFTEN) * job.weights[i];
     bagRows += i32(WEIGHT[i] > 0);
     heaviestRow = max(heaviestRow, WEIGHT[i]);
+  }
+}
+
+/** A row is drawn where a number below the sum of weights falls: the first whose sum is greater, found by halves. */
+function drawByWeight(job: Job): void {
+  const ends = job.ends, rows = job.rows, total = ends[rows - 1], weight = WEIGHT;
+  for (let i = 0; i < job.drawn; i++) {
+    const place = <i32>below(total);
+    let row = 0;
+    for (let left = rows; left > 1; ) {
+      const half = left >> 1;
+      row += half & -i32(ends[row + half - 1] <= place);
+      left -= half;
+    }
+    weight[row] = weight[row] + 1;
   }
 }
 

@@ -1,7 +1,6 @@
 import { maxTreeNodes } from '../../ensemble/ensemble.ts';
 import { KernelRandom } from '../../kernel/random.ts';
 import { EXACT_ROWS, type Grown, type GrownTree, type GrowTask, slotBitsOf, triesAll } from '../grown.ts';
-import { MOST_OFTEN } from '../targets.ts';
 import { binCodes, type Codes, exactCodes } from './codes.ts';
 import { type Bag, measureFor } from './measure.ts';
 import { judge } from './out-of-bag.ts';
@@ -32,13 +31,30 @@ export function growPlain(
   return { trees, votes: task.outOfBag ? votes : undefined, pieces: [to - from] };
 }
 
-/** Weight of each row in a tree's bag: how often it was drawn, times its own weight. */
+/** Weight of each row in a tree's bag: how often it was drawn, or without bootstrap its own. */
 function drawBag({ bins, settings, target }: GrowTask, random: KernelRandom): Bag {
-  const weight = new Int32Array(bins.rows).fill(settings.bootstrap ? 0 : 1);
-  for (let i = 0; settings.bootstrap && i < settings.drawn; i++) weight[random.below(bins.rows)]! += 1;
-  const { weights } = target;
-  const full = weights ? weight.map((count, row) => Math.min(count, MOST_OFTEN) * weights[row]!) : weight;
-  return { weight: full, rows: Array.from(full.keys()).filter((row) => full[row]! > 0) };
+  const weight = settings.bootstrap
+    ? drawCounts(bins.rows, settings.drawn, target.ends, random)
+    : (target.weights ?? new Int32Array(bins.rows).fill(1));
+  return { weight, rows: Array.from(weight.keys()).filter((row) => weight[row]! > 0) };
+}
+
+/** How often each row comes in `drawn` draws, each row as likely as its weight is of the sum. */
+function drawCounts(
+  rows: number,
+  drawn: number,
+  ends: Int32Array | undefined,
+  random: KernelRandom,
+): Int32Array {
+  const counts = new Int32Array(rows);
+  for (let i = 0; i < drawn; i++) {
+    if (ends === undefined) counts[random.below(rows)]! += 1;
+    else {
+      const at = random.below(ends[rows - 1]!);
+      counts[ends.findIndex((end) => end > at)]! += 1;
+    }
+  }
+  return counts;
 }
 
 interface Waiting {

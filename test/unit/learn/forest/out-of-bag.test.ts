@@ -4,7 +4,13 @@ import { randomForest } from '../../../../lib/learn/forest/random-forest.ts';
 import { fitWith, labels, matrixOf, numbers, thrownBy } from '../support.ts';
 import { mixedData } from './support.ts';
 
-const target = { kind: 'classes', classes: 2, labels: new Uint16Array(), weights: undefined } as const;
+const target = {
+  kind: 'classes',
+  classes: 2,
+  labels: new Uint16Array(),
+  weights: undefined,
+  ends: undefined,
+} as const;
 
 describe('the score', () => {
   it('is the share of judged rows whose class has most votes, the first of equal ones', () => {
