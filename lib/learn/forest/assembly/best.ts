@@ -28,6 +28,15 @@ export function clearBest(): void {
   bestLeft = left;
 }
 
+/** A split by a code, of which what goes left is summed later. */
+@inline export function keepCode(gain: f64, feature: i32, code: i32): void {
+  bestGain = gain;
+  bestFeature = feature;
+  bestCode = code;
+  bestKind = NONE_MISSING;
+}
+@inline export function keepLeft(left: v128): void { bestLeft = left; }
+
 /** A split that no other was compared with. */
 @inline export function setBest(feature: i32, kind: i32): void {
   bestFeature = feature;

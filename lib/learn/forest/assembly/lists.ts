@@ -1,6 +1,6 @@
 // A subtree of at most 256 rows, every feature tried: for each feature the rows sorted by code (make-lists.ts). A node is
 // the same stretch of every list; a split parts all lists and keeps their order, so nothing is ever sorted again.
-import { bestCode, bestFeature, bestGain, bestKind, bestLeft, BY_SET, clearBest, isChosen, keepBest, MISSING_RIGHT, NONE_MISSING } from './best';
+import { bestCode, bestFeature, bestGain, bestKind, bestLeft, BY_SET, clearBest, isChosen, keepBest, keepCode, keepLeft, MISSING_RIGHT, NONE_MISSING } from './best';
 import { copyEntries } from './copy';
 import { drawFeature, startDraws } from './draw';
 import { Frame, mark, pop } from './frame';
@@ -47,7 +47,7 @@ function splitSmall(job: Job, frame: Frame, importance: Ptr<f64>): void {
     return;
   }
   importance[bestFeature] = importance[bestFeature] + bestGain / weight;
-  const totalLeft = bestLeft, totalRight = f64x2.sub(all, totalLeft), rowsLeft = side(job, start, rows), middle = start + rowsLeft;
+  const rowsLeft = side(job, start, rows), middle = start + rowsLeft, totalLeft = bestLeft, totalRight = f64x2.sub(all, totalLeft);
   const L = f64x2.extract_lane(totalLeft, 0);
   writeSplit(job, node, left, bestKind == BY_SET ? 0 : thresholdBetween(job, bestFeature, bestCode, nextBin), weight, L >= weight - L);
   // Its own list is parted as it is, unless the left side is not the beginning.
@@ -91,28 +91,34 @@ function equalTargets(start: i32, rows: i32): bool {
   return true;
 }
 /**
- * Behind each row whose bin the next row does not share, a split: two at once, and whether there is one is asked only
- * where it would be the best.
+ * Behind each row whose bin the next row does not share, a split: two at once, each lane keeping its own best and where
+ * that was, without a branch, since when a split is the best so far no processor can foresee. What goes left of the best
+ * is summed once the node's is known (see `side`).
  */
 function tryList(feature: i32, list: usize, rows: i32, total: v128): void {
   const all = f64x2.splat(f64x2.extract_lane(total, 0)), sum = f64x2.splat(f64x2.extract_lane(total, 1));
-  const pairs = LOCAL;
-  let left = i64x2.splat(0), gain = bestGain;
+  const pairs = LOCAL, before = bestGain;
+  let left = i64x2.splat(0), most = f64x2.splat(before), places = i64x2.splat(0), here = i64x2(list, list + 2);
   for (let at = list, last = list + (<usize>(rows - 1) << 1); at < last; at += 4) {
     const first = f64x2.add(left, pairOf(pairs, load<u8>(at)));
     left = f64x2.add(first, pairOf(pairs, load<u8>(at, 2)));
-    const gains = partingGains(v128.shuffle<f64>(first, left, 0, 2), v128.shuffle<f64>(first, left, 1, 3), all, sum);
-    if (!v128.any_true(f64x2.gt(gains, f64x2.splat(gain)))) continue;
-    const bin = load<u8>(at, 1), next = load<u8>(at, 3);
-    if (bin != next && f64x2.extract_lane(gains, 0) > gain) {
-      gain = f64x2.extract_lane(gains, 0);
-      keepBest(gain, feature, <i32>bin, NONE_MISSING, first);
-    }
-    if (f64x2.extract_lane(gains, 1) > gain && at + 2 < last && next != load<u8>(at, 5)) {
-      gain = f64x2.extract_lane(gains, 1);
-      keepBest(gain, feature, <i32>next, NONE_MISSING, left);
-    }
+    // Behind the last row all are left and none right: 0 / 0 is no gain either.
+    const gains = v128.or(partingGains(v128.shuffle<f64>(first, left, 0, 2), v128.shuffle<f64>(first, left, 1, 3), all, sum), sameBins(at));
+    places = v128.bitselect(here, places, f64x2.gt(gains, most));
+    most = f64x2.pmax(most, gains);
+    here = i64x2.add(here, i64x2.splat(4));
   }
+  const gain = f64x2.extract_lane(most, 0), other = f64x2.extract_lane(most, 1);
+  const place = <usize>i64x2.extract_lane(places, 0), otherPlace = <usize>i64x2.extract_lane(places, 1);
+  const second = i32(other > gain) | (i32(other == gain) & i32(otherPlace < place));
+  const found = second ? other : gain;
+  if (found > before) keepCode(found, feature, <i32>load<u8>(second ? otherPlace : place, 1));
+}
+
+/** For the rows at `at` and behind it: all bits set, which is NaN, where the next row has the same bin. */
+@inline function sameBins(at: usize): v128 {
+  const same = i8x16.eq(v128.load64_zero(at), v128.load64_zero(at, 2));
+  return v128.shuffle<i8>(same, same, 1, 1, 1, 1, 1, 1, 1, 1, 3, 3, 3, 3, 3, 3, 3, 3);
 }
 
 /** The same where a leaf must have more rows than one. */
@@ -149,14 +155,19 @@ function tryCells(job: Job, feature: i32, list: usize, rows: i32, total: v128): 
 /** The lowest bin of a value that goes right. */
 let nextBin: i32;
 
-/** Tells each row of the node its side by the best split; returns how many go left. */
+/** Tells each row of the node its side by the best split, and sums what goes left; returns how many do. */
 function side(job: Job, start: i32, rows: i32): i32 {
   const list = listOf(bestFeature) + (<usize>start << 1), sides = LOCAL + SIDES;
   if (bestKind > MISSING_RIGHT) return sideByLook(list, rows, sides);
   // The list is sorted: first those that go left.
-  const code = bestCode;
-  let at = list;
-  for (; <i32>load<u8>(at, 1) <= code; at += 2) store<u8>(sides + <usize>load<u8>(at), 0);
+  const code = bestCode, pairs = LOCAL;
+  let at = list, left = i64x2.splat(0);
+  for (; <i32>load<u8>(at, 1) <= code; at += 2) {
+    const place = <u32>load<u8>(at);
+    store<u8>(sides + <usize>place, 0);
+    left = f64x2.add(left, pairOf(pairs, place));
+  }
+  keepLeft(left);
   nextBin = <i32>load<u8>(at, 1);
   for (let end = list + (<usize>rows << 1), right = at; right < end; right += 2) store<u8>(sides + <usize>load<u8>(right), 1);
   return <i32>((at - list) >> 1);
