@@ -8,7 +8,7 @@ import {
   macroAverage,
   weightedAverage,
 } from './metrics/classification.ts';
-import { averageRocAuc, logLoss } from './metrics/probability.ts';
+import { averageAuc, classAucs, logLoss } from './metrics/probability.ts';
 import { regressionScores } from './metrics/regression.ts';
 import type { FeatureMatrix, Model, Target, Task } from './types.ts';
 
@@ -72,8 +72,7 @@ export function evaluateClassification(
   requireRows(truth.length);
   const confusion = confusionMatrix(truth, predicted, classes.length);
   const perClass = classScores(confusion, classes);
-  const auc = (average: 'macro' | 'weighted'): number | undefined =>
-    probabilities && averageRocAuc(truth, probabilities, classes.length, average);
+  const aucs = probabilities === undefined ? [] : classAucs(truth, probabilities, classes.length);
   const metrics = definedOnly({
     accuracy: accuracy(confusion),
     precision_macro: macroAverage(perClass, 'precision'),
@@ -82,8 +81,8 @@ export function evaluateClassification(
     recall_weighted: weightedAverage(perClass, 'recall'),
     f1_macro: macroAverage(perClass, 'f1'),
     f1_weighted: weightedAverage(perClass, 'f1'),
-    roc_auc: auc('macro'),
-    roc_auc_weighted: classes.length > 2 ? auc('weighted') : undefined,
+    roc_auc: averageAuc(aucs, 'macro'),
+    roc_auc_weighted: classes.length > 2 ? averageAuc(aucs, 'weighted') : undefined,
     log_loss: probabilities && logLoss(truth, probabilities, classes.length),
   });
   return { task: 'classification', rows: truth.length, metrics, classes, confusion, perClass };

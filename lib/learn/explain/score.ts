@@ -7,7 +7,7 @@ import {
   weightedAverage,
 } from '../metrics/classification.ts';
 import { metricDirection } from '../metrics/names.ts';
-import { averageRocAuc, logLoss } from '../metrics/probability.ts';
+import { averageAuc, classAucs, logLoss } from '../metrics/probability.ts';
 import { regressionScores } from '../metrics/regression.ts';
 import type { FeatureMatrix, Model, Target } from '../types.ts';
 
@@ -44,9 +44,8 @@ type ProbabilityMetric = (
 ) => number | undefined;
 
 const probabilityMetrics: Record<string, ProbabilityMetric> = {
-  roc_auc: (truth, probabilities, classes) => averageRocAuc(truth, probabilities, classes, 'macro'),
-  roc_auc_weighted: (truth, probabilities, classes) =>
-    averageRocAuc(truth, probabilities, classes, 'weighted'),
+  roc_auc: (...rows) => averageAuc(classAucs(...rows), 'macro'),
+  roc_auc_weighted: (...rows) => averageAuc(classAucs(...rows), 'weighted'),
   log_loss: logLoss,
 };
 

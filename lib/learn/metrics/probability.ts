@@ -1,63 +1,99 @@
 /**
  * Area under the ROC curve of one score: the chance that a positive row scores above a negative one, ties counting half
- * (Mann-Whitney U over average ranks, equal to the trapezoids of scikit-learn's roc_auc_score).
+ * (the Mann-Whitney U, equal to the trapezoids of scikit-learn's roc_auc_score). Pairs are counted in whole numbers,
+ * so that the order of rows changes no digit.
  *
+ * @param scores no NaN among them
  * @returns undefined where one of the two kinds is absent and the area has no meaning
  */
 export function rocAuc(scores: Float64Array, isPositive: (row: number) => boolean): number | undefined {
-  const order = Uint32Array.from(scores, (_, i) => i).sort((a, b) => scores[a]! - scores[b]! || a - b);
-  let positives = 0;
-  let rankSum = 0;
-  for (let from = 0; from < order.length; ) {
-    let to = from;
-    let tied = 0;
-    while (to < order.length && scores[order[to]!] === scores[order[from]!]) {
-      if (isPositive(order[to]!)) tied++;
-      to++;
-    }
-    // Ranks from + 1 to `to`, of which each tied row gets the middle one.
-    rankSum += (tied * (from + 1 + to)) / 2;
-    positives += tied;
-    from = to;
+  const rows = scores.length;
+  const gathered = new Float64Array(rows);
+  let count = 0;
+  for (let row = 0; row < rows; row++) if (isPositive(row)) gathered[count++] = scores[row]!;
+  if (count === 0 || count === rows) return undefined;
+  // Among many classes few rows are of one: sorting those and looking each other row up beats sorting all.
+  const positives = gathered.subarray(0, count).sort();
+  let halfPairs = 0;
+  for (let row = 0; row < rows; row++) {
+    if (isPositive(row)) continue;
+    const below = countBelow(positives, scores[row]!);
+    halfPairs += 2 * (count - below) - countOf(positives, scores[row]!, below);
   }
-  const negatives = order.length - positives;
-  if (positives === 0 || negatives === 0) return undefined;
-  return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
+  return halfPairs / 2 / (count * (rows - count));
+}
+
+/** How many of the sorted values are less than this one. */
+function countBelow(sorted: Float64Array, value: number): number {
+  let from = 0;
+  // Most rows of another class score below all.
+  let to = value <= sorted[0]! ? 0 : sorted.length;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (sorted[middle]! < value) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+/** How many of the sorted values are this one, the first of which would stand at `start`. */
+function countOf(sorted: Float64Array, value: number, start: number): number {
+  if (sorted[start] !== value) return 0;
+  let from = start + 1;
+  let to = sorted.length;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (sorted[middle] === value) from = middle + 1;
+    else to = middle;
+  }
+  return from - start;
+}
+
+/** One class against the rest. */
+export interface ClassAuc {
+  /** Undefined where no row, or every row, is of the class. */
+  auc: number | undefined;
+  /** Rows of the class. */
+  support: number;
 }
 
 /**
- * One-against-the-rest AUC of each class, averaged: `macro` plainly, `weighted` by the classes' rows. Two classes give
- * the AUC of the second. Classes that are absent from the truth have no AUC and are left out.
+ * The AUC of each class against the rest; of two classes that of the second alone, which says it all.
  *
  * @param probabilities row-major, rows × classes
  */
-export function averageRocAuc(
+export function classAucs(
   truth: ArrayLike<number>,
   probabilities: Float64Array,
   classes: number,
-  average: 'macro' | 'weighted',
-): number | undefined {
-  if (classes === 2) return classAuc(truth, probabilities, classes, 1).auc;
+): ClassAuc[] {
+  const supports = new Float64Array(classes);
+  for (let i = 0; i < truth.length; i++) supports[truth[i]!]! += 1;
+  const scores = new Float64Array(truth.length);
+  const aucs: ClassAuc[] = [];
+  for (let k = classes === 2 ? 1 : 0; k < classes; k++) {
+    for (let i = 0; i < scores.length; i++) scores[i] = probabilities[i * classes + k]!;
+    aucs.push({ auc: rocAuc(scores, (row) => truth[row] === k), support: supports[k]! });
+  }
+  return aucs;
+}
+
+/**
+ * Their average: `macro` plainly, `weighted` by the classes' rows. Classes that are absent from the truth have no AUC
+ * and are left out.
+ *
+ * @returns undefined where no class has one
+ */
+export function averageAuc(aucs: readonly ClassAuc[], average: 'macro' | 'weighted'): number | undefined {
   let sum = 0;
   let weights = 0;
-  for (let k = 0; k < classes; k++) {
-    const { auc, support } = classAuc(truth, probabilities, classes, k);
+  for (const { auc, support } of aucs) {
     if (auc === undefined) continue;
     const weight = average === 'weighted' ? support : 1;
     sum += auc * weight;
     weights += weight;
   }
   return weights === 0 ? undefined : sum / weights;
-}
-
-function classAuc(truth: ArrayLike<number>, probabilities: Float64Array, classes: number, k: number) {
-  const scores = new Float64Array(truth.length);
-  let support = 0;
-  for (let i = 0; i < truth.length; i++) {
-    scores[i] = probabilities[i * classes + k]!;
-    if (truth[i] === k) support++;
-  }
-  return { auc: rocAuc(scores, (row) => truth[row] === k), support };
 }
 
 /**

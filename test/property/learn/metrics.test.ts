@@ -82,6 +82,25 @@ describe('rocAuc', () => {
     );
   });
 
+  it('is the same of every order of the rows, and of scores stretched in any way that keeps their order', () => {
+    const score = fc.constantFrom(-1e300, -1, -0, 0, 5e-324, 1, Number.MAX_VALUE, Number.POSITIVE_INFINITY);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(score, fc.boolean()), { minLength: 1, maxLength: 80 }), (given) => {
+        const auc = (rows: readonly [number, boolean][]) =>
+          rocAuc(
+            Float64Array.from(rows, ([value]) => value),
+            (row) => rows[row]![1],
+          );
+        const stretched = given.map(([value, is]): [number, boolean] => [
+          Math.atan(value) * 3 + 7 * Math.sign(value),
+          is,
+        ]);
+        expect(auc(given.toReversed())).toBe(auc(given));
+        if (!given.some(([value]) => Math.abs(value) > 1)) expect(auc(stretched)).toBe(auc(given));
+      }),
+    );
+  });
+
   it('turns round with the scores', () => {
     fc.assert(
       fc.property(scored, (given) => {
