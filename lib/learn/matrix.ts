@@ -95,7 +95,7 @@ function missingFeature(name: string): never {
  * @throws MissingValuesError (MISSING_VALUES)
  */
 export function requireComplete(x: FeatureMatrix, algorithm: string): void {
-  const holed = x.names.filter((_, j) => !x.columns[j]!.every(Number.isFinite));
+  const holed = x.names.filter((_, j) => !allFinite(x.columns[j]!));
   if (holed.length === 0) return;
   const columns = holed.length > NAMES_SHOWN ? "'numeric'" : `[${listNames(holed)}]`;
   throw new MissingValuesError(
@@ -105,6 +105,12 @@ export function requireComplete(x: FeatureMatrix, algorithm: string): void {
       remedy: `Add \`fillMissing(${columns}, { strategy: 'median' })\` to the clean steps.`,
     },
   );
+}
+
+/** A plain loop: permutation importance asks this of every column for every feature, and `every` takes eight times as long. */
+function allFinite(values: Float64Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i]!)) return false;
+  return true;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { getAlgorithm } from '../../../lib/learn/algorithms.ts';
-import { alignFeatures, toMatrix } from '../../../lib/learn/matrix.ts';
+import { alignFeatures, requireComplete, toMatrix } from '../../../lib/learn/matrix.ts';
 import { inferTask, toTarget } from '../../../lib/learn/target.ts';
 import { getTrainer, trainerNames } from '../../../lib/learn/trainers.ts';
 import type { Column, ColumnKind, ColumnSpec, Table } from '../../../lib/table/types.ts';
@@ -290,5 +290,62 @@ describe('getTrainer', () => {
     expect(error.code).toBe('UNKNOWN_ALGORITHM');
     expect(error.remedy).toContain(trainerNames.join(', '));
     expect(thrownBy(() => getAlgorithm(name))).toMatchObject({ code: error.code, remedy: error.remedy });
+  });
+});
+
+describe('requireComplete', () => {
+  const named = (names: string[], columns: number[][]) => ({
+    rowCount: columns[0]!.length,
+    names,
+    columns: columns.map((values) => Float64Array.from(values)),
+  });
+
+  it('takes every finite number, the largest and smallest and both zeros among them', () => {
+    const x = named(
+      ['a', 'b'],
+      [
+        [Number.MAX_VALUE, -Number.MAX_VALUE, 5e-324],
+        [0, -0, 1],
+      ],
+    );
+    expect(() => requireComplete(x, 'linear-regression')).not.toThrow();
+    expect(() => requireComplete(named([], [[]]), 'linear-regression')).not.toThrow();
+  });
+
+  it.each([
+    ['a missing value', Number.NaN],
+    ['infinity', Number.POSITIVE_INFINITY],
+    ['minus infinity', Number.NEGATIVE_INFINITY],
+  ])('names the columns that hold %s, in whichever row', (_, bad) => {
+    const x = named(
+      ['first', 'whole', 'last'],
+      [
+        [bad, 1, 1],
+        [1, 1, 1],
+        [1, 1, bad],
+      ],
+    );
+    const error = thrownBy(() => requireComplete(x, 'linear-regression'));
+    expect(error.message).toBe(
+      'linear-regression takes no missing or infinite value, and these columns have some: "first", "last"',
+    );
+    expect(error.remedy).toContain(`fillMissing(["first", "last"], { strategy: 'median' })`);
+    expect(error.details).toEqual({ columns: ['first', 'last'] });
+  });
+
+  it('lists eight of many columns, and proposes to fill all numbers', () => {
+    const names = Array.from({ length: 150 }, (_, j) => `c${j}`);
+    const error = thrownBy(() =>
+      requireComplete(
+        named(
+          names,
+          names.map(() => [Number.NaN]),
+        ),
+        'x',
+      ),
+    );
+    expect(error.message).toMatch(/"c7" and 142 more$/);
+    expect(error.remedy).toContain("fillMissing('numeric',");
+    expect(error.details!.columns).toHaveLength(100);
   });
 });
