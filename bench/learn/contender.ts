@@ -1,6 +1,7 @@
 /** Starts one contender in a fresh process and reads its answer. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { Bundles } from './bundle.ts';
 import type { Answer, Job } from './contenders/job.ts';
 
 const file = (name: string): string => fileURLToPath(new URL(`./contenders/${name}`, import.meta.url));
@@ -9,12 +10,16 @@ export type Runtime = 'ours' | 'profiled' | 'ml-random-forest' | 'python';
 
 export interface RunOptions {
   python: string;
+  bundles: Bundles;
   /** Ends it, and counts it as not finished, after so many seconds. */
   limitSeconds?: number | undefined;
   /** More arguments of node, such as a profiler's. */
   nodeArguments?: readonly string[] | undefined;
   environment?: Readonly<Record<string, string>> | undefined;
 }
+
+const scriptOf = (runtime: 'ours' | 'profiled' | 'ml-random-forest', { bundles }: RunOptions): string =>
+  runtime === 'profiled' ? file('profiled.ts') : bundles[runtime];
 
 /** Thrown where a contender was ended because it took too long. */
 export class TooSlowError extends Error {}
@@ -28,7 +33,7 @@ export function runContender(runtime: Runtime, job: Job, options: RunOptions): P
   const [command, script] =
     runtime === 'python'
       ? [options.python, [file('peers.py')]]
-      : [process.execPath, [...(options.nodeArguments ?? []), file(`${runtime}.ts`)]];
+      : [process.execPath, [...(options.nodeArguments ?? []), scriptOf(runtime, options)]];
   const threads = String(job.threads);
   return new Promise((resolve, reject) => {
     const child = spawn(command, [...script, JSON.stringify(job)], {

@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleContenders } from './bundle.ts';
 import { type Case, cases } from './cases.ts';
 import { datasetFolder, type Form } from './data/prepare.ts';
 import { readHeader } from './data/store.ts';
@@ -86,7 +87,11 @@ async function main(): Promise<void> {
   const results = readResults(out);
   const title = options.quick ? 'Learning: a quick look' : 'Learning: results';
   const keep = (): void => writeResults(out, results, report(results, title));
-  const tools: RoundOptions = { python, say, rounds: QUICK_ROUNDS, limitSeconds: LIMIT_SECONDS };
+  const bundles = await bundleContenders(
+    fileURLToPath(new URL('../..', import.meta.url)),
+    join(cache, 'bundles'),
+  );
+  const tools: RoundOptions = { python, bundles, say, rounds: QUICK_ROUNDS, limitSeconds: LIMIT_SECONDS };
   const folderOf = async (name: string): Promise<string> => dataFolder(name)!;
 
   if (loadavg()[0]! > 0.7 * machine.cores)
@@ -97,7 +102,7 @@ async function main(): Promise<void> {
     const found = cases
       .filter(({ name }) => names.includes(name))
       .flatMap((from) => [dataFolder(from.data)].flatMap((path) => (path ? [{ from, folder: path }] : [])));
-    const profiled = await profileCases(found, { python, cache, say });
+    const profiled = await profileCases(found, { python, bundles, cache, say });
     results.profile = { ...stampSince(start, {}, machine), results: profiled };
     keep();
     return finish(out, report({ cases: {}, profile: results.profile }, title));
