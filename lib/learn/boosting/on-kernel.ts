@@ -158,24 +158,20 @@ export class KernelEngine implements BoostingEngine {
     const from = this.#at.trees! + NODE_BYTES * (2 * this.#problem.maxLeaves - 1) * k;
     const ints = this.#memory.int32(from, (NODE_BYTES / 4) * size);
     const doubles = this.#memory.float64(from, (NODE_BYTES / 8) * size);
-    const word = (place: number) =>
-      Int32Array.from({ length: size }, (_, i) => ints[(NODE_BYTES / 4) * i + place]!);
-    const double = (place: number) =>
-      Float64Array.from({ length: size }, (_, i) => doubles[(NODE_BYTES / 8) * i + place]!);
+    const [feature, code, left] = [new Int32Array(size), new Int32Array(size), new Int32Array(size)];
+    const [gain, cover, value] = [new Float64Array(size), new Float64Array(size), new Float64Array(size)];
+    const missingLeft = new Uint8Array(size);
     const sets = new Uint32Array(SET_WORDS * size);
-    for (let i = 0; i < size; i++) {
-      const start = (NODE_BYTES / 4) * i + 12;
-      sets.set(ints.subarray(start, start + SET_WORDS), SET_WORDS * i);
+    for (let i = 0, int = 0, double = 0; i < size; i++, int += NODE_BYTES / 4, double += NODE_BYTES / 8) {
+      feature[i] = ints[int]!;
+      code[i] = ints[int + 1]!;
+      left[i] = ints[int + 2]!;
+      gain[i] = doubles[double + 2]!;
+      cover[i] = doubles[double + 3]! / this.#problem.weightScale;
+      value[i] = doubles[double + 4]!;
+      missingLeft[i] = ints[int + 10]!;
+      for (let w = 0; w < SET_WORDS; w++) sets[SET_WORDS * i + w] = ints[int + 12 + w]!;
     }
-    return {
-      feature: word(0),
-      code: word(1),
-      left: word(2),
-      missingLeft: Uint8Array.from(word(10)),
-      sets,
-      gain: double(2),
-      cover: double(3).map((cover) => cover / this.#problem.weightScale),
-      value: double(4),
-    };
+    return { feature, code, left, missingLeft, sets, gain, cover, value };
   }
 }
