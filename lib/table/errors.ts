@@ -13,10 +13,11 @@ export class MissingColumnError extends BadDataError {
     'Correct the header, or the row of the pipeline definition; names are compared exactly.';
 }
 
-/** A name stands twice in the header: which of the two is meant cannot be known. */
+/** A name stands more than once in the header: which of the columns is meant cannot be known. */
 export class DuplicateColumnError extends BadDataError {
   static override readonly code: string = 'DUPLICATE_COLUMN';
-  static override readonly remedy: string = 'Rename or remove one of the two columns.';
+  static override readonly remedy: string =
+    'Give each column its own name in the first line of the file, or remove those that repeat another.';
 }
 
 /** A header field that cannot name a column: blank, or `__proto__`, which JSON rows and zod objects cannot carry. */

@@ -43,7 +43,7 @@ export async function* csvBytes(
     const view = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const joined = carried.length === 0 ? view : Buffer.concat([carried, view]);
     const whole = joined.length - incompleteTail(joined);
-    refuseOtherEncodings(joined.subarray(0, whole), total);
+    refuseOtherEncodings(joined.subarray(0, whole), total - joined.length);
     carried = joined.subarray(whole);
     if (whole > 0) yield joined.subarray(0, whole);
   }
@@ -125,20 +125,50 @@ function refuseOtherFormats(head: Buffer): void {
   if (found !== undefined) throw new NotCsvError(`the data is ${found[1]}, not CSV text in UTF-8`);
 }
 
-function refuseOtherEncodings(chunk: Buffer, upTo: number): void {
+/** Characters of a line that a message shows. */
+const LINE_SHOWN = 60;
+
+/** @param before bytes of the text that came before the chunk */
+function refuseOtherEncodings(chunk: Buffer, before: number): void {
   if (!isUtf8(chunk)) {
-    throw new NotCsvError(`a byte before byte ${upTo} is not UTF-8 (Latin-1, perhaps)`);
+    const at = firstOtherByte(chunk);
+    const lineEnd = chunk.indexOf('\n', at);
+    const line = chunk.subarray(chunk.lastIndexOf('\n', at) + 1, lineEnd < 0 ? chunk.length : lineEnd);
+    const read = new TextDecoder('windows-1252').decode(line).trimEnd().slice(0, LINE_SHOWN);
+    const byte = chunk.toString('hex', at, at + 1).toUpperCase();
+    throw new NotCsvError(
+      `byte ${before + at + 1} (0x${byte}) is not UTF-8; read as Windows-1252 (Latin-1), its line is ${JSON.stringify(read)}`,
+      {
+        details: { byte: before + at + 1 },
+        remedy:
+          'Save the data as CSV in UTF-8. Where that line reads well, `iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW` does it.',
+      },
+    );
   }
-  if (chunk.includes(0)) throw new NotCsvError(`a zero byte stands before byte ${upTo}: this is no text`);
+  const zero = chunk.indexOf(0);
+  if (zero >= 0) throw new NotCsvError(`byte ${before + zero + 1} is zero: this is no text`);
 }
+
+/** Place of the first byte that is no character of UTF-8, nor the beginning of one. */
+function firstOtherByte(bytes: Buffer): number {
+  let at = 0;
+  while (at < bytes.length) {
+    const length = characterBytes(bytes[at] as number);
+    if (!isUtf8(bytes.subarray(at, at + length))) return at;
+    at += length;
+  }
+  return at;
+}
+
+/** Bytes of the character that begins with this one. */
+const characterBytes = (byte: number): number => (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1);
 
 /** How many bytes at the end begin a character of UTF-8 whose rest comes with the next chunk: 0 to 3. */
 function incompleteTail(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back] as number;
     if ((byte & 0xc0) === 0x80) continue;
-    const needs = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
-    return needs > back ? back : 0;
+    return characterBytes(byte) > back ? back : 0;
   }
   return 0;
 }

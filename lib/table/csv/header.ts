@@ -82,19 +82,25 @@ const nameOf = (used: Delimiter) => DELIMITER_NAMES.find(([one]) => one === used
 
 const unquote = (name: string) => name.trim().replace(/^"(.*)"$/, '$1');
 
+/** Names that a message lists. */
+const NAMES_SHOWN = 5;
+
 function refuseBadNames(header: readonly string[], { passUnnamed = false }: HeaderOptions): void {
-  const seen = new Map<string, number>();
+  const places = new Map<string, number[]>();
   header.forEach((name, place) => {
     if (name === '__proto__') throw new ColumnNameError('a column cannot be named "__proto__"');
     if (passUnnamed && name.trim() === '') return;
-    const before = seen.get(name);
-    if (before !== undefined) {
-      throw new DuplicateColumnError(
-        `the column "${name}" stands twice in the header, as fields ${before + 1} and ${place + 1}`,
-        { details: { column: name } },
-      );
-    }
-    seen.set(name, place);
+    places.set(name, [...(places.get(name) ?? []), place + 1]);
+  });
+  const repeated = [...places].filter(([, fields]) => fields.length > 1);
+  const [first] = repeated;
+  if (first === undefined) return;
+  const where = repeated
+    .slice(0, NAMES_SHOWN)
+    .map(([name, fields]) => `"${name}" (fields ${fields.join(', ')})`);
+  const more = repeated.length > NAMES_SHOWN ? ` and ${repeated.length - NAMES_SHOWN} more` : '';
+  throw new DuplicateColumnError(`names stand more than once in the header: ${where.join(', ')}${more}`, {
+    details: { column: first[0] },
   });
 }
 

@@ -71,6 +71,15 @@ describe('headers', () => {
     expect((await thrownBy(() => read('a,b,x,x\n1,2,3,4\n'))).code).toBe('DUPLICATE_COLUMN');
   });
 
+  it('say of all repeated names at once where they stand', async () => {
+    const two = await refused('a,b,x,b,a,b\n');
+    expect(two.message).toBe(
+      'names stand more than once in the header: "a" (fields 1, 5), "b" (fields 2, 4, 6)',
+    );
+    const names = Array.from({ length: 12 }, (_, j) => `c${j}`).join();
+    expect((await refused(`${names},${names}\n`)).message).toMatch(/"c4" \(fields 5, 17\) and 7 more$/);
+  });
+
   it('refuse __proto__, and nothing is changed by it', async () => {
     expect(await refused('a,b,__proto__\n1,x,polluted\n')).toMatchObject({ code: 'BAD_COLUMN_NAME' });
     expect(Object.getPrototypeOf({})).toBe(Object.prototype);
@@ -208,6 +217,38 @@ describe('damaged files', () => {
   ])('%s: NOT_CSV, plain or gzipped', async (_, bytes) => {
     expect((await refused(bytes)).code).toBe('NOT_CSV');
     expect((await refused(gzipSync(bytes))).code).toBe('NOT_CSV');
+  });
+
+  it('says which byte is not UTF-8, how its line may be meant, and what makes the file so', async () => {
+    const bytes = Buffer.from('a,b\n1,Lund\n2,Malm\u00f6 \u00e5\n3,x\n', 'latin1');
+    const error = await refused(bytes);
+    expect(error.message).toBe(
+      'byte 18 (0xF6) is not UTF-8; read as Windows-1252 (Latin-1), its line is "2,Malm\u00f6 \u00e5"',
+    );
+    expect(bytes[17]).toBe(0xf6);
+    expect(error).toMatchObject({ details: { byte: 18 } });
+    expect((error as unknown as BadDataError).remedy).toContain('iconv -f WINDOWS-1252 -t UTF-8');
+  });
+
+  it.each([0, 1, 2, 3])(
+    'counts bytes over chunks, and characters that two chunks share (%i)',
+    async (shift) => {
+      // Chunks are of 1,024 bytes and characters of three: the euro sign falls between two of them in each way.
+      const good = `a,b\n${'-'.repeat(shift)},${'\u20ac'.repeat(900)}\n`;
+      const bytes = Buffer.concat([Buffer.from(good), Buffer.from('9,caf\u00e9\n', 'latin1')]);
+      const error = await refused(bytes);
+      expect(error).toMatchObject({ details: { byte: bytes.indexOf(0xe9) + 1 } });
+      expect(error.message).toContain('0xE9');
+    },
+  );
+
+  it('shows sixty characters of a long line', async () => {
+    const error = await refused(Buffer.from(`a,b\n\u00fc${'z'.repeat(200)},1\n`, 'latin1'));
+    expect(error.message.endsWith(`"\u00fc${'z'.repeat(59)}"`)).toBe(true);
+  });
+
+  it('says which byte is zero', async () => {
+    expect((await refused('a,b\n1,\0\n')).message).toBe('byte 7 is zero: this is no text');
   });
 
   it('an error of the source itself passes through unchanged', async () => {
