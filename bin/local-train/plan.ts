@@ -1,5 +1,12 @@
 import type { CleanStep, DatePart } from '../../lib/table/index.ts';
-import { dateParts, encode, fillMissing, minMaxScale, standardScale } from '../../lib/table/index.ts';
+import {
+  datePartStems,
+  dateParts,
+  encode,
+  fillMissing,
+  minMaxScale,
+  standardScale,
+} from '../../lib/table/index.ts';
 import type { Column, Table } from '../../lib/table/types.ts';
 import type { CleanStyle } from './algorithm.ts';
 import { datesByParts } from './date-columns.ts';
@@ -44,10 +51,19 @@ export function planSteps(table: Table, target: string, style: CleanStyle): Clea
   const add = (names: string[], make: (names: string[]) => CleanStep): void => {
     if (names.length > 0) steps.push(make(names));
   };
-  const dates = [...datesByParts(table, target).values()];
+  const dates = datesWithStems(table, target);
   const takeApart = (): void => {
     for (const { names, parts } of dates) steps.push(dateParts(names, parts));
   };
+  const renamed = dates.flatMap(({ names, stems, parts }) =>
+    names.flatMap((name, n) =>
+      stems[n] === name
+        ? []
+        : [
+            `the parts of "${name}" are named "${stems[n]}_${parts[0]}" and so on: "${name}_${parts[0]}" or another of those names is taken`,
+          ],
+    ),
+  );
   if (style === 'native') {
     takeApart();
     const lost = features.filter(
@@ -59,7 +75,7 @@ export function planSteps(table: Table, target: string, style: CleanStyle): Clea
     );
     const said = ({ name }: Column) =>
       `column "${name}" is scaled to 0..1: many of its values are the same as the 32-bit numbers that trees compare`;
-    return { steps, notes: lost.map(said) };
+    return { steps, notes: [...renamed, ...lost.map(said)] };
   }
   const median = { strategy: 'median' } as const;
   const mode = { strategy: 'mode' } as const;
@@ -85,8 +101,8 @@ export function planSteps(table: Table, target: string, style: CleanStyle): Clea
   );
   takeApart();
   if (style === 'scaled' && table.rowCount >= ROWS_FOR_SEASONS) {
-    const seasons = dates.flatMap(({ names, parts }) =>
-      names.flatMap((name) => parts.filter(isSeason).map((part) => `${name}_${part}`)),
+    const seasons = dates.flatMap(({ stems, parts }) =>
+      stems.flatMap((stem) => parts.filter(isSeason).map((part) => `${stem}_${part}`)),
     );
     add(seasons, (names) => encode(names, { method: 'onehot', unknown: 'ignore' }));
   }
@@ -96,10 +112,21 @@ export function planSteps(table: Table, target: string, style: CleanStyle): Clea
     (names) => encode(names, { method: 'onehot', unknown: 'ignore' }),
   );
   add(named(wide), (names) => encode(names, { method: 'ordinal', unknown: 'ignore' }));
-  const notes = named(wide).map(
+  const ordered = named(wide).map(
     (name) => `column "${name}" has more than ${Math.floor(most)} values: encoded by their order`,
   );
-  return { steps, notes };
+  return { steps, notes: [...renamed, ...ordered] };
+}
+
+/** Dates by their parts, with what the parts' names will begin with: the steps are fitted one after the other. */
+function datesWithStems(table: Table, target: string) {
+  const taken = new Set([...table.columns.map(({ name }) => name), target]);
+  return [...datesByParts(table, target).values()].map(({ names, parts }) => {
+    const stems = datePartStems(names, parts, taken);
+    for (const name of names) taken.delete(name);
+    for (const stem of stems) for (const part of parts) taken.add(`${stem}_${part}`);
+    return { names, parts, stems };
+  });
 }
 
 /** A column that keeps this share of its different values in 32 bits is well told by them. */

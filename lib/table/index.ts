@@ -1,5 +1,6 @@
 export { parseDate } from './cells.ts';
 export { type FittedPreprocessing, fittedPreprocessingSchema, rowSchemaSchema } from './clean/fitted.ts';
+export { datePartStems } from './clean/free-name.ts';
 export { applyPreprocessing, fitPreprocessing } from './clean/preprocessing.ts';
 export { applyRowSteps, type RowStepsReport } from './clean/row-steps.ts';
 export { type NativeInputs, type RowWarning, rowsToTable } from './clean/rows-to-table.ts';

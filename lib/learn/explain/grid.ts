@@ -43,7 +43,8 @@ export function axisOf(
   if (names !== undefined) return categoryAxis(x, feature, own, names, grid);
   const points = Float64Array.from(grid ?? numberGrid(x.columns[own]!), Number);
   if (points.length === 0 || points.some(Number.isNaN)) refuse(`the grid of ${feature} is not numbers`);
-  const indicators = places.filter((j) => x.names[j] === `${feature}_missing`);
+  // Beside itself a number is the origin only of the column that says where it was missing.
+  const indicators = places.filter((j) => j !== own);
   return {
     feature,
     kind: 'number',

@@ -19,8 +19,9 @@ export function featureOrigins(
         if (indicator !== undefined) madeOf.set(indicator, column);
       }
     } else if (step.step === 'dateParts') {
-      for (const column of step.columns) {
-        for (const part of step.parts) madeOf.set(`${column}_${part}`, column);
+      for (const [n, column] of step.columns.entries()) {
+        const stem = step.stems?.[n] ?? column;
+        for (const part of step.parts) madeOf.set(`${stem}_${part}`, column);
       }
     } else if (step.step === 'encode' && step.method === 'onehot') {
       for (const { column, categories, missing } of step.encodings) {

@@ -1,6 +1,7 @@
 import { requireColumn } from '../table.ts';
 import type { Column, NumericColumn, Table } from '../types.ts';
 import type { FittedOf } from './fitted.ts';
+import { datePartStems } from './free-name.ts';
 import { replaceColumns, selectColumns } from './select.ts';
 import type { DatePart, StepOf } from './steps.ts';
 
@@ -23,20 +24,23 @@ export function fitDateParts(
   target: string,
 ): FittedOf<'dateParts'> {
   const columns = selectColumns(table, step.columns, { name: 'dateParts', kinds: ['date'], target });
-  return {
-    step: 'dateParts',
-    columns: columns.map((column) => column.name),
-    parts: step.parts ?? ['year', 'month', 'day', 'weekday'],
-  };
+  const names = columns.map((column) => column.name);
+  const parts = step.parts ?? ['year', 'month', 'day', 'weekday'];
+  const stems = datePartStems(names, parts, [...table.columns.map(({ name }) => name), target]);
+  const own = stems.every((stem, n) => stem === names[n]);
+  return { step: 'dateParts', columns: names, parts, ...(own ? {} : { stems }) };
 }
 
-export function applyDateParts(table: Table, { columns, parts }: FittedOf<'dateParts'>): Table {
+export function applyDateParts(
+  table: Table,
+  { columns, parts, stems = columns }: FittedOf<'dateParts'>,
+): Table {
   const replacements = new Map<string, Column[]>();
-  for (const name of columns) {
+  for (const [n, name] of columns.entries()) {
     const { values } = requireColumn(table, name) as NumericColumn;
     const dates = Array.from(values, (value) => (Number.isNaN(value) ? undefined : new Date(value)));
     const made = parts.map((part) => ({
-      name: `${name}_${part}`,
+      name: `${stems[n]}_${part}`,
       kind: 'integer' as const,
       values: Float64Array.from(dates, (date) => (date === undefined ? Number.NaN : READ[part](date))),
     }));

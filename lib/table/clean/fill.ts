@@ -2,6 +2,7 @@ import { BadDataError } from '../../errors/index.ts';
 import { hasMissing, isMissing, isNumeric, requireColumn } from '../table.ts';
 import type { CategoryColumn, Column, ColumnKind, NumericColumn, Table } from '../types.ts';
 import type { FittedOf } from './fitted.ts';
+import { freeName } from './free-name.ts';
 import { replaceColumns, selectColumns } from './select.ts';
 import type { StepOf } from './steps.ts';
 
@@ -10,10 +11,16 @@ const TEXTS: readonly ColumnKind[] = ['category', 'text'];
 
 export function fitFill(table: Table, step: StepOf<'fill-missing'>, target: string): FittedOf<'fill'> {
   const columns = selectColumns(table, step.columns, { name: 'fillMissing', kinds: fillable(step), target });
+  const taken = new Set([...table.columns.map(({ name }) => name), target]);
+  const indicatorOf = ({ name }: Column): string => {
+    const free = freeName(`${name}_missing`, (one) => !taken.has(one));
+    taken.add(free);
+    return free;
+  };
   const fills = columns.map((column) => ({
     column: column.name,
     value: fillValue(column, step),
-    ...(step.indicator && hasMissing(column) ? { indicator: `${column.name}_missing` } : {}),
+    ...(step.indicator && hasMissing(column) ? { indicator: indicatorOf(column) } : {}),
   }));
   return { step: 'fill', fills };
 }

@@ -57,11 +57,18 @@ const fittedStepSchema = z.discriminatedUnion('step', [
       }),
     ),
   }),
-  z.object({
-    step: z.literal('dateParts'),
-    columns: z.array(z.string()),
-    parts: z.array(z.enum(DATE_PARTS)),
-  }),
+  z
+    .object({
+      step: z.literal('dateParts'),
+      columns: z.array(z.string()),
+      parts: z.array(z.enum(DATE_PARTS)),
+      /** What the parts' names begin with, one a column, where that is not the column's own name. */
+      stems: z.array(z.string()).optional(),
+    })
+    .refine(({ columns, stems }) => stems === undefined || stems.length === columns.length, {
+      message: 'stems has one name a column',
+      path: ['stems'],
+    }),
 ]);
 
 /** What training learnt about the columns: JSON, validated on load, applied the same in training and prediction. */

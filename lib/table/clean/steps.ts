@@ -68,8 +68,8 @@ export function dropDuplicates(): CleanStep {
 
 /**
  * Fills missing values with what the training rows say: their median (numbers, integers, dates), their most frequent value
- * (of equals the smallest), or a constant. `indicator` adds a 0/1 column `NAME_missing` for each column that had a missing
- * value in training.
+ * (of equals the smallest), or a constant. `indicator` adds a 0/1 column `NAME_missing` (`NAME_missing_2` where that is taken) for each
+ * column that had a missing value in training.
  *
  * @example
  * fillMissing('numeric', { strategy: 'median', indicator: true })
@@ -115,7 +115,8 @@ export function encode(
 
 /**
  * Replaces dates by numbers, in UTC: year, month 1-12, day 1-31, weekday 0-6 (Sunday 0), and if named hour, dayOfYear,
- * isoWeekday 1-7 (Monday 1, so that one question parts working days from weekends) and epochDay (days since 1970).
+ * isoWeekday 1-7 (Monday 1, so that one question parts working days from weekends) and epochDay (days since 1970). The
+ * columns are named `NAME_PART`; where one of those is taken, `NAME_2_PART` and so on.
  */
 export function dateParts(columns: 'all' | string[], parts?: DatePart[]): CleanStep {
   return { step: 'date-parts', columns, ...(parts === undefined ? {} : { parts }) };

@@ -390,3 +390,43 @@ describe('the progress line', () => {
     progressLine(undefined).show('forest', 1);
   });
 });
+
+describe('names that are taken', () => {
+  const dated = (count: number) =>
+    rowsOf(count, (next, i) => {
+      const month = 1 + (i % 12);
+      const day = 1 + Math.floor(next() * 28);
+      const date = `20${10 + (i % 7)}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+      return [date, Math.floor(next() * 50), i % 2 ? 'a' : 'b', month * 10 + next()];
+    });
+
+  it.each(['gradient-boosting', 'linear-regression'])('by parts of a date: %s', async (algorithm) => {
+    const file = write('when,when_year,when_month,y', dated(1_100));
+    const { report, said } = await trained(file, { algorithm });
+    expect(said).toContain(
+      'the parts of "when" are named "when_2_year" and so on: "when_year" or another of those names is taken',
+    );
+    // The month says it all; a linear model gets it as a column each.
+    expect(report.metrics.r2).toBeGreaterThan(0.99);
+    const data = write('when,when_year,when_month', [
+      ['2012-03-05', 17, 'b'],
+      ['2012-11-05', 17, 'b'],
+    ]);
+    const out = join(dir, `${algorithm}.csv`);
+    await predictFile({ model: report.out, data, out });
+    const answers = readFileSync(out, 'utf8').trim().split('\n').slice(1);
+    expect(answers.map((line) => Math.round(Number(line.split(',')[0]) / 10))).toEqual([3, 11]);
+  });
+
+  it('by the indicator of a gap', async () => {
+    const file = write(
+      'size,size_missing,y',
+      rowsOf(300, (next, i) => {
+        const size = next() * 10;
+        return i % 4 === 0 ? ['', i % 3, 20 + next()] : [size, i % 3, size];
+      }),
+    );
+    const { report } = await trained(file, { algorithm: 'linear-regression' });
+    expect(report.metrics.r2).toBeGreaterThan(0.98);
+  });
+});

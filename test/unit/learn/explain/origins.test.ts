@@ -65,6 +65,14 @@ describe('featureOrigins', () => {
     expect(new Set(Object.values(origins))).toEqual(new Set(['area', 'city', 'built', 'grade']));
   });
 
+  it('tells the parts of a date from a column that has the name of one', () => {
+    const steps = [
+      { step: 'dateParts' as const, columns: ['d', 'e'], parts: ['year' as const], stems: ['d_2', 'e'] },
+    ];
+    const names = ['d_2_year', 'd_year', 'e_year'];
+    expect(featureOrigins({ steps }, names)).toEqual(['d', 'd_year', 'e']);
+  });
+
   it('leaves names that merely look made', () => {
     expect(featureOrigins({ steps: [] }, ['city=Oslo', 'area_missing', 'built_year'])).toEqual([
       'city=Oslo',

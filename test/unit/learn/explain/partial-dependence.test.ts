@@ -134,6 +134,13 @@ describe('partialDependence', () => {
     );
     const { average } = partialDependence(model, given, 'n', { grid: [1, 2], origins: ['n', 'n'] });
     expect([...average]).toEqual([1, 2]);
+    // A column of that name that is no indicator stays as it is; an indicator of another name is cleared.
+    const stranger = partialDependence(model, given, 'n', { grid: [1, 2], origins: ['n', 'n_missing'] });
+    expect([...stranger.average]).toEqual([51, 52]);
+    const numbered = modelOf(['n', 'n_missing_2'], ([n, missing]) => n! + 100 * missing!);
+    const renamed = { ...given, names: numbered.features };
+    const cleared = partialDependence(numbered, renamed, 'n', { grid: [1, 2], origins: ['n', 'n'] });
+    expect([...cleared.average]).toEqual([1, 2]);
   });
 
   it('puts columns in the order of the model', () => {

@@ -37,6 +37,25 @@ describe('fillMissing', () => {
     });
   });
 
+  it('numbers an indicator whose name is taken, by a column, the target or another indicator', () => {
+    const gaps = [1, N, 3, 4];
+    const step = fillMissing('numeric', { strategy: 'median', indicator: true });
+    const train = withTarget(
+      numbers('x', gaps),
+      numbers('x_missing', gaps),
+      numbers('x_missing_2', [1, 2, 3, 4]),
+    );
+    const fitted = fitOn(train, step);
+    expect(fitted.output.map(({ name }) => name)).toEqual([
+      ...['x', 'x_missing_3', 'x_missing', 'x_missing_missing', 'x_missing_2'],
+    ]);
+    expect(valuesOf(applyPreprocessing(fitted, train), 'x_missing_3')).toEqual([0, 1, 0, 0]);
+    expect(valuesOf(applyPreprocessing(fitted, train), 'x_missing')).toEqual([1, 3, 3, 4]);
+    const asTarget = tableOf(numbers('x', gaps), numbers('x_missing', [1, 2, 3, 4]));
+    const beside = fitPreprocessing(asTarget, [step], { target: 'x_missing', schema: tableSchema(asTarget) });
+    expect(beside.output.map(({ name }) => name)).toEqual(['x', 'x_missing_2']);
+  });
+
   it('makes an integer column a number where the median is none, in every part alike', () => {
     const train = withTarget(numbers('x', [1, 2, N, N], 'integer'));
     const fitted = fitOn(train, fillMissing('numeric', { strategy: 'median' }));
@@ -249,6 +268,51 @@ describe('dateParts', () => {
       'd_day',
       'd_weekday',
     ]);
+  });
+
+  const days = [0, 1, 2, 3].map((year) => Date.UTC(2020 + year, 5, 7));
+  const namesOf = (table: Table, ...steps: CleanStep[]) =>
+    fitOn(table, ...steps).output.map(({ name }) => name);
+
+  it('begins the parts with a numbered name where one of them is the name of another column', () => {
+    const table = withTarget(
+      numbers('d', days, 'date'),
+      numbers('d_month', [7, 7, 8, 8]),
+      numbers('d_2_day', days),
+    );
+    const fitted = fitOn(table, dateParts('all', ['year', 'month', 'day']));
+    expect(fitted.output.map(({ name }) => name)).toEqual([
+      ...['d_3_year', 'd_3_month', 'd_3_day', 'd_month', 'd_2_day'],
+    ]);
+    const read = fittedPreprocessingSchema.parse(JSON.parse(JSON.stringify(fitted)));
+    const parts = applyPreprocessing(read, table);
+    expect(valuesOf(parts, 'd_3_year')).toEqual([2020, 2021, 2022, 2023]);
+    expect(valuesOf(parts, 'd_3_month')).toEqual([6, 6, 6, 6]);
+    expect(valuesOf(parts, 'd_month')).toEqual([7, 7, 8, 8]);
+  });
+
+  it('does so for dates of one step whose parts would meet, and for the target', () => {
+    const two = withTarget(
+      numbers('d', days, 'date'),
+      numbers('d_year', days, 'date'),
+      numbers('e', days, 'date'),
+    );
+    expect(namesOf(two, dateParts('all', ['year']))).toEqual(['d_2_year', 'd_year_year', 'e_year']);
+    const table = tableOf(numbers('d', days, 'date'), numbers('d_year', [1, 2, 3, 4]));
+    const fitted = fitPreprocessing(table, [dateParts('all', ['year'])], {
+      target: 'd_year',
+      schema: tableSchema(table),
+    });
+    expect(fitted.output.map(({ name }) => name)).toEqual(['d_2_year']);
+  });
+
+  it('writes stems only where they are not the columns themselves, and refuses too few of them', () => {
+    const fitted = fitOn(withTarget(numbers('d', days, 'date')), dateParts('all'));
+    expect(fitted.steps).toEqual([
+      { step: 'dateParts', columns: ['d'], parts: ['year', 'month', 'day', 'weekday'] },
+    ]);
+    const wrong = { ...fitted, steps: [{ ...fitted.steps[0]!, stems: [] }] };
+    expect(fittedPreprocessingSchema.safeParse(wrong).error!.issues[0]!.path).toEqual(['steps', 0, 'stems']);
   });
 });
 
