@@ -96,6 +96,8 @@ function ordered(bits: number): number {
  * Writes rows `from` to `from + count - 1` as blocks. Beside numbers alone an entry has eight words: the numbers.
  * Where some feature is categorical, it has eight ordered integers (0 of a category) and then eight words that say
  * where the bit is that tells: the byte in the set times 64, and the shift that brings it to the sign of 64 bits.
+ *
+ * @param order where given, the row numbers that `from` counts in
  */
 export function fillBlocks(
   { featureCount, categoryCounts }: Ensemble,
@@ -105,6 +107,7 @@ export function fillBlocks(
   count: number,
   words: Uint32Array,
   numbers: Float32Array,
+  order?: Uint32Array,
 ): void {
   const rest = blockBytes / 4 - LANES;
   for (let f = 0; f < featureCount; f++) {
@@ -113,7 +116,7 @@ export function fillBlocks(
     let at = entries[2 * f]! / 4;
     const second = (entries[2 * f + 1]! - entries[2 * f]!) / 4;
     for (let i = 0; i < count; i++) {
-      const value = column[from + i]!;
+      const value = column[order === undefined ? from + i : order[from + i]!]!;
       if (categories > 0) {
         const code = value >= 0 && value < categories ? value : categories;
         words[at] = 0;

@@ -3,6 +3,7 @@ import type { FeatureMatrix } from '../types.ts';
 import type { Ensemble } from './ensemble.ts';
 import { kernel } from './kernel.generated.ts';
 import { fillBlocks, type KernelLayout, kernelLayout, LANES, layNodes, nodeWords } from './kernel-layout.ts';
+import { likeRowsTogether } from './row-order.ts';
 import { divide } from './score.ts';
 
 /**
@@ -64,15 +65,25 @@ export function kernelScores(ensemble: Ensemble, x: FeatureMatrix): Float64Array
   const held = isResident(ensemble) ? resident! : settle(ensemble);
   const trees = roots.length - 1;
   const scores = new Float64Array(x.rowCount * outputs);
+  const order = likeRowsTogether(ensemble, x);
   for (let from = 0; from < x.rowCount; from += held.chunk) {
     const rows = Math.min(held.chunk, x.rowCount - from);
-    fillBlocks(ensemble, held.layout, x, from, rows, held.words, held.numbers);
+    fillBlocks(ensemble, held.layout, x, from, rows, held.words, held.numbers, order);
     for (let j = 0; j < rows * outputs; j++) held.sums[j] = base[j % outputs]!;
     addTrees(held, trees, rows);
-    scores.set(held.sums.subarray(0, rows * outputs), from * outputs);
+    const sums = held.sums.subarray(0, rows * outputs);
+    if (order === undefined) scores.set(sums, from * outputs);
+    else scatter(sums, order.subarray(from, from + rows), outputs, scores);
   }
   if (aggregate === 'mean') divide(scores, trees);
   return scores;
+}
+
+/** Puts each row's numbers where the row belongs. */
+function scatter(sums: Float64Array, rows: Uint32Array, outputs: number, scores: Float64Array): void {
+  for (let i = 0; i < rows.length; i++) {
+    for (let k = 0; k < outputs; k++) scores[rows[i]! * outputs + k] = sums[i * outputs + k]!;
+  }
 }
 
 /** Adds all trees to the sums of the rows that lie in the blocks. */
