@@ -3,7 +3,7 @@ import { chooseCodes } from './codes';
 import { copy32 } from './copy';
 import { drawFeature, startDraws, startFeatures } from './draw';
 import { clearStack, mark, pop, push } from './frame';
-import { findHeaviest } from './heaviest';
+import { forgetHeaviest } from './heaviest';
 import { Job } from './job';
 import { enterKnown, isKnown, know } from './known';
 import { tryLanes } from './lanes';
@@ -40,7 +40,7 @@ export function growClasses(job: Job, importance: Ptr<f64>): void {
     const total = lanes ? i16x8.narrow_i32x4_s(v128.load(NODE.address), v128.load(NODE.address, 16)) : i64x2.splat(0);
     if (!lanes) bringNear(job, entries, rows, light);
     chooseCodes(job, rows);
-    findHeaviest(job);
+    forgetHeaviest();
     clearBest();
     startDraws(job);
     const perfect: f64 = job.entropy ? 0 : <f64>weight;

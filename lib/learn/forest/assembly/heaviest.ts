@@ -3,15 +3,22 @@
 import { Job } from './job';
 import { NODE } from './scratch';
 
-let first: i32, second: i32;
+let first: i32, second: i32, found: i32;
+
+/** At a new node the heaviest classes are not known until a categorical feature asks. */
+@inline export function forgetHeaviest(): void { found = 0; }
+
 /** Orders that the node at hand tries. */
-export let orders: i32;
+export function orders(job: Job): i32 {
+  if (!found) findHeaviest(job);
+  return found;
+}
 
 /** The class that order number `turn` goes by. */
 @inline export function heaviest(turn: i32): i32 { return turn == 0 ? first : second; }
 
 /** Finds the heaviest classes in NODE, of equal ones the first. */
-export function findHeaviest(job: Job): void {
+function findHeaviest(job: Job): void {
   const classes = job.classes, node = NODE;
   let met = 0;
   first = second = -1;
@@ -24,5 +31,5 @@ export function findHeaviest(job: Job): void {
       first = c;
     } else if (second < 0 || count > node[second]) second = c;
   }
-  orders = met > 2 ? 2 : 1;
+  found = met > 2 ? 2 : 1;
 }

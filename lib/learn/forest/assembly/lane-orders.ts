@@ -13,7 +13,8 @@ export function scanLanes(job: Job, feature: i32, rows: i32, total: v128, weight
   if (present > 1) {
     if (job.categorical[feature]) {
       // Two categories have one split, in whatever order.
-      for (let turn = 0; turn < (present == 2 ? 1 : orders); turn++) {
+      const all = orders(job), turns = present == 2 ? 1 : all;
+      for (let turn = 0; turn < turns; turn++) {
         orderBy(heaviest(turn), present);
         scanOrder(job, feature, present, rows, total, weight, BY_SET);
       }

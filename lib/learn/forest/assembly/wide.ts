@@ -89,7 +89,8 @@ function dropEmpty(count: i32, classes: i32): i32 {
 /** Orders the categories by their share of each of the node's heaviest classes in turn, and scans each order. */
 function scanCategories(job: Job, feature: i32, count: i32, rows: i32, weight: i32): void {
   // Two categories have one split, in whatever order.
-  for (let turn = 0; turn < (count == 2 ? 1 : orders); turn++) {
+  const all = orders(job), turns = count == 2 ? 1 : all;
+  for (let turn = 0; turn < turns; turn++) {
     for (let i = 0; i < count; i++) {
       const bin = <i32>ORDER[i];
       RATIOS[bin] = <f64>WIDE[bin * job.classes + heaviest(turn)] / <f64>SUMS[bin];
