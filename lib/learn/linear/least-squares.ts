@@ -1,7 +1,7 @@
 import type { FeatureMatrix } from '../types.ts';
 import { type Design, makeDesign } from './design.ts';
 import { meanGram } from './gram.ts';
-import { leastNormSolution, type PivotedQr, pivotedQr, StreamedQr } from './householder.ts';
+import { type Columns, leastNormSolution, type PivotedQr, pivotedQr, StreamedQr } from './householder.ts';
 import { moments } from './moments.ts';
 import { pivotedCholesky } from './pivoted-cholesky.ts';
 import { addGradient, addScores, blockOf, centreSums, shiftOf } from './products.ts';
@@ -45,7 +45,7 @@ interface System extends LeastSquaresOptions {
  *
  * Where the correlations of the columns show that it is safe, by the normal equations (pivoted Cholesky) and refinement
  * by the residual, a quarter of QR's work; else by Householder QR with column pivoting (Golub and Van Loan, Matrix
- * Computations, 5.2 to 5.5) over blocks of rows.
+ * Computations, 5.2 to 5.5), over blocks of rows where there are more rows than columns.
  *
  * Rank-deficient input (duplicate or constant columns, every category of a column beside the intercept, fewer rows than
  * columns) is answered by the coefficients of least norm in those units: scaling first keeps a column of epoch
@@ -73,7 +73,7 @@ export function leastSquares(x: FeatureMatrix, y: Float64Array, options: LeastSq
   };
 
   const quick = y.length > 2 * active.length ? byNormalEquations(system) : undefined;
-  const { solution, rank, order } = quick ?? byQr(system);
+  const { solution, rank, order } = quick ?? (isWideRidge(system) ? byRows(system) : byQr(system));
   const coefficients = new Float64Array(design.width);
   let intercept = centre;
   for (const [n, j] of active.entries()) {
@@ -148,8 +148,43 @@ function gradientAt(
   return Float64Array.from(active, (j, n) => out[j]! / total - penalties[n]! * solution[n]!);
 }
 
+/** Least penalty, as a share of a column of unit deviation, that tells independent from dependent columns. */
+const LEAST_PENALTY = 1e-20;
+
+const isWideRidge = ({ y, active, penalties }: System): boolean =>
+  y.length < active.length && penalties.every((penalty) => penalty > LEAST_PENALTY);
+
+/**
+ * Ridge of fewer rows than columns: with the columns divided by the roots of their penalties it is the (w, r) of least
+ * norm with A w + r = y, so that the work grows with rows² × columns and not with columns³.
+ */
+function byRows(system: System): Solved {
+  const { active, penalties, total } = system;
+  const { columns, rhs } = wholeColumns(system);
+  const roots = penalties.map((penalty) => Math.sqrt(penalty * total));
+  for (const [n, column] of columns.entries()) for (let i = 0; i < rhs.length; i++) column[i]! /= roots[n]!;
+  for (let i = 0; i < rhs.length; i++) {
+    const unit = new Float64Array(rhs.length);
+    unit[i] = 1;
+    columns.push(unit);
+  }
+  const order = Uint32Array.from(columns.keys());
+  const scaled = leastNormSolution({ rank: rhs.length, order, r: columns, rhs });
+  const solution = roots.map((root, n) => scaled[n]! / root);
+  return { solution, rank: active.length, order: order.subarray(0, active.length) };
+}
+
 function byQr(system: System): Solved {
-  const { design, y, active, total, penalties, onProgress } = system;
+  const { y, active, alpha } = system;
+  const wide = alpha === 0 && y.length <= active.length;
+  const { columns, rhs } = wide ? wholeColumns(system) : triangle(system);
+  const found: PivotedQr = pivotedQr(columns, rhs, Number.EPSILON * Math.max(y.length, active.length));
+  return { solution: leastNormSolution(found), rank: found.rank, order: found.order };
+}
+
+/** R and Qᵀ y of all rows, and of the penalties' rows. */
+function triangle(system: System): { columns: Columns; rhs: Float64Array } {
+  const { design, active, total, penalties, onProgress } = system;
   const width = active.length;
   const qr = new StreamedQr(width + 1);
   for (let b = 0; b < design.blocks; b++) {
@@ -162,9 +197,18 @@ function byQr(system: System): Solved {
     qr.add(block);
   }
   const columns = qr.r.slice(0, width).map((column) => column.subarray(0, width));
-  const tolerance = Number.EPSILON * Math.max(y.length, width);
-  const found: PivotedQr = pivotedQr(columns, qr.r[width]!.subarray(0, width), tolerance);
-  return { solution: leastNormSolution(found), rank: found.rank, order: found.order };
+  return { columns, rhs: qr.r[width]!.subarray(0, width) };
+}
+
+/** The active columns and y over all rows. */
+function wholeColumns(system: System): { columns: Columns; rhs: Float64Array } {
+  const { design, y, active } = system;
+  const columns = Array.from({ length: active.length + 1 }, () => new Float64Array(y.length));
+  for (let b = 0; b < design.blocks; b++) {
+    const [from] = blockOf(design, b);
+    for (const [n, part] of blockColumns(system, b).entries()) columns[n]!.set(part, from);
+  }
+  return { rhs: columns.pop()!, columns };
 }
 
 /** The active columns of a block of rows, and y behind them, each times the root of the row's weight. */
