@@ -1,4 +1,5 @@
-import { CHOSEN, ORDER } from './scratch';
+import { Ptr } from '../../kernel/assembly/ptr';
+import { CHOSEN, ORDER, PRESENT } from './scratch';
 
 /** How a split treats what is missing. */
 @inline export const NONE_MISSING: i32 = 0; //  no row of the node lacks the value
@@ -51,11 +52,17 @@ export function keepOrdered(gain: f64, feature: i32, at: i32, count: i32, bins: 
   const code = kind == MISSING_RIGHT && at == count - 2 ? bins - 1 : <i32>ORDER[at];
   keepBest(gain, feature, code, kind, left);
   if (kind != BY_SET) return;
-  for (let word = 0; word < 4; word++) CHOSEN[word] = 0;
-  for (let i = 0; i <= at; i++) addChosen(<i32>ORDER[i]);
+  const chosen = CHOSEN, present = PRESENT, order = ORDER;
+  for (let word = 0; word < 4; word++) chosen[word] = present[word] = 0;
+  for (let i = 0; i < count; i++) {
+    const bin = <i32>order[i], word = bin >> 6, bit = <u64>1 << (bin & 63);
+    present[word] = present[word] | bit;
+    if (i <= at) chosen[word] = chosen[word] | bit;
+  }
 }
 
 @inline export function addChosen(code: i32): void {
   CHOSEN[code >> 6] = CHOSEN[code >> 6] | (<u64>1 << (code & 63));
 }
-@inline export function isChosen(code: i32): bool { return <bool>((CHOSEN[code >> 6] >> (code & 63)) & 1); }
+/** 1 where a bin is in the set at `chosen`, which is CHOSEN, read once a loop. */
+@inline export function isChosen(chosen: Ptr<u64>, code: i32): i32 { return <i32>((chosen[code >> 6] >> (code & 63)) & 1); }

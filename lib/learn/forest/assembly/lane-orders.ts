@@ -54,7 +54,7 @@ function orderBy(c: i32, count: i32): void {
 
 function scanOrder(job: Job, feature: i32, count: i32, rows: i32, total: v128, weight: i32, kind: i32): void {
   const cells = CELLS, order = ORDER, sums = SUMS, minLeaf = job.minLeaf;
-  let left = i64x2.splat(0), L = 0, rowsLeft = 0;
+  let left = i64x2.splat(0), L = 0, rowsLeft = 0, gain = bestGain, at = -1, leftOfAt = left;
   for (let i = 0; i < count - 1; i++) {
     const bin = <i32>order[i];
     left = i16x8.add(left, v128.load(cells + (<usize>bin << 4)));
@@ -64,6 +64,11 @@ function scanOrder(job: Job, feature: i32, count: i32, rows: i32, total: v128, w
       if (rowsLeft < minLeaf || rows - rowsLeft < minLeaf) continue;
     }
     const found = giniOf(left, i16x8.sub(total, left), L, weight - L);
-    if (found > bestGain) keepOrdered(found, feature, i, count, <i32>job.valueBins[feature], kind, left);
+    if (found > gain) {
+      gain = found;
+      at = i;
+      leftOfAt = left;
+    }
   }
+  if (at >= 0) keepOrdered(gain, feature, at, count, <i32>job.valueBins[feature], kind, leftOfAt);
 }

@@ -7,9 +7,8 @@ import { Frame, mark, pop } from './frame';
 import { Job } from './job';
 import { wait } from './leaf-numbers';
 import { codeAt, listOf, makeLists, pairAt, pairOf, RIGHT, SIDES, targetAt, thresholdBetween } from './make-lists';
-import { clearBitmap, markBin } from './order';
 import { Ptr } from '../../kernel/assembly/ptr';
-import { CELLS, COUNTS, LOCAL, LOCAL_BINS } from './scratch';
+import { CELLS, CHOSEN, COUNTS, LOCAL, LOCAL_BINS } from './scratch';
 import { partingGain, partingGains, scanCells } from './squared';
 import { splitTwo } from './two-rows';
 import { takeChildren, writeMean, writeSplit } from './write';
@@ -177,11 +176,9 @@ function sideByLook(list: usize, rows: i32, sides: usize): i32 {
   const missing = LOCAL_BINS[bestFeature];
   let rowsLeft = 0;
   nextBin = 256;
-  if (bestKind == BY_SET) clearBitmap();
   for (let i = 0; i < rows; i++) {
     const at = list + (<usize>i << 1), bin = <i32>load<u8>(at, 1);
-    if (bestKind == BY_SET) markBin(bin);
-    const goesLeft = bestKind == BY_SET ? <i32>isChosen(bin) : i32(bin <= bestCode || bin == missing);
+    const goesLeft = bestKind == BY_SET ? isChosen(CHOSEN, bin) : i32(bin <= bestCode || bin == missing);
     store<u8>(sides + <usize>load<u8>(at), 1 - goesLeft);
     rowsLeft += goesLeft;
     nextBin = min(nextBin, goesLeft ? 256 : bin);

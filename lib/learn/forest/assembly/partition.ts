@@ -2,7 +2,6 @@ import { addChosen, bestCode, bestFeature, bestKind, BY_SET, isChosen, MISSING_L
 import { copyEntries } from './copy';
 import { codeAt, codesOf, codeStride } from './codes';
 import { Job } from './job';
-import { clearBitmap, markBin } from './order';
 import { CHOSEN, SPARE } from './scratch';
 
 /** The lowest bin of a value that goes right, after a partition; 256 where only what is missing does. */
@@ -12,7 +11,7 @@ let nextBin: i32;
  * Moves the entries whose row goes left by the best split to the front, both sides in their old order.
  *
  * @param entries `count` of them, T each, that begin with the row's number (32 bits)
- * @returns how many go left; of a split by a set the bins that are there stay marked
+ * @returns how many go left
  */
 export function partition<T>(job: Job, entries: usize, count: i32): i32 {
   const column = codesOf(job, bestFeature), stride = codeStride, end = entries + <usize>count * sizeof<T>();
@@ -32,19 +31,18 @@ export function partition<T>(job: Job, entries: usize, count: i32): i32 {
     }
     nextBin = <i32>(code + 1 + nearest);
   } else {
-    const bins = <i32>job.valueBins[bestFeature];
-    if (bestKind == MISSING_LEFT) chooseUpTo(bestCode, bins);
-    nextBin = 256;
-    clearBitmap();
+    if (bestKind == MISSING_LEFT) chooseUpTo(bestCode, <i32>job.valueBins[bestFeature]);
+    const chosen = CHOSEN;
+    let nearest = 256;
     for (let at = entries; at < end; at += sizeof<T>()) {
-      const entry = load<T>(at), bin = <i32>codeAt(column, stride, <u32>entry), goesRight = <usize>!isChosen(bin);
-      markBin(bin);
-      if (goesRight) nextBin = min(nextBin, bin);
+      const entry = load<T>(at), bin = <i32>codeAt(column, stride, <u32>entry), goesLeft = isChosen(chosen, bin);
+      nearest = min(nearest, bin | goesLeft << 8);
       store<T>(left, entry);
       store<T>(right, entry);
-      left += (1 - goesRight) * sizeof<T>();
-      right += goesRight * sizeof<T>();
+      left += <usize>goesLeft * sizeof<T>();
+      right += <usize>(1 - goesLeft) * sizeof<T>();
     }
+    nextBin = nearest;
   }
   copyEntries<T>(left, SPARE, right - SPARE);
   return <i32>((left - entries) / sizeof<T>());
@@ -52,7 +50,8 @@ export function partition<T>(job: Job, entries: usize, count: i32): i32 {
 
 /** The nearest bin that goes right, where no rows need moving. */
 export function findNext<T>(job: Job, entries: usize, count: i32): void {
-  if (bestKind >= MISSING_LEFT) {
+  if (bestKind == BY_SET) return;
+  if (bestKind == MISSING_LEFT) {
     partition<T>(job, entries, count);
     return;
   }

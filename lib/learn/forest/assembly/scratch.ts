@@ -24,6 +24,7 @@ export let KEYS: Ptr<u32> = ptr<u32>(0); //    keys of few rows
 export let ORDER: Ptr<u8> = ptr<u8>(0); //    bins in the order of a scan
 export let RATIOS: Ptr<f64> = ptr<f64>(0); //  what categories are ordered by
 export let CHOSEN: Ptr<u64> = ptr<u64>(0); //  256 bits: the bins that go left by the best split
+export let PRESENT: Ptr<u64> = ptr<u64>(0); // 256 bits: the bins that the node's rows have of the feature that CHOSEN is of
 export let NODE: Ptr<i32> = ptr<i32>(0); //    class counts of the node
 export let LEFT: Ptr<i32> = ptr<i32>(0); //    class counts left of a split
 export let LOGS: Ptr<f64> = ptr<f64>(0); //    x log2 x of small x
@@ -89,6 +90,7 @@ function lay(job: Job): void {
   ORDER = ptr<u8>(take(256));
   RATIOS = ptr<f64>(take(256 * 8));
   CHOSEN = ptr<u64>(take(32));
+  PRESENT = ptr<u64>(take(32));
   NODE = ptr<i32>(take(max<usize>(k, 8) * 4));
   LEFT = ptr<i32>(take(max<usize>(k, 8) * 4));
   LOGS = ptr<f64>(take(job.entropy ? 4096 * 8 : 0));

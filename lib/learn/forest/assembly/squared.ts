@@ -117,7 +117,7 @@ export function scanCells(job: Job, feature: i32, bins: i32, cells: usize, count
 
 function scanOrder(job: Job, feature: i32, bins: i32, cells: usize, counts: Ptr<i32>, count: i32, rows: i32, total: v128, kind: i32): void {
   const minLeaf = job.minLeaf;
-  let left = i64x2.splat(0), rowsLeft = 0;
+  let left = i64x2.splat(0), rowsLeft = 0, gain = bestGain, at = -1, leftOfAt = left;
   for (let i = 0; i < count - 1; i++) {
     const bin = <i32>ORDER[i];
     left = f64x2.add(left, v128.load(cells + (<usize>bin << 4)));
@@ -126,8 +126,13 @@ function scanOrder(job: Job, feature: i32, bins: i32, cells: usize, counts: Ptr<
       if (rowsLeft < minLeaf || rows - rowsLeft < minLeaf) continue;
     }
     const found = partingGain(left, total);
-    if (found > bestGain) keepOrdered(found, feature, i, count, bins, kind, left);
+    if (found > gain) {
+      gain = found;
+      at = i;
+      leftOfAt = left;
+    }
   }
+  if (at >= 0) keepOrdered(gain, feature, at, count, bins, kind, leftOfAt);
 }
 
 function tryFew(column: usize, feature: i32, rowsAt: usize, rows: i32, total: v128): bool {

@@ -102,7 +102,7 @@ function scanCategories(job: Job, feature: i32, count: i32, rows: i32, weight: i
 
 function scanOrder(job: Job, feature: i32, count: i32, rows: i32, weight: i32, kind: i32): void {
   const classes = job.classes, entropy = job.entropy != 0, minLeaf = job.minLeaf, anew = entropy || weight >= EXACT_WEIGHT;
-  let L = 0, a: i64 = 0, b: i64 = 0, rowsLeft = 0;
+  let L = 0, a: i64 = 0, b: i64 = 0, rowsLeft = 0, best = bestGain, at = -1, leftOfAt = i64x2.splat(0);
   for (let c = 0; c < classes; c++) {
     LEFT[c] = 0;
     b += <i64>NODE[c] * <i64>NODE[c];
@@ -124,8 +124,13 @@ function scanOrder(job: Job, feature: i32, count: i32, rows: i32, weight: i32, k
     }
     const R = weight - L;
     const gain = anew ? childPurities(classes, L, R, entropy) : <f64>a / <f64>L + <f64>b / <f64>R;
-    if (gain > bestGain) keepOrdered(gain, feature, i, count, <i32>job.valueBins[feature], kind, leftLanes());
+    if (gain > best) {
+      best = gain;
+      at = i;
+      leftOfAt = leftLanes();
+    }
   }
+  if (at >= 0) keepOrdered(best, feature, at, count, <i32>job.valueBins[feature], kind, leftOfAt);
 }
 
 /** The counts in LEFT as lanes, for nodes that are small enough to go on in lanes. */

@@ -3,7 +3,7 @@ import { Ptr, ptr } from '../../kernel/assembly/ptr';
 import { bestFeature, bestKind, BY_SET, MISSING_LEFT, NONE_MISSING } from './best';
 import { copy32 } from './copy';
 import { Job, RECORD_BYTES, TreeRecord } from './job';
-import { ASKS, BITMAP, CHOSEN, COVER, LEAVES, NODES } from './scratch';
+import { ASKS, CHOSEN, COVER, LEAVES, NODES, PRESENT } from './scratch';
 
 /** Nodes of the tree so far. */
 export let nodeCount: i32;
@@ -51,7 +51,7 @@ export function writeSplit(job: Job, node: i32, left: i32, threshold: f32, cover
   const f = bestFeature, bins = <i32>job.valueBins[f];
   LEAVES[node] = 0;
   if (bestKind == BY_SET) {
-    if (heavierLeft) chooseUnmarked(bins);
+    if (heavierLeft) chooseAbsent(bins);
     const at = writeSet();
     writeNode(node, setCount - 1, (<u32>left << job.slotBits) | (2 * job.features + f), cover);
     if (job.outOfBag) ask(node, f, at);
@@ -63,10 +63,10 @@ export function writeSplit(job: Job, node: i32, left: i32, threshold: f32, cover
 }
 
 /** What no row of the node has, and what is unknown (the bin after the last), goes left too. */
-function chooseUnmarked(bins: i32): void {
+function chooseAbsent(bins: i32): void {
   for (let word = 0; word <= bins >> 6; word++) {
     const known = word < bins >> 6 ? ~<u64>0 : ~<u64>0 >> (63 - (bins & 63));
-    CHOSEN[word] = CHOSEN[word] | (~BITMAP[word] & known);
+    CHOSEN[word] = CHOSEN[word] | (~PRESENT[word] & known);
   }
 }
 
