@@ -15,7 +15,10 @@ const SECONDS_A_THREAD = 0.25;
  * @example
  * threadsToStart({ threads: 8 }, 0.6); // 3
  */
-export function threadsToStart({ threads = 1, allThreads = false }: Pick<FitOptions, 'threads' | 'allThreads'>, seconds: number): number {
+export function threadsToStart(
+  { threads = 1, allThreads = false }: Pick<FitOptions, 'threads' | 'allThreads'>,
+  seconds: number,
+): number {
   if (!Number.isInteger(threads) || threads < 1) {
     throw new InvalidInputError(`threads must be a whole number from 1 up, not ${threads}`, {
       field: 'threads',
