@@ -38,7 +38,12 @@ interface System extends LeastSquaresOptions {
   total: number;
   /** alpha in the units of the scaled columns and of the mean, one an active column. */
   penalties: Float64Array;
+  /** What rounding may have left of the mean in a centred column, as a share of its deviation; of all columns the most. */
+  blur: number;
 }
+
+/** However blurred a column is, what is longer than this share of it counts as its own. */
+const MOST_BLUR = 1e-8;
 
 /**
  * min Σ wᵢ (yᵢ − xᵢw − b)² + alpha ‖w‖², on columns centred and scaled to unit deviation.
@@ -53,11 +58,16 @@ interface System extends LeastSquaresOptions {
  */
 export function leastSquares(x: FeatureMatrix, y: Float64Array, options: LeastSquaresOptions): LeastSquares {
   const { fitIntercept, weights } = options;
+  let blur = 0;
   const design = makeDesign(x, {
     centre: fitIntercept,
     ...(weights && { weights }),
     // What is left of a constant column after centring is rounding: its coefficient is zero.
-    scaleOf: ({ rootMeanSquare, noise }) => (rootMeanSquare <= noise ? 0 : rootMeanSquare),
+    scaleOf: ({ rootMeanSquare, noise }) => {
+      if (rootMeanSquare <= noise) return 0;
+      blur = Math.max(blur, noise / rootMeanSquare);
+      return rootMeanSquare;
+    },
   });
   const centre = fitIntercept ? moments(y, { rowCount: y.length, weights }).mean : 0;
   const active = Uint32Array.from([...design.scales.keys()].filter((j) => design.scales[j] !== 0));
@@ -70,6 +80,7 @@ export function leastSquares(x: FeatureMatrix, y: Float64Array, options: LeastSq
     active,
     total,
     penalties,
+    blur,
   };
 
   const quick = y.length > 2 * active.length ? byNormalEquations(system) : undefined;
@@ -175,10 +186,11 @@ function byRows(system: System): Solved {
 }
 
 function byQr(system: System): Solved {
-  const { y, active, alpha } = system;
+  const { y, active, alpha, blur } = system;
   const wide = alpha === 0 && y.length <= active.length;
   const { columns, rhs } = wide ? wholeColumns(system) : triangle(system);
-  const found: PivotedQr = pivotedQr(columns, rhs, Number.EPSILON * Math.max(y.length, active.length));
+  const rounding = Number.EPSILON * Math.max(y.length, active.length);
+  const found: PivotedQr = pivotedQr(columns, rhs, Math.max(4 * rounding, Math.min(4 * blur, MOST_BLUR)));
   return { solution: leastNormSolution(found), rank: found.rank, order: found.order };
 }
 

@@ -199,4 +199,35 @@ describe('least squares of fewer rows than columns', () => {
       }),
     );
   });
+
+  it('sees through offsets: columns that are sums of two others, each moved by thousands, add no rank', () => {
+    const offset = fc.integer({ min: -5_000, max: 5_000 });
+    const base = fc.array(fc.tuple(whole, whole, whole), { minLength: 2, maxLength: 7 });
+    fc.assert(
+      fc.property(base, offset, offset, fc.integer({ min: 1, max: 6 }), (given, first, second, factor) => {
+        const rows = given.map(([a, b]) => [a, b, factor * a + first, a - b + second, 2 * a + b - first]);
+        const target = Float64Array.from(given, ([, , value]) => value);
+        const found = leastSquares(matrixOf(rows), target, { alpha: 0, fitIntercept: true });
+        const [origin, ...others] = given;
+        const steps = others.map(([a, b]) => [a - origin![0], b - origin![1]]);
+        const rank = steps.length === 0 ? 0 : exactRank(steps);
+        expect(found.rank).toBe(rank);
+        // What rounding left was once divided by: coefficients of 1e14.
+        for (const value of found.coefficients) expect(Math.abs(value)).toBeLessThan(1e4);
+        const alone = leastSquares(matrixOf(given.map(([a, b]) => [a, b])), target, {
+          alpha: 0,
+          fitIntercept: true,
+        });
+        for (const [i, [a, b]] of given.entries()) {
+          const short = alone.intercept + a * alone.coefficients[0]! + b * alone.coefficients[1]!;
+          const long = rows[i]!.reduce(
+            (sum, value, j) => sum + value * found.coefficients[j]!,
+            found.intercept,
+          );
+          expect(Math.abs(long - short)).toBeLessThan(1e-6);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
 });

@@ -161,3 +161,17 @@ it('a penalty that vanishes beside the columns is answered as by all of QR: fini
     expect(Math.abs(slope - 1e-3 * coefficients[j]!)).toBeLessThan(1e-6);
   }
 });
+
+it('what centring leaves of columns that say the same is no column of its own', () => {
+  // Beside the intercept both columns say which row is the third; 7 − 20/3 and 0 + 1/3 differ in their last bits.
+  const same = [
+    [7, 0],
+    [7, 0],
+    [6, -1],
+  ];
+  const { coefficients, intercept, rank } = leastSquares(matrixOf(same), Float64Array.of(1, 2, 3), {
+    ...{ alpha: 0, fitIntercept: true },
+  });
+  expect(rank).toBe(1);
+  near([...coefficients, intercept], [-0.75, -0.75, 6.75], 1e-13);
+});
