@@ -59,3 +59,29 @@ describe.each([
     expect(thrownBy(() => threadsOfFit(trainer, { seed: 1, threads: 0 })).code).toBe('INVALID_INPUT');
   });
 });
+
+describe('gradient-boosting, whose threads meet at every split', () => {
+  const fitted = (count: number, rounds: number): number => {
+    const columns = Array.from({ length: 10 }, () => Float64Array.from({ length: count }, random));
+    const matrix = { rowCount: count, names: columns.map((_, f) => `f${f}`), columns };
+    const target: Target = {
+      task: 'regression',
+      values: columns[0]!.map((value, i) => value + columns[1]![i]!),
+    };
+    let told = 0;
+    const params = gradientBoosting.parseParams({ rounds });
+    gradientBoosting.fit(matrix, target, params, {
+      ...{ seed: 1, threads: 2 },
+      onThreads: (pieces) => (told = pieces.length),
+    });
+    return told;
+  };
+
+  it('works on one where a split takes a quarter of a millisecond, however many there are', () => {
+    expect(fitted(60_000, 60)).toBe(1);
+  });
+
+  it('works on two where it takes several times that', () => {
+    expect(fitted(400_000, 10)).toBe(2);
+  });
+});
