@@ -169,13 +169,16 @@ describe.each(cases)('%s on %s', (algorithm, _, shape) => {
     expect(average.every(Number.isFinite)).toBe(true);
   });
 
-  it.runIf(model.ensemble !== undefined)('goes to ONNX and back', () => {
-    const again = importOnnx(exportOnnx(model)).model;
-    const [found, wanted] = [answersOf(again, x), answersOf(model, x)];
-    const scale = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
-    expect(found.length).toBe(wanted.length);
-    for (const [i, value] of wanted.entries()) expect(Math.abs(found[i]! - value) / scale).toBeLessThan(1e-6);
-  });
+  if (model.ensemble !== undefined) {
+    it('goes to ONNX and back', () => {
+      const again = importOnnx(exportOnnx(model)).model;
+      const [found, wanted] = [answersOf(again, x), answersOf(model, x)];
+      const scale = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+      expect(found.length).toBe(wanted.length);
+      for (const [i, value] of wanted.entries())
+        expect(Math.abs(found[i]! - value) / scale).toBeLessThan(1e-6);
+    });
+  }
 });
 
 describe('columns in which every number is missing', () => {
