@@ -10,6 +10,8 @@ import type {
   Token,
 } from '../../lib/tracking/types.ts';
 
+export type { RegisteredImport } from '../../lib/pipeline/control/register-import.ts';
+
 /** The API's answers as the command line reads them. */
 export type RunDetail = Run & { stages: StageRecord[]; artifacts: Artifact[]; progress?: Progress };
 export interface RunList {
@@ -46,14 +48,6 @@ export interface Upload {
   uploadId: string;
   url: string;
   headers?: Record<string, string>;
-}
-export interface RegisteredImport {
-  model: string;
-  version: string;
-  runId: string;
-  modelSha256: string;
-  /** False where the same file had been registered before. */
-  created: boolean;
 }
 export interface PredictionAnswer {
   model: string;

@@ -29,7 +29,7 @@ export function boostingCost(
   task: Task,
   classes = 2,
 ): FitCost {
-  const outputs = task === 'classification' && classes > 2 ? classes : 1;
+  const outputs = outputsOf(task, classes);
   const trees = params.rounds * outputs;
   const cells = columns * Math.min(256, rows);
   const sampled = rows * params.subsample;
@@ -46,6 +46,29 @@ export function boostingCost(
     seconds: (trees * perTree + rows * columns * VALUE) * 1e-9,
     bytes: 100e6 + table + state + histograms + model,
   };
+}
+
+/** Trees a round. */
+const outputsOf = (task: Task, classes: number): number =>
+  task === 'classification' && classes > 2 ? classes : 1;
+
+/** Splits in each of which a quarter of a second of work would be worth a thread more. */
+const SPLITS = 500;
+
+/**
+ * Work that threads can share, in seconds as `threadsToStart` counts them. Threads meet several times at every split,
+ * which takes some 50 us each time: on splits of less than half a millisecond two are slower than one.
+ */
+export function sharedSeconds(
+  rows: number,
+  columns: number,
+  params: BoostingParams,
+  task: Task,
+  classes: number,
+): number {
+  const { seconds } = boostingCost(rows, columns, params, task, classes);
+  const splits = params.rounds * outputsOf(task, classes) * (params.maxLeaves - 1);
+  return Math.min(seconds, (SPLITS * seconds) / splits);
 }
 
 /** A function's life, its cores at work together, and what 32 bits of a kernel address. */

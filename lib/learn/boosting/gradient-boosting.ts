@@ -10,7 +10,7 @@ import type { FeatureMatrix, FitOptions, Model, Target, Trainer } from '../types
 import { trueWeights } from '../weights.ts';
 import { boostingAlgorithm } from './algorithm.ts';
 import { type Boosted, boost } from './boost.ts';
-import { boostingCost, checkBoostingSize } from './cost.ts';
+import { boostingCost, checkBoostingSize, sharedSeconds } from './cost.ts';
 import type { BoostingEngine, BoostingProblem } from './engine.ts';
 import { encode, meanLoss } from './held-out.ts';
 import { kernel } from './kernel.generated.ts';
@@ -58,7 +58,10 @@ export function fitBoosting(
   const { maxLeaves, maxDepth = NO_DEPTH, minSamplesLeaf: minLeaf, learningRate, l2 } = params;
   const stops = params.earlyStoppingRounds !== undefined && options.validation !== undefined;
 
-  const threads = threadsToStart(options, sharedSeconds(x, params, y.task, classes.length));
+  const threads = threadsToStart(
+    options,
+    sharedSeconds(x.rowCount, x.columns.length, params, y.task, classes.length),
+  );
   return withEngine(onKernel, threads, (make, on) => {
     const bins = binFeatures(ordered, { weights: options.weights, ...(on && { on }) });
     const heldOut = stops
@@ -85,24 +88,6 @@ export function fitBoosting(
     options.onThreads?.(engine.pieces());
     return modelOf(boosted, problem, ordered.names, y, notesOf(bins, boosted, params, stops));
   });
-}
-
-/** Splits in each of which a quarter of a second of work would be worth a thread more. */
-const SPLITS = 500;
-
-/**
- * Work that threads can share, in seconds as `threadsToStart` counts them. Threads meet several times at every split,
- * which takes some 50 us each time: on splits of less than half a millisecond two are slower than one.
- */
-function sharedSeconds(
-  x: FeatureMatrix,
-  params: BoostingParams,
-  task: Target['task'],
-  classes: number,
-): number {
-  const { seconds } = boostingCost(x.rowCount, x.columns.length, params, task, classes);
-  const trees = params.rounds * (classes > 2 ? classes : 1);
-  return Math.min(seconds, (SPLITS * seconds) / (trees * (params.maxLeaves - 1)));
 }
 
 /** Runs with an engine's makers, on threads that are let go whatever happens. */

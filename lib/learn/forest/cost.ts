@@ -14,8 +14,9 @@ const CELL_BYTES = 8 + 4 + 2;
 const MORE_CLASSES = 0.02;
 
 /**
- * Time and memory of training a forest on one thread: an estimate from above for data that no split explains early. Rows are asked in every level of a tree, and full trees of noisy
- * data are about log2(rows) deep, a half more than balanced ones.
+ * Time and memory of training a forest on one thread: an estimate from above for data that no split explains early.
+ * Rows are asked in every level of a tree, and full trees of noisy data are about log2(rows) deep, a half more than
+ * balanced ones.
  *
  * @param classes number of classes, where known
  */

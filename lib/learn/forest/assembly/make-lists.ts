@@ -21,7 +21,7 @@ import { CODES, COUNTS, LIST_ROWS, LISTS, LOCAL, LOCAL_BINS, MEANINGS, PAIRS, RO
 
 /** @param first where the subtree's rows begin among the tree's */
 export function makeLists(job: Job, first: i32, rows: i32): void {
-  const features = <usize>job.features, entries = ROWS + (<usize>first << 2), pairs = LOCAL, codes = CODES, known = VALUES;
+  const features = <usize>job.features, entries = ROWS + (<usize>first << 2), pairs = LOCAL, codes = CODES, valuesAt = VALUES;
   for (let i = 0; i < rows; i++) {
     const row = <i32>load<u32>(entries + (<usize>i << 2)), own = job.rowMajor + <usize>row * <usize>job.stride;
     v128.store(pairs + (<usize>i << 4), v128.load(PAIRS + (<usize>row << 4)));
@@ -29,7 +29,7 @@ export function makeLists(job: Job, first: i32, rows: i32): void {
     for (let f: usize = 0; f < features; f++) store<u8>(codes + (f << 8) + <usize>i, load<u8>(own + f));
     if (!job.rowValues) continue;
     const values = job.rowValues + (<usize>row * <usize>job.stride << 2);
-    for (let f: usize = 0; f < features; f++) store<f32>(known + (((f << 8) + <usize>i) << 2), load<f32>(values + (f << 2)));
+    for (let f: usize = 0; f < features; f++) store<f32>(valuesAt + (((f << 8) + <usize>i) << 2), load<f32>(values + (f << 2)));
   }
   for (let f = 0; f < job.features; f++) {
     if (rows < 12) insertRows(f, rows);
