@@ -26,11 +26,14 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['test/integration/**/*.test.ts'],
+          // The acceptance tests go through the command line and HTTP alone, on the same deployment.
+          include: ['test/integration/**/*.test.ts', 'test/acceptance/**/*.test.ts'],
           globalSetup: 'test/integration/setup.ts',
           ...deployed,
         },
       },
+      // Needs a Chromium (CHROMIUM names it, else Debian's): a lane of its own, so that `npm test` asks for none.
+      { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000 } },
       {
         test: {
           name: 'localstack',
