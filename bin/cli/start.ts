@@ -4,27 +4,15 @@ import { localDir } from '../local/paths.ts';
 import { progressLines } from '../local/progress.ts';
 import { InterruptedError, interruptSignal, stay } from '../local/stay.ts';
 import { down, type LocalStack, saveState, up } from '../local/up.ts';
-import { hasEnded, type ModelList, type PipelineList, type RunDetail } from './api-types.ts';
+import { hasEnded, type PipelineList, type RunDetail } from './api-types.ts';
 import { ApiClient, ApiError, path } from './client.ts';
 import { curlCommands } from './curl.ts';
 import { endCutOffRuns } from './cut-off.ts';
-import { chiefMetrics, type Output, table } from './output.ts';
+import { outcomeOf, outcomesText, type PipelineOutcome } from './outcomes.ts';
+import type { Output } from './output.ts';
 import { pushLocalData } from './push.ts';
 import { RunFailedError } from './run-text.ts';
 import { watchRun } from './watch.ts';
-
-/** One line of the table that `npm start` ends with. */
-export interface PipelineOutcome {
-  pipeline: string;
-  runId: string;
-  status: string;
-  rows?: number;
-  synthetic: boolean;
-  metrics: Record<string, number>;
-  version?: string;
-  alias?: string;
-  seconds: number;
-}
 
 /**
  * `npm start`: up, every pipeline, the table, three curl commands; then stays until Ctrl-C. What it started, it ends.
@@ -49,7 +37,7 @@ export async function runStart(options: { exit?: boolean; port?: number }, out: 
     const curls = await curlCommands(client, stack.local.apiUrl);
     const docs = `${stack.local.apiUrl}/docs`;
     out.result({ apiUrl: stack.local.apiUrl, docs, pipelines: outcomes, curl: curls }, () =>
-      summary(outcomes, curls, docs),
+      [outcomesText(outcomes), ...curls, '', `docs: ${docs}`].join('\n'),
     );
     const failed = outcomes.filter(({ status }) => status !== 'FINISHED');
     if (options.exit) {
@@ -103,42 +91,4 @@ async function startOrJoin(client: ApiClient, name: string): Promise<string> {
     if (!active) throw error;
     return active.runId;
   }
-}
-
-async function outcomeOf(
-  client: ApiClient,
-  pipeline: PipelineSummary,
-  run: RunDetail,
-  seconds: number,
-): Promise<PipelineOutcome> {
-  const { models } = await client.get<ModelList>('/models');
-  const aliases = models.find(({ name }) => name === pipeline.model)?.aliases ?? {};
-  const outputs = Object.assign({}, ...run.stages.map((stage) => stage.outputs)) as Record<string, unknown>;
-  const rows = Number(run.tags['data.rows'] ?? run.params['data.rows'] ?? outputs.rows ?? Number.NaN);
-  const [alias, version] = Object.entries(aliases)[0] ?? [];
-  return {
-    pipeline: pipeline.name,
-    runId: run.runId,
-    status: run.status,
-    ...(Number.isFinite(rows) ? { rows } : {}),
-    synthetic: run.tags['data.synthetic'] === 'true',
-    metrics: run.metrics,
-    version,
-    alias,
-    seconds: Number(seconds.toFixed(1)),
-  };
-}
-
-function summary(outcomes: readonly PipelineOutcome[], curls: readonly string[], docs: string): string {
-  const rows = outcomes.map((one) => [
-    one.pipeline,
-    one.status,
-    one.rows?.toLocaleString('en-US'),
-    one.synthetic ? 'synthetic' : 'real',
-    chiefMetrics(one.metrics).replaceAll(', ', '\n'),
-    one.version ? `${one.version} (${one.alias})` : '',
-    one.seconds,
-  ]);
-  const head = ['pipeline', 'run', 'rows', 'data', 'metrics', 'version', 'seconds'];
-  return `${table(head, rows)}\n${curls.join('\n')}\n\ndocs: ${docs}\n`;
 }

@@ -82,6 +82,10 @@ export const definitionSchema = z.strictObject({
   /** Scores each candidate by cross-validation on the training rows, instead of on the validation split. */
   validate: validateSchema.optional(),
   select: z.strictObject({ metric: z.string(), on: z.enum(['validation', 'test']).default('validation') }),
+  /** Figures of another library on the same real data: shown beside the run's own, never used. */
+  reference: z
+    .strictObject({ by: z.string().min(1).max(200), metrics: z.record(z.string().min(1), z.number()) })
+    .optional(),
   promote: z.strictObject({ to: z.string().min(1).max(64), when: gateSchema }).optional(),
   schedule: z
     .string()
