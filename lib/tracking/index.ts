@@ -2,6 +2,13 @@
 export * from './errors.ts';
 export { Experiments } from './experiments.ts';
 export {
+  formatModelReference,
+  InvalidReferenceError,
+  type ModelReference,
+  parseModelReference,
+} from './model-reference.ts';
+export { MODEL_STAGES, type ModelStage, parseStage, readStage } from './model-stage.ts';
+export {
   checkAlias,
   checkArtifactPath,
   checkExperimentName,
