@@ -82,7 +82,7 @@ export const folderFiles = (definition: PipelineDefinition): FolderSource[] =>
 
 /** A definition with what follows from it: JSON only, fit for S3, hashing and display. */
 export function describeDefinition(definition: PipelineDefinition) {
-  const { row, source: _, ...rest } = definition;
+  const { row, source: _, metrics, ...rest } = definition;
   const schema = schemaFromZod(row);
   return {
     ...rest,
@@ -90,6 +90,8 @@ export function describeDefinition(definition: PipelineDefinition) {
     experiment: definition.experiment ?? definition.name,
     model: definition.model ?? definition.name,
     schema,
+    /** Of a function JSON holds no more than what tells whether it was edited. */
+    ...(metrics && { metrics: { sha256: hashOf(metrics) } }),
     sources: sourcesOf(definition).map((source) =>
       source.kind === 'generate'
         ? { kind: source.kind, seed: source.seed, rows: source.rows }

@@ -43,6 +43,19 @@ const options = {
   tsconfigRaw: { compilerOptions: { target: 'es2024', verbatimModuleSyntax: true } },
 } satisfies BuildOptions;
 
+/**
+ * The catalogue of pipelines keeps its identifiers: the text of a generator or of a pipeline's own metrics is part of its
+ * content keys, and shortened names depend on every other pipeline in the bundle.
+ */
+const textOptions = {
+  ...options,
+  minify: false,
+  minifyWhitespace: true,
+  minifySyntax: true,
+  outdir: undefined,
+  outExtension: undefined,
+} satisfies BuildOptions;
+
 type Result = BuildResult<{ write: false; metafile: true }>;
 
 /** Bundles below one root, with those of earlier runs where nothing changed. */
@@ -56,7 +69,9 @@ export class Compiler {
     // package.json too: its `sideEffects` decides what is left out.
     const files = ['package-lock.json', 'package.json'].map((name) => readFile(join(root, name)));
     this.#cache = Promise.all(files).then((contents) => {
-      const hash = createHash('sha256').update(version).update(JSON.stringify(options));
+      const hash = createHash('sha256')
+        .update(version)
+        .update(JSON.stringify([options, textOptions]));
       for (const content of contents) hash.update(content);
       return new BundleCache(root, hash.digest('hex'));
     });
@@ -92,10 +107,8 @@ export class Compiler {
     const found = await cache.get(key);
     if (found !== undefined) return found;
     const result: Result = await build({
-      ...options,
+      ...textOptions,
       absWorkingDir: this.#root,
-      outdir: undefined,
-      outExtension: undefined,
       outfile: `bundle/${name}.mjs`,
       stdin: { contents: text, resolveDir: this.#root, sourcefile: `${name}.ts`, loader: 'ts' },
     });

@@ -40,7 +40,10 @@ export function definePipeline(input: DefinitionInput): PipelineDefinition {
   }
   checkValidate(definition, columns, fail);
   if (!(metricNames as readonly string[]).includes(definition.select.metric)) {
-    fail('select.metric', `unknown metric "${definition.select.metric}" (one of ${metricNames.join(', ')})`);
+    fail(
+      'select.metric',
+      `unknown metric "${definition.select.metric}" (one of ${metricNames.join(', ')}; those of \`metrics\` are shown, not selected by)`,
+    );
   }
   definition.candidates.forEach((candidate) => {
     getAlgorithm(candidate.algorithm).parseParams(candidate.params);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cleanStepSchema, splitSpecSchema } from '../../table/index.ts';
+import type { CustomMetrics } from './metrics.ts';
 
 /** Names go into S3 keys, DynamoDB keys, execution names and URLs: one alphabet that is safe in all of them. */
 export const pipelineName = z
@@ -86,6 +87,8 @@ export const definitionSchema = z.strictObject({
   reference: z
     .strictObject({ by: z.string().min(1).max(200), metrics: z.record(z.string().min(1), z.number()) })
     .optional(),
+  /** Metrics of the pipeline's own, on the test rows, beside the built-in ones. */
+  metrics: z.custom<CustomMetrics>((value) => typeof value === 'function', 'a function').optional(),
   promote: z.strictObject({ to: z.string().min(1).max(64), when: gateSchema }).optional(),
   schedule: z
     .string()

@@ -10,6 +10,7 @@ import {
 } from '../../learn/index.ts';
 import { outputsOf, type StageContext, type StageDefinition } from '../run-stage.ts';
 import { completeTrain, readResults } from './complete-train.ts';
+import { customMetrics } from './custom-metrics.ts';
 import { loadTable, readDataset } from './dataset.ts';
 import { figures } from './figures.ts';
 import { writeReports } from './reports.ts';
@@ -31,6 +32,7 @@ export const evaluateStage: StageDefinition<EvaluateOutputs> = {
         models: results.map((result) => result.modelSha256),
         dataset: clean.datasetSha256,
         select: definition.select,
+        metrics: definition.metrics,
       },
       execute: async () =>
         judge(context, results, clean.datasetSha256, await readDataset(deps.objects, clean)),
@@ -74,10 +76,21 @@ async function judge(
   const best = pickBest(scored, metric);
   // Read again where it was judged: the models of all candidates together might not fit the memory.
   const { model, x, preprocessing } = await loaded(best.result);
-  const evaluation = best.evaluation ?? evaluate(model, x, y);
+  const builtIn = best.evaluation ?? evaluate(model, x, y);
+  const own =
+    definition.metrics === undefined
+      ? {}
+      : customMetrics(definition.metrics, {
+          model,
+          x,
+          y,
+          raw: await loadTable(deps.objects, dataset.testRaw),
+          metrics: builtIn.metrics,
+        });
+  const evaluation: Evaluation = { ...builtIn, metrics: { ...builtIn.metrics, ...own } };
   const explanation = explanationReport(model, x, y, {
     seed: definition.split.seed,
-    metric: importanceMetric(evaluation, metric),
+    metric: importanceMetric(builtIn, metric),
     preprocessing,
   });
   const { item, modelKey, modelSha256, algorithm, params, sizeBytes, validation } = best.result;
