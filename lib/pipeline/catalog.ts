@@ -92,12 +92,22 @@ export function describeDefinition(definition: PipelineDefinition) {
     schema,
     /** Of a function JSON holds no more than what tells whether it was edited. */
     ...(metrics && { metrics: { sha256: hashOf(metrics) } }),
-    sources: sourcesOf(definition).map((source) =>
-      source.kind === 'generate'
-        ? { kind: source.kind, seed: source.seed, rows: source.rows }
-        : { ...source },
-    ),
+    sources: sourcesOf(definition).map(describeSource),
   };
+}
+
+function describeSource(source: Source) {
+  switch (source.kind) {
+    case 'generate':
+      return { kind: source.kind, seed: source.seed, rows: source.rows };
+    case 'https':
+      return {
+        ...source,
+        ...(source.decode === undefined ? {} : { decode: { sha256: hashOf(source.decode) } }),
+      };
+    default:
+      return { ...source };
+  }
 }
 export type DescribedPipeline = ReturnType<typeof describeDefinition>;
 

@@ -17,6 +17,7 @@ export {
   minMaxScale,
   standardScale,
 } from './clean/steps.ts';
+export type { DecodeRow } from './csv/decode.ts';
 export { type Delimiter, detectDelimiter } from './csv/delimiter.ts';
 export { inferSchema } from './csv/infer-schema.ts';
 export { type CsvResult, type ReadCsvOptions, readCsv } from './csv/read-csv.ts';

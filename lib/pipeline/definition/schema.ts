@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cleanStepSchema, splitSpecSchema } from '../../table/index.ts';
+import { cleanStepSchema, type DecodeRow, splitSpecSchema } from '../../table/index.ts';
 import type { CustomMetrics } from './metrics.ts';
 
 /** Names go into S3 keys, DynamoDB keys, execution names and URLs: one alphabet that is safe in all of them. */
@@ -23,6 +23,9 @@ const sourceSchema = z.discriminatedUnion('kind', [
     kind: z.literal('https'),
     url: z.url({ protocol: /^https$/ }),
     sha256: z.string().regex(/^[0-9a-f]{64}$/, '64 hex digits'),
+    entry: z.string().min(1).max(1000).optional(),
+    header: z.array(z.string().min(1)).min(1).optional(),
+    decode: z.custom<DecodeRow>((value) => typeof value === 'function', 'a function').optional(),
   }),
   z.object({
     kind: z.literal('generate'),

@@ -1,3 +1,5 @@
+import type { DecodeRow } from '../../table/index.ts';
+
 /**
  * Where a pipeline's rows come from. A dataset pushed by `arboleda data push` always comes first; then the sources in
  * the order the definition names them. Only `generate` makes rows of its own, and what it makes is tagged synthetic.
@@ -15,9 +17,15 @@ export interface FolderSource {
 export interface HttpsSource {
   kind: 'https';
   url: string;
-  /** Of the bytes as delivered. Other bytes are refused. */
+  /** Of the bytes as delivered; with `entry`, of that file's bytes. Other bytes are refused. */
   sha256: string;
+  /** The file that is meant, by its name in the ZIP archive that the URL delivers. */
+  entry?: string | undefined;
+  /** The columns of a file without a header line. */
+  header?: string[] | undefined;
+  decode?: DecodeRow | undefined;
 }
+
 export interface GenerateSource {
   kind: 'generate';
   seed: number;
@@ -35,11 +43,26 @@ export const file = (path: string): FileSource => ({ kind: 'file', path });
 /** A file in the folder of ARBOLEDA_DATA, uploaded by the CLI when it is there. */
 export const dataFolder = (path: string): FolderSource => ({ kind: 'folder', path });
 
-/** A public file, fetched by the ingest function and accepted only with this SHA-256. */
-export const httpsFile = (options: { url: string; sha256: string }): HttpsSource => ({
-  kind: 'https',
-  ...options,
-});
+/**
+ * A public file, fetched by the ingest function and accepted only with this SHA-256.
+ *
+ * - `entry` reads one file of a ZIP archive. `sha256` is then that of the file's own bytes, not of the archive's: hosts
+ *   pack the same files anew, with other dates and another order, and what counts is the content.
+ * - `header` names the columns of a file without a header line.
+ * - `decode` turns each delivered row into the columns of the pipeline's `row`. It must be pure, and use nothing from
+ *   outside itself but what the language has: its text is part of the definition's hash, what it calls is not.
+ *
+ * The raw zone keeps the bytes as delivered (the entry's); `header` and `decode` belong to bytes of this hash, also where
+ * they were pushed by hand.
+ *
+ * @example
+ * httpsFile({
+ *   url: 'https://archive.ics.uci.edu/static/public/31/covertype.zip', entry: 'covtype.data.gz', sha256: '614360d0…',
+ *   header: ['Elevation', 'Area1', 'Area2', 'Cover_Type'],
+ *   decode: (row) => ({ Elevation: row.Elevation, Area: row.Area1 === '1' ? 'Rawah' : 'Neota', Cover_Type: row.Cover_Type }),
+ * })
+ */
+export const httpsFile = (options: Omit<HttpsSource, 'kind'>): HttpsSource => ({ kind: 'https', ...options });
 
 /** A seeded stand-in for when nothing else can be had: the run is tagged `data.synthetic=true`. */
 export const generate = (options: { seed: number; rows: number; make: RowGenerator }): GenerateSource => ({

@@ -6,7 +6,7 @@ import { keys } from '../keys.ts';
 import type { StageContext, StageDefinition } from '../run-stage.ts';
 import { tellIngest } from './data-facts.ts';
 import { storeTable } from './dataset.ts';
-import { type ResolvedSource, resolveSource } from './resolve-source.ts';
+import { deliveredFormat, type ResolvedSource, resolveSource } from './resolve-source.ts';
 import type { IngestOutputs } from './types.ts';
 
 /**
@@ -21,6 +21,7 @@ export const ingestStage: StageDefinition<IngestOutputs> = {
     return {
       inputs: {
         source: source.identity,
+        ...deliveredFormat(definition, source.identity),
         row: schemaFingerprint(definition.row),
         missing: definition.missing,
         maxBadShare: definition.maxBadShare,
@@ -43,14 +44,14 @@ async function ingest(context: StageContext, source: ResolvedSource): Promise<In
   await deps.objects.putIfAbsent(rawKey, bytes, { contentType: 'application/octet-stream' });
   const { row, missing, maxBadShare } = definition;
   const quarantineAt = keys.quarantine(workspace, runId);
-  const read = await readCsv(Readable.from([bytes]), { schema, row, missing, maxBadShare }).catch(
-    async (error: unknown) => {
-      // The run fails, and its owner needs the rows more than ever.
-      if (error instanceof TooManyBadRowsError)
-        await showQuarantine(context, await quarantine(context, error.badRows, quarantineAt));
-      throw error;
-    },
-  );
+  const format = deliveredFormat(definition, sourceSha256);
+  const options = { schema, row, missing, maxBadShare, ...format };
+  const read = await readCsv(Readable.from([bytes]), options).catch(async (error: unknown) => {
+    // The run fails, and its owner needs the rows more than ever.
+    if (error instanceof TooManyBadRowsError)
+      await showQuarantine(context, await quarantine(context, error.badRows, quarantineAt));
+    throw error;
+  });
   const table = await storeTable(deps.objects, workspace, read.table);
   return {
     rawKey,

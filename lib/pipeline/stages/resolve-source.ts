@@ -1,14 +1,18 @@
 import { stringify } from 'csv-stringify/sync';
-import { ArboledaError, BadDataError, IntegrityError, TransientError } from '../../errors/index.ts';
+import { ArboledaError, BadDataError, TransientError } from '../../errors/index.ts';
 import { seededRandom } from '../../table/index.ts';
 import { sourcesOf } from '../catalog.ts';
-import { type GenerateSource, type HttpsSource, hashOf, type Source, sha256 } from '../definition/index.ts';
+import {
+  type GenerateSource,
+  type HttpsSource,
+  hashOf,
+  type PipelineDefinition,
+  type Source,
+  sha256,
+} from '../definition/index.ts';
 import { keys } from '../keys.ts';
 import type { StageContext } from '../run-stage.ts';
-
-/** No source is larger: the ingest function holds the delivered bytes in memory once. */
-export const MAX_SOURCE_BYTES = 1_000_000_000;
-const FETCH_TIMEOUT_MS = 20_000;
+import { download, verified } from '../sources/download.ts';
 
 /** A source that was found: what identifies its bytes, and how to get them. */
 export interface ResolvedSource {
@@ -66,7 +70,7 @@ async function open(context: StageContext, source: Source): Promise<Opened> {
         `${source.path} was not pushed (the command line does so where ARBOLEDA_DATA holds it)`,
       );
     case 'https': {
-      const bytes = await download(context, source);
+      const bytes = await fetchOnce(context, source);
       return { identity: source.sha256, synthetic: false, read: async () => bytes };
     }
     case 'generate':
@@ -85,28 +89,21 @@ function generated(source: GenerateSource): Uint8Array {
 }
 
 /** Fetches once: what is in the raw zone already is not asked for again. */
-async function download({ deps, workspace }: StageContext, source: HttpsSource): Promise<Uint8Array> {
+async function fetchOnce({ deps, workspace }: StageContext, source: HttpsSource): Promise<Uint8Array> {
   const key = keys.raw(workspace, source.sha256);
   if ((await deps.objects.head(key)) !== undefined) return deps.objects.get(key);
-  const host = new URL(source.url).host;
-  let response: Response;
-  try {
-    response = await deps.fetch(source.url, {
-      signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
-      redirect: 'follow',
-    });
-  } catch (cause) {
-    throw new BadDataError(`${host} cannot be reached`, { cause });
-  }
-  if (!response.ok) throw new BadDataError(`${host} answered ${response.status}`);
-  if (Number(response.headers.get('content-length') ?? 0) > MAX_SOURCE_BYTES) {
-    throw new BadDataError(`${host} offers more than ${MAX_SOURCE_BYTES} bytes`);
-  }
-  return verified(new Uint8Array(await response.arrayBuffer()), source.sha256, source.url);
+  return download(source, deps.fetch);
 }
 
-function verified(bytes: Uint8Array, expected: string, what: string): Uint8Array {
-  const found = sha256(bytes);
-  if (found !== expected) throw new IntegrityError(`${what}: SHA-256 is ${found}, not ${expected} as pinned`);
-  return bytes;
+/**
+ * How delivered bytes are to be read: as the URL source that pins their hash says, however they came (downloaded, pushed,
+ * or set again by an earlier hash), so that the same bytes are decoded once and never twice. Other bytes, a generator's
+ * too, have the row's own columns.
+ */
+export function deliveredFormat(
+  definition: PipelineDefinition,
+  sha: string,
+): Pick<HttpsSource, 'header' | 'decode'> {
+  const pinned = sourcesOf(definition).find((source) => source.kind === 'https' && source.sha256 === sha);
+  return pinned?.kind === 'https' ? { header: pinned.header, decode: pinned.decode } : {};
 }

@@ -50,26 +50,26 @@ export class RowJudge {
     this.values = new Array(this.#columns.length);
   }
 
-  /** Judges the cells at these places; the values are in {@link values} when nothing is returned. */
-  judge(fields: readonly string[], places: readonly number[]): RowProblem | undefined {
+  /** Judges the cells at these places, null being missing; the values are in {@link values} when nothing is returned. */
+  judge(fields: readonly (string | null)[], places: readonly number[]): RowProblem | undefined {
     const candidate = new Candidate();
     for (let j = 0; j < this.#columns.length; j++) {
       const column = this.#columns[j] as JudgedColumn;
-      const text = fields[places[j] as number] as string;
+      const text = fields[places[j] as number] as string | null;
       const problem = this.#read(column, text, j, candidate);
-      if (problem !== undefined) return cellProblem(column.spec.name, text, problem);
+      if (problem !== undefined) return cellProblem(column.spec.name, text ?? '', problem);
     }
     return this.#row === undefined ? undefined : judgedByZod(this.#row, candidate);
   }
 
   #read(
     column: JudgedColumn,
-    text: string,
+    text: string | null,
     j: number,
     candidate: Record<string, unknown>,
   ): string | undefined {
     const { spec, numeric } = column;
-    if (this.#isMissing(text)) {
+    if (text === null || this.#isMissing(text)) {
       this.values[j] = column.default;
       if (!spec.nullable) return 'is a missing value';
       candidate[spec.name] = column.absent;

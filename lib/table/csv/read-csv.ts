@@ -2,8 +2,9 @@ import type { z } from 'zod';
 import { columnBuilder } from '../builders.ts';
 import { type BadRow, EmptyDataError, TooManyBadRowsError } from '../errors.ts';
 import type { RowSchema, Table } from '../types.ts';
+import { type DecodeRow, RowDecoder } from './decode.ts';
 import type { Delimiter } from './delimiter.ts';
-import { locateColumns, noHeader } from './header.ts';
+import { checkNewHeader, locateColumns, noHeader } from './header.ts';
 import { RowJudge, type RowProblem } from './judge.ts';
 import { readRecords } from './records.ts';
 
@@ -21,6 +22,10 @@ export interface ReadCsvOptions {
   missing?: readonly string[];
   /** The most bytes of text (after inflating) to read; 2 GiB unless given. */
   maxBytes?: number;
+  /** The columns of a file that has no header line: its first line is a row. */
+  header?: readonly string[] | undefined;
+  /** Makes the schema's columns of each row as the file has it; the file's own columns may then be any. */
+  decode?: DecodeRow | undefined;
   /** What parts the fields of a line; a comma unless given. */
   delimiter?: Delimiter;
   /** Columns without a name are passed over, as a blank column at the end of each line is; else they must be unique. */
@@ -66,24 +71,31 @@ export async function readCsv(
   };
   const judge = new RowJudge(schema, row, missing);
   const bad = new BadRows();
-  let header: string[] | undefined;
+  let header: readonly string[] | undefined;
   let places: number[] = [];
+  let decoder: RowDecoder | undefined;
   let totalRows = 0;
+  const open = (names: readonly string[]): void => {
+    header = names;
+    places = placesOf(names, options);
+    decoder = options.decode && new RowDecoder(options.decode, names, schema);
+  };
+  const problemOf = (fields: readonly string[], names: readonly string[]): RowProblem | undefined => {
+    if (fields.length !== names.length) return wrongWidth(fields, names);
+    return decoder === undefined
+      ? judge.judge(fields, places)
+      : (decoder.decode(fields) ?? judge.judge(decoder.cells, places));
+  };
+  if (options.header !== undefined) open(options.header);
   await readRecords(
     source,
     (fields, line) => {
       if (header === undefined) {
-        header = fields;
-        places = locateColumns(
-          header,
-          schema.columns.map((column) => column.name),
-          options,
-        );
+        open(fields);
         return undefined;
       }
       totalRows++;
-      const problem =
-        fields.length === header.length ? judge.judge(fields, places) : wrongWidth(fields, header);
+      const problem = problemOf(fields, header);
       if (problem !== undefined) {
         bad.add(problem, fields, header, line);
         return undefined;
@@ -95,7 +107,8 @@ export async function readCsv(
     options,
   );
   if (header === undefined) throw noHeader();
-  if (totalRows === 0) throw new EmptyDataError('the file has a header and no rows');
+  if (totalRows === 0)
+    throw options.header === undefined ? new EmptyDataError('the file has a header and no rows') : noHeader();
   bad.refuseMoreThan(maxBadShare, totalRows);
   if (totalRows === bad.count)
     throw new EmptyDataError(`all ${totalRows} rows are bad`, { details: bad.summary(totalRows) });
@@ -105,8 +118,16 @@ export async function readCsv(
     totalRows,
     badRows: bad.rows,
     badCount: bad.count,
-    ignoredColumns: (header as string[]).filter((name) => !declared.has(name)),
+    ignoredColumns: header.filter((name) => !declared.has(name)),
   };
+}
+
+/** Where each column of the schema stands in a record; with a decode function, in what that gives. */
+function placesOf(header: readonly string[], options: ReadCsvOptions): number[] {
+  const names = options.schema.columns.map((column) => column.name);
+  if (options.decode === undefined) return locateColumns(header, names, options);
+  checkNewHeader(header, options);
+  return names.map((_, j) => j);
 }
 
 function wrongWidth(fields: readonly string[], header: readonly string[]): RowProblem {
