@@ -3,6 +3,7 @@ import type { Progress } from '../../lib/tracking/progress.ts';
 import type {
   AliasAudit,
   Artifact,
+  ListedPrediction,
   ModelVersion,
   RegisteredModel,
   Run,
@@ -26,6 +27,10 @@ export interface ModelList {
 }
 export interface VersionList {
   versions: ModelVersion[];
+}
+export interface PredictionList {
+  predictions: ListedPrediction[];
+  cursor?: string;
 }
 export interface TokenList {
   tokens: Token[];

@@ -5,6 +5,7 @@ import { addExchangeCommands } from './commands/exchange.ts';
 import { addModelCommands } from './commands/models.ts';
 import { addPipelineCommands } from './commands/pipelines.ts';
 import { addPredictCommand } from './commands/predict.ts';
+import { addPredictionsCommand } from './commands/predictions.ts';
 import { addRunCommands } from './commands/runs.ts';
 import { addStackCommands } from './commands/stack.ts';
 import { addTrainCommand } from './commands/train.ts';
@@ -31,6 +32,7 @@ export function buildProgram(json: boolean): Command {
   addPipelineCommands(program);
   addModelCommands(program);
   addPredictCommand(program);
+  addPredictionsCommand(program);
   addTokenCommands(program);
   addTrainCommand(program);
   addExchangeCommands(program);

@@ -14,7 +14,7 @@ export interface ServingDeps {
 
 /** What all routes need. */
 export interface ApiDeps extends ServingDeps {
-  predictions: Pick<PredictionLog, 'record' | 'recordBatch' | 'get'>;
+  predictions: Pick<PredictionLog, 'record' | 'recordBatch' | 'get' | 'list'>;
   objects: Pick<ObjectStore, 'get' | 'head' | 'list' | 'put' | 'putIfAbsent' | 'presignGet' | 'presignPut'>;
   experiments: Pick<Experiments, 'get' | 'list'>;
   runs: Pick<

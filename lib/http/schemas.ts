@@ -109,8 +109,20 @@ export const startedRun = z
     status: z.string(),
     attempt: z.number().int(),
     created: z.boolean().meta({ description: 'false where the same Idempotency-Key had started it before' }),
+    href: z.string().meta({
+      description: "The run's address, relative to the request's own; as in Location",
+      examples: ['../../runs/0123456789abcdef0123456789abcdef'],
+    }),
   })
   .meta({ id: 'StartedRun' });
+
+/** A caller's identity of a start. */
+export const idempotencyHeader = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,128}$/, '1 to 128 printable ASCII characters')
+    .optional(),
+});
 
 export const pipelineSummary = z
   .object({
@@ -209,3 +221,16 @@ export const limitQuery = z
   .pipe(z.number().int().min(1).max(1000));
 
 export const pageQuery = { limit: limitQuery.optional(), cursor: z.string().min(1).max(4096).optional() };
+
+/** A version's number in a query string. */
+export const versionQuery = z.string().regex(/^[1-9]\d{0,8}$/, 'a version number from 1');
+
+/** A day, or a time with its zone; given on as UTC with milliseconds, as records have it. */
+export const timeQuery = z
+  .string()
+  .regex(
+    /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/,
+    'a day such as 2026-01-31 (UTC), or a time such as 2026-01-31T12:00:00Z',
+  )
+  .refine((text) => !Number.isNaN(Date.parse(text)), 'no such time')
+  .transform((text) => new Date(text).toISOString());

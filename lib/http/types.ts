@@ -1,5 +1,6 @@
 import type { PipelineDag } from '../pipeline/control/dag.ts';
 import type { Difference } from '../pipeline/control/diff.ts';
+import type { Step } from '../pipeline/control/start-stage.ts';
 import type { PipelineSource, Principal, Run, RunStatus, Stage } from '../tracking/types.ts';
 
 export type { DagNode, PipelineDag } from '../pipeline/control/dag.ts';
@@ -16,6 +17,18 @@ export interface RunControl {
    * (`from` after `to`, or a stage whose inputs were never made).
    */
   start(principal: Principal, pipeline: string, request: StartRequest): Promise<StartedRun>;
+  /**
+   * Starts one step (`train` evaluates too, `register` promotes too) on the pipeline's latest results. An idempotencyKey
+   * counts for its step. Throws NotFoundError, ConflictError (a run is active), MissingStageError (out of order).
+   */
+  startStep(
+    principal: Principal,
+    pipeline: string,
+    step: Step,
+    request: Pick<StartRequest, 'force' | 'idempotencyKey'>,
+  ): Promise<StartedRun>;
+  /** Nothing where every stage that makes a model has a result; else MissingStageError, which says what to call. */
+  requireModel(principal: Principal, pipeline: string): Promise<void>;
   /** Asks a run to stop; a run that has ended is a ConflictError. Throws NotFoundError. */
   cancel(principal: Principal, runId: string): Promise<Run>;
   /** Starts the next attempt of a failed or killed run, from the stage that failed. Throws NotFoundError, ConflictError. */

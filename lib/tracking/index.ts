@@ -21,6 +21,7 @@ export {
 } from './names.ts';
 export { type Acquired, type LastResult, PipelineState } from './pipeline-state.ts';
 export { PredictionLog } from './prediction-log.ts';
+export type { PredictionFilter } from './prediction-page.ts';
 export { ITEMS_TAG, type Progress, trainingProgress } from './progress.ts';
 export { type Finding, type FindingKind, type ReconcileStores, reconcile } from './reconcile/index.ts';
 export { type AliasMove, Registry, type RegistryExport } from './registry.ts';

@@ -42,6 +42,8 @@ export const partition = {
   models: (ws: string) => join(ws, 'models'),
   model: (ws: string, name: string) => join(ws, 'model', escapePart(checkModelName(name))),
   tokens: (ws: string) => join(ws, 'tokens'),
+  /** Of gsi1: a model's predictions, by time. */
+  predictions: (ws: string, model: string) => join(ws, 'predictions', escapePart(checkModelName(model))),
 };
 
 /** Sort-key prefixes, and the keys of single items. */

@@ -1,16 +1,17 @@
 import { NotFoundError } from '../errors/index.ts';
 import { MAX_ITEM_BYTES } from '../store/limits.ts';
-import type { Clock, ItemStore, ObjectStore } from '../store/ports.ts';
+import type { Clock, Item, ItemStore, ObjectStore, Page } from '../store/ports.ts';
 import { fromText, toText } from './json.ts';
-import { key } from './keys.ts';
+import { key, partition } from './keys.ts';
 import { checkRequestId, checkWorkspace } from './names.ts';
-import type { PredictionRecord } from './types.ts';
+import { type PredictionFilter, predictionPage } from './prediction-page.ts';
+import type { ListedPrediction, PredictionRecord } from './types.ts';
 
 const DAY_SECONDS = 86_400;
 /** Above this an item's record goes to S3: a write costs a unit for each KB. */
 const LARGEST_ITEM = MAX_ITEM_BYTES / 4;
 
-/** What was predicted from what, by request id, for as many days as told. */
+/** What was predicted from what, by request id and by model and time, for as many days as told. */
 export class PredictionLog {
   readonly #items: ItemStore;
   readonly #objects: ObjectStore;
@@ -28,29 +29,74 @@ export class PredictionLog {
   /** One item; a record over 100 KB goes to S3 as a batch does. Repeating it changes nothing. */
   async record(ws: string, record: PredictionRecord): Promise<void> {
     const text = toText(record);
-    if (Buffer.byteLength(text) > LARGEST_ITEM) return this.recordBatch(ws, record);
-    await this.#items.put({ ...key.prediction(ws, record.requestId), record: text, ttl: this.#ttl() });
+    const bytes = Buffer.byteLength(text);
+    if (bytes > LARGEST_ITEM) return this.recordBatch(ws, record);
+    await this.#items.put({ ...this.#head(ws, record, bytes), record: text });
   }
 
   /** One S3 object with all rows, then one small item that names it. */
   async recordBatch(ws: string, record: PredictionRecord): Promise<void> {
-    const place = key.prediction(ws, record.requestId);
+    const text = toText(record);
+    const item = this.#head(ws, record, Buffer.byteLength(text));
     const objectKey = predictionKey(ws, record.requestId, new Date(record.at));
-    await this.#objects.put(objectKey, toText(record), { contentType: 'application/json' });
-    await this.#items.put({ ...place, objectKey, ttl: this.#ttl() });
+    await this.#objects.put(objectKey, text, { contentType: 'application/json' });
+    await this.#items.put({ ...item, objectKey });
   }
 
   /** @throws NotFoundError where there is none, or its time is over. */
   async get(ws: string, requestId: string): Promise<PredictionRecord> {
     const item = await this.#items.get(key.prediction(ws, requestId), { consistent: true });
     if (!item) throw new NotFoundError(`no prediction ${requestId}`);
+    return this.#read(item);
+  }
+
+  /**
+   * A model's predictions, newest first; eventually consistent, as the index is. A page may hold fewer than `limit`
+   * though there are more: the cursor alone tells. Rows are left out of the records that would make a page too large.
+   *
+   * @throws InvalidInputError on a cursor of another list
+   */
+  async list(ws: string, model: string, filter: PredictionFilter = {}): Promise<Page<ListedPrediction>> {
+    const { items, cursor } = await predictionPage(this.#items, partition.predictions(ws, model), filter);
+    const listed = await Promise.all(items.map(({ item, whole }) => this.#listed(item, whole)));
+    return {
+      items: listed.filter((one) => one !== undefined),
+      ...(cursor === undefined ? {} : { cursor }),
+    };
+  }
+
+  async #listed(item: Item, whole: boolean): Promise<ListedPrediction | undefined> {
+    const { requestId, model, version, at, count } = item as unknown as ListedPrediction;
+    if (!whole) return { requestId, model, version, at, count };
+    try {
+      return { ...(await this.#read(item)), count };
+    } catch (error) {
+      // The bucket ends a batch's object on the day that its item expires, perhaps hours before.
+      if (error instanceof NotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  async #read(item: Item): Promise<PredictionRecord> {
     if (item.objectKey === undefined) return fromText<PredictionRecord>(item.record, 'prediction');
     const bytes = await this.#objects.get(item.objectKey as string);
     return fromText<PredictionRecord>(new TextDecoder().decode(bytes), 'prediction');
   }
 
-  #ttl(): number {
-    return Math.floor(this.#clock.now().getTime() / 1000) + this.#days * DAY_SECONDS;
+  /** Both of its places, by id and in its model's list, are the one item: what is logged is listed. */
+  #head(ws: string, { requestId, model, version, at, rows }: PredictionRecord, bytes: number): Item {
+    return {
+      ...key.prediction(ws, requestId),
+      gsi1pk: partition.predictions(ws, model),
+      gsi1sk: `${at}#${requestId}`,
+      requestId,
+      model,
+      version,
+      at,
+      count: rows.length,
+      bytes,
+      ttl: Math.floor(this.#clock.now().getTime() / 1000) + this.#days * DAY_SECONDS,
+    };
   }
 }
 

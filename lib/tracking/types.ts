@@ -194,6 +194,13 @@ export interface PredictionRecord {
   tokenId?: string;
 }
 
+/** A prediction in a list. Its rows are left out where they are too many for a page: read it by its id. */
+export type ListedPrediction = Pick<PredictionRecord, 'requestId' | 'model' | 'version' | 'at'> &
+  Partial<PredictionRecord> & {
+    /** How many rows one request had. */
+    count: number;
+  };
+
 export interface ModelVersion {
   workspace: string;
   name: string;

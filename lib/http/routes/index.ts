@@ -12,6 +12,7 @@ import { predictionRoutes } from './predictions.ts';
 import { runControlRoutes } from './run-control.ts';
 import { runRoutes } from './runs.ts';
 import { servingRoutes } from './serving.ts';
+import { stageRoutes } from './stages.ts';
 import { tokenRoutes } from './tokens.ts';
 
 /** The whole route table: what the api function serves. */
@@ -20,6 +21,7 @@ export const apiRoutes: readonly Route<ApiDeps>[] = [
   ...servingRoutes,
   ...predictionRoutes,
   ...pipelineRoutes,
+  ...stageRoutes,
   ...dataRoutes,
   ...experimentRoutes,
   ...runRoutes,

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { STAGES } from '../../tracking/types.ts';
+import { accepted } from '../accepted.ts';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
-import { nameParam, pipelineSummary, startedRun } from '../schemas.ts';
+import { idempotencyHeader, nameParam, pipelineSummary, startedRun } from '../schemas.ts';
 
 const route = routeFor<ApiDeps>();
 const params = z.object({ name: nameParam });
@@ -84,16 +85,14 @@ export const pipelineRoutes: Route<ApiDeps>[] = [
     summary: 'Start a run; the same Idempotency-Key is the same run',
     request: {
       params,
-      headers: z.object({
-        'idempotency-key': z
-          .string()
-          .regex(/^[\x21-\x7e]{1,128}$/, '1 to 128 printable ASCII characters')
-          .optional(),
-      }),
+      headers: idempotencyHeader,
       body: startBody,
     },
     responses: {
-      202: { description: 'Started, or started before by the same key', schema: startedRun },
+      202: {
+        description: 'Started, or started before by the same key; Location holds the run',
+        schema: startedRun,
+      },
       409: { description: 'Another run of this pipeline is active' },
     },
     handle: async (context) => {
@@ -102,7 +101,7 @@ export const pipelineRoutes: Route<ApiDeps>[] = [
         ...context.body,
         ...(key === undefined ? {} : { idempotencyKey: key }),
       });
-      return { status: 202, body: started };
+      return accepted(context.request, started);
     },
   }),
   route({

@@ -4,12 +4,12 @@ import { NOT_READY_REMEDY, type PredictionResult, type VersionSelector } from '.
 import type { Principal } from '../../tracking/types.ts';
 import type { ServingDeps } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
-import { nameParam, prediction } from '../schemas.ts';
+import { nameParam, prediction, versionQuery } from '../schemas.ts';
 
 const route = routeFor<ServingDeps>();
 
 /** Serving reads the body itself: only it knows the model's columns, and its errors name `rows[3].area`. */
-const predictBody = z.record(z.string(), z.unknown()).meta({
+export const predictBody = z.record(z.string(), z.unknown()).meta({
   id: 'PredictionRequest',
   description: 'One bare row, or `{"rows": [...]}` with up to 1,000 of them',
   examples: [{ rows: [{ area: 120, rooms: 6 }] }],
@@ -17,7 +17,8 @@ const predictBody = z.record(z.string(), z.unknown()).meta({
 
 const warning = z.object({ row: z.number().int(), field: z.string(), code: z.string(), message: z.string() });
 
-const answer = z
+/** The answer of every route that predicts with a named model. */
+export const predictionAnswer = z
   .object({
     model: z.string(),
     version: z.string(),
@@ -29,7 +30,7 @@ const answer = z
   })
   .meta({ id: 'PredictionAnswer' });
 
-const defaultAnswer = z.looseObject({ ...answer.shape }).meta({
+const defaultAnswer = z.looseObject({ ...predictionAnswer.shape }).meta({
   id: 'DefaultPredictionAnswer',
   description: 'For a bare row also `predicted_<target>` at the top level',
 });
@@ -54,7 +55,7 @@ export const predictRoutes: Route<ServingDeps>[] = [
     handle: async (context) => {
       const { deps, body, request } = context;
       const result = await predictDefault(deps, callerOf(context), body);
-      await record(deps, callerOf(context), request.requestId, result);
+      await recordPrediction(deps, callerOf(context), request.requestId, result);
       const first = result.predictions[0];
       const extra =
         result.bare && first !== undefined ? { [`predicted_${result.target}`]: first.prediction } : {};
@@ -73,19 +74,16 @@ export const predictRoutes: Route<ServingDeps>[] = [
       params: z.object({ name: nameParam }),
       query: z.object({
         alias: nameParam.optional().meta({ description: 'Default `production`' }),
-        version: z
-          .string()
-          .regex(/^[1-9]\d{0,8}$/, 'a version number from 1')
-          .optional(),
+        version: versionQuery.optional(),
       }),
       body: predictBody,
     },
-    responses: responses(answer),
+    responses: responses(predictionAnswer),
     handle: async (context) => {
       const { deps, params, query, body, request } = context;
       const caller = callerOf(context);
       const result = await deps.serving.predict(caller.workspace, params.name, body, selectorOf(query));
-      await record(deps, caller, request.requestId, result);
+      await recordPrediction(deps, caller, request.requestId, result);
       return { body: answerOf(result, request.requestId) };
     },
   }),
@@ -122,13 +120,13 @@ function selectorOf(query: { alias?: string; version?: string }): VersionSelecto
   return query.alias === undefined ? undefined : { alias: query.alias };
 }
 
-function answerOf(result: PredictionResult, requestId: string) {
+export function answerOf(result: PredictionResult, requestId: string) {
   const { model, version, predictions, warnings } = result;
   return { model, version, requestId, predictions, warnings };
 }
 
 /** Awaited: a function freezes once it has answered, so what is not awaited is lost. */
-async function record(
+export async function recordPrediction(
   deps: ServingDeps,
   caller: Principal,
   requestId: string,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
-import { nameParam, prediction, timestamp } from '../schemas.ts';
+import { nameParam, pageQuery, prediction, timeQuery, timestamp, versionQuery } from '../schemas.ts';
 
 const route = routeFor<ApiDeps>();
 
@@ -22,7 +22,50 @@ const logged = z
     description: 'Input, prediction, probabilities and model version of one request',
   });
 
+const listed = logged
+  .partial({ rows: true, predictions: true })
+  .extend({ count: z.number().int().meta({ description: 'Rows of the request' }) })
+  .meta({
+    id: 'ListedPrediction',
+    description: 'Without rows and predictions where a batch is too large for a list: read it by its id',
+  });
+
 export const predictionRoutes: Route<ApiDeps>[] = [
+  route({
+    id: 'listPredictions',
+    method: 'GET',
+    path: '/predictions',
+    permission: 'read',
+    fn: 'api',
+    tag: 'serving',
+    summary: "A model's logged predictions with their probabilities, newest first, for 30 days",
+    request: {
+      query: z.object({
+        model: nameParam.meta({ description: 'A registered model' }),
+        version: versionQuery.optional(),
+        from: timeQuery.optional().meta({ description: 'At or after this time' }),
+        to: timeQuery.optional().meta({ description: 'Before this time' }),
+        ...pageQuery,
+      }),
+    },
+    responses: {
+      200: {
+        description:
+          'One page; it may be shorter than `limit`, and `cursor` alone tells whether there is more',
+        schema: z.object({ predictions: z.array(listed), cursor: z.string().optional() }),
+      },
+      404: { description: 'No such model' },
+    },
+    handle: async (context) => {
+      const { deps } = context;
+      const { workspace } = callerOf(context);
+      const { model, ...filter } = context.query;
+      // A misspelt model is a 404, not a model that never predicted.
+      await deps.registry.getModel(workspace, model);
+      const { items, ...rest } = await deps.predictions.list(workspace, model, filter);
+      return { body: { predictions: items, ...rest } };
+    },
+  }),
   route({
     id: 'getPrediction',
     method: 'GET',

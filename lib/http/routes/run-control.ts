@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accepted } from '../accepted.ts';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
 import { difference, nameParam, run, startedRun } from '../schemas.ts';
@@ -64,9 +65,7 @@ export const runControlRoutes: Route<ApiDeps>[] = [
       202: { description: 'The next attempt', schema: startedRun },
       409: { description: 'The run did not fail, or another run is active' },
     },
-    handle: async (context) => ({
-      status: 202,
-      body: await context.deps.control.retry(callerOf(context), context.params.id),
-    }),
+    handle: async (context) =>
+      accepted(context.request, await context.deps.control.retry(callerOf(context), context.params.id)),
   }),
 ];

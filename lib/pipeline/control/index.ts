@@ -5,3 +5,4 @@ export * from './diff.ts';
 export * from './register-import.ts';
 export * from './run-control.ts';
 export * from './start.ts';
+export * from './start-stage.ts';

@@ -6,6 +6,7 @@ import { cancelRun, retryRun } from './cancel.ts';
 import { pipelineDag } from './dag.ts';
 import { diffRuns } from './diff.ts';
 import { type StartedRun, type StartOptions, startRun } from './start.ts';
+import { requireStages, type Step, startStep } from './start-stage.ts';
 
 type ScheduleState = 'paused' | 'active';
 
@@ -31,6 +32,23 @@ export class PipelineRunControl {
       trigger: 'caller',
       actor,
     });
+  }
+
+  /** @throws MissingStageError where what the step needs was never made. */
+  startStep(
+    principal: Principal,
+    pipeline: string,
+    step: Step,
+    request: { force?: boolean; idempotencyKey?: string },
+  ): Promise<StartedRun> {
+    const { idempotencyKey, force } = request;
+    const identity = idempotencyKey === undefined ? undefined : `key:${idempotencyKey}`;
+    const caller = { trigger: 'caller' as const, actor: principal.tokenId };
+    return startStep(this.#deps, principal.workspace, pipeline, step, { force, identity, ...caller });
+  }
+
+  requireModel(principal: Principal, pipeline: string): Promise<void> {
+    return requireStages(this.#deps, principal.workspace, pipeline);
   }
 
   cancel(principal: Principal, runId: string): Promise<Run> {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { MissingStageError } from '../../../lib/pipeline/run-stage.ts';
+import { addVersion, promote } from './support/engine.ts';
 import { makeWorld, type World } from './support/world.ts';
 
 let world: World;
@@ -186,5 +188,86 @@ describe('data', () => {
   it('takes no upload id that could be a path', async () => {
     for (const id of ['../models/x', 'x', `${'0'.repeat(32)}.json`])
       expect((await attach(id)).json.field).toBe('uploadId');
+  });
+});
+
+describe('a stage by itself', () => {
+  it.each([
+    ['/pipelines/housing/stages/ingest', 'ingest'],
+    ['/pipelines/housing/stages/clean', 'clean'],
+    ['/pipelines/housing/stages/train', 'train'],
+    ['/pipelines/housing/stages/register', 'register'],
+    ['/pipelines/housing/download', 'ingest'],
+    ['/pipelines/housing/clean', 'clean'],
+    ['/pipelines/housing/train', 'train'],
+  ])('POST %s starts %s', async (path, step) => {
+    const headers = { 'Idempotency-Key': 'k' };
+    const { status, json } = await call('POST', path, { json: { force: true }, headers });
+    expect([status, json.runId, json.status]).toEqual([202, 'c'.repeat(32), 'RUNNING']);
+    expect(world.control.calls.map(({ method, args }) => [method, args])).toEqual([
+      ['startStep', ['housing', step, { force: true, idempotencyKey: 'k' }]],
+    ]);
+  });
+
+  it.each([
+    ['/pipelines/housing/stages/clean', '/v1/pipelines/housing/stages/clean'],
+    ['/pipelines/housing/stages/clean/', '/v1/pipelines/housing/stages/clean/'],
+    ['/pipelines/housing/clean', '/restapis/x/v1/_user_request_/pipelines/housing/clean'],
+    ['/pipelines/housing/runs', '/v1/pipelines/housing/runs'],
+    ['/runs/r1/retry', '/v1/runs/r1/retry'],
+  ])('%s names its run by an address that is right behind any prefix', async (path, seen) => {
+    const { headers, json } = await call('POST', path);
+    expect(headers.location).toBe(json.href);
+    const prefix = seen.slice(0, seen.length - path.length);
+    expect(new URL(json.href, `http://h${seen}`).pathname).toBe(`${prefix}/runs/${json.runId}`);
+  });
+
+  it.each(['evaluate', 'promote', 'plan', 'download'])('has no stage %s', async (stage) => {
+    expect((await call('POST', `/pipelines/housing/stages/${stage}`)).status).toBe(404);
+  });
+
+  it.each([
+    [{ json: { from: 'ingest' } }, 'from'],
+    [{ json: { force: 1 } }, 'force'],
+    [{ headers: { 'idempotency-key': 'a b' } }, 'idempotency-key'],
+  ])('refuses %j', async (more, field) => {
+    const { status, json } = await call('POST', '/pipelines/housing/stages/train', more);
+    expect([status, json.field]).toEqual([400, field]);
+    expect(world.control.calls).toHaveLength(0);
+  });
+});
+
+describe('predicting by the name of a pipeline', () => {
+  const predict = (json: unknown = { area: 3 }) => call('POST', '/pipelines/housing/predict', { json });
+
+  it('answers as its model does, and stores the prediction', async () => {
+    await promote(world, await addVersion(world, { base: 10, says: 'dear' }));
+    const { status, json } = await predict({ rows: [{ area: 1 }, { area: 2 }] });
+    expect([status, json.model, json.version]).toEqual([200, 'housing', '1']);
+    expect(json.predictions[1]).toEqual({ prediction: 'dear', probabilities: { dear: 0.75, other: 0.25 } });
+    const { json: stored } = await call('GET', `/predictions/${json.requestId}`);
+    expect(stored.predictions).toEqual(json.predictions);
+  });
+
+  it('says which stages are missing where there is no model', async () => {
+    world.control.missing = new MissingStageError('predict of pipeline housing needs train first', {
+      details: { missing: ['train', 'register'], call: [] },
+    });
+    const { status, json } = await predict();
+    expect([status, json.code, json.details.missing]).toEqual([409, 'MISSING_STAGE', ['train', 'register']]);
+  });
+
+  it('is not ready where all was run and nothing was promoted', async () => {
+    await addVersion(world);
+    const { status, json } = await predict();
+    expect([status, json.code]).toEqual([503, 'NOT_READY']);
+    expect(json.remedy).toContain('PUT /models/housing/aliases/production');
+  });
+
+  it('names the field of a bad row, and a pipeline that there is not', async () => {
+    await promote(world, await addVersion(world));
+    const bad = await predict({ area: 'x' });
+    expect([bad.status, bad.json.field]).toEqual([400, 'area']);
+    expect((await call('POST', '/pipelines/unknown/predict', { json: {} })).status).toBe(404);
   });
 });

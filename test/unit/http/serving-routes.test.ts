@@ -198,3 +198,76 @@ describe('the prediction log', () => {
     expect(text).not.toMatch(/120|table is away/);
   });
 });
+
+describe('GET /predictions', () => {
+  let viewer: string;
+  beforeEach(async () => {
+    viewer = await world.token('viewer');
+    await promote(world, await addVersion(world, { says: 'dear' }));
+  });
+  const list = (query: Record<string, string>) => world.call('GET', '/predictions', { token: viewer, query });
+
+  it("gives a model's predictions with their probabilities, newest first, page by page", async () => {
+    const sent: string[] = [];
+    for (const area of [1, 2, 3]) {
+      sent.unshift((await predict({ area })).json.requestId);
+      world.clock.advance(1_000);
+    }
+    const first = await list({ model: 'housing', limit: '2' });
+    expect(first.status).toBe(200);
+    expect(first.json.predictions[0]).toMatchObject({
+      requestId: sent[0],
+      version: '1',
+      alias: 'production',
+      count: 1,
+      rows: [{ area: 3 }],
+      predictions: [{ prediction: 'dear', probabilities: { dear: 0.75, other: 0.25 } }],
+    });
+    const rest = await list({ model: 'housing', limit: '2', cursor: first.json.cursor });
+    const both = [...first.json.predictions, ...rest.json.predictions];
+    expect(both.map(({ requestId }) => requestId)).toEqual(sent);
+    expect(rest.json.cursor).toBeUndefined();
+  });
+
+  it('has a batch as one record with its rows', async () => {
+    await predict({ rows: [{ area: 1 }, { area: 2 }] });
+    const { json } = await list({ model: 'housing' });
+    expect(json.predictions).toMatchObject([{ count: 2, rows: [{ area: 1 }, { area: 2 }] }]);
+    expect(json.predictions[0].predictions).toHaveLength(2);
+  });
+
+  it('takes a version and a range of time, in days or with a zone', async () => {
+    await predict({ area: 1 });
+    const count = async (query: object) =>
+      (await list({ model: 'housing', ...query })).json.predictions.length;
+    expect(await count({ version: '1' })).toBe(1);
+    expect(await count({ version: '2' })).toBe(0);
+    expect(await count({ from: '2026-01-01', to: '2026-01-02' })).toBe(1);
+    expect(await count({ to: '2026-01-01T00:00:00Z' })).toBe(0);
+    expect(await count({ from: '2026-01-01T01:00:00+01:00' })).toBe(1);
+  });
+
+  it.each([
+    [{}, 'model'],
+    [{ model: 'a/b' }, 'model'],
+    [{ model: 'housing', version: '0' }, 'version'],
+    [{ model: 'housing', from: 'yesterday' }, 'from'],
+    [{ model: 'housing', from: '2026-02-31T00:00' }, 'from'],
+    [{ model: 'housing', from: '2026-13-01' }, 'from'],
+    [{ model: 'housing', from: '2026-02-01', to: '2026-01-01' }, 'from'],
+    [{ model: 'housing', limit: '0' }, 'limit'],
+    [{ model: 'housing', cursor: 'x' }, 'cursor'],
+  ])('refuses %j', async (query, field) => {
+    const { status, json } = await list(query as Record<string, string>);
+    expect([status, json.field]).toEqual([400, field]);
+  });
+
+  it('is a 404 for a model that there is not, and sees its own workspace alone', async () => {
+    expect((await list({ model: 'nowhere' })).status).toBe(404);
+    await predict({ area: 1 });
+    const other = await world.token('viewer', 'elsewhere');
+    await addVersion(world, { workspace: 'elsewhere' });
+    const { json } = await world.call('GET', '/predictions', { token: other, query: { model: 'housing' } });
+    expect(json).toEqual({ predictions: [] });
+  });
+});

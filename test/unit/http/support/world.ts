@@ -68,6 +68,9 @@ export interface Answer {
 export class FakeControl implements RunControl {
   readonly calls: { method: string; principal: Principal; args: unknown[] }[] = [];
 
+  /** What `requireModel` finds missing. */
+  missing: Error | undefined;
+
   #note(method: string, principal: Principal, ...args: unknown[]): void {
     this.calls.push({ method, principal, args });
     if (args[0] === 'unknown') throw new NotFoundError('no pipeline named "unknown"', { field: 'pipeline' });
@@ -76,6 +79,14 @@ export class FakeControl implements RunControl {
   async start(principal: Principal, pipeline: string, request: object) {
     this.#note('start', principal, pipeline, request);
     return { runId: 'a'.repeat(32), pipeline, status: 'RUNNING' as const, attempt: 1, created: true };
+  }
+  async startStep(principal: Principal, pipeline: string, step: string, request: object) {
+    this.#note('startStep', principal, pipeline, step, request);
+    return { runId: 'c'.repeat(32), pipeline, status: 'RUNNING' as const, attempt: 1, created: true };
+  }
+  async requireModel(principal: Principal, pipeline: string) {
+    this.#note('requireModel', principal, pipeline);
+    if (this.missing !== undefined) throw this.missing;
   }
   async cancel(principal: Principal, runId: string) {
     this.#note('cancel', principal, runId);
