@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { NotFoundError } from '../../lib/errors/index.ts';
+import { GET_LIMITS, guardedGet } from '../../lib/pipeline/collect/get.ts';
 import type { PipelineDeps } from '../../lib/pipeline/deps.ts';
 import { type Environment, openStores, readEnvironment, type Stores } from '../../lib/store/index.ts';
-import { Experiments, PipelineState, Registry, Runs, Stages } from '../../lib/tracking/index.ts';
+import { Collection, Experiments, PipelineState, Registry, Runs, Stages } from '../../lib/tracking/index.ts';
 import { catalog } from './catalog.ts';
 
 const clock = { now: () => new Date() };
@@ -35,6 +36,7 @@ export async function composePipeline(environment: Environment, stores: Stores):
     runs: new Runs(items, clock),
     stages: new Stages(items, clock),
     state: new PipelineState(items, clock),
+    collection: new Collection(items, clock),
     registry: new Registry(items, clock),
     experiments: new Experiments(items, clock),
     catalog: await catalog(),
@@ -44,6 +46,8 @@ export async function composePipeline(environment: Environment, stores: Stores):
     training: environment.training,
     repoFile: (pipeline) => repoFile(environment, stores, pipeline),
     fetch,
+    get: guardedGet({ ...GET_LIMITS, inner: environment.collectPrivate }),
+    collectorUrls: environment.collectorUrls,
     reportAssets,
   };
 }

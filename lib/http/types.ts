@@ -1,8 +1,12 @@
+import type { CollectorChange, CollectorReport } from '../pipeline/collect/control.ts';
+import type { Poll } from '../pipeline/collect/poll.ts';
 import type { PipelineDag } from '../pipeline/control/dag.ts';
 import type { Difference } from '../pipeline/control/diff.ts';
 import type { Step } from '../pipeline/control/start-stage.ts';
 import type { PipelineSource, Principal, Run, RunStatus, Stage } from '../tracking/types.ts';
 
+export type { CollectorChange, CollectorReport } from '../pipeline/collect/control.ts';
+export type { Poll } from '../pipeline/collect/poll.ts';
 export type { DagNode, PipelineDag } from '../pipeline/control/dag.ts';
 export type { Difference } from '../pipeline/control/diff.ts';
 
@@ -47,6 +51,12 @@ export interface RunControl {
     pipeline: string,
     state: ScheduleState,
   ): Promise<{ pipeline: string; state: ScheduleState }>;
+  /** How the pipeline's collector stands. Throws NotFoundError, InvalidInputError (it collects nothing). */
+  collector(principal: Principal, pipeline: string): Promise<CollectorReport>;
+  /** Changes the collector from its next poll on. Throws as `collector`, and InvalidInputError for an address never called. */
+  setCollector(principal: Principal, pipeline: string, change: CollectorChange): Promise<CollectorReport>;
+  /** Asks the source once, as the schedule does. Throws as `collector`; a fault of the source is an outcome. */
+  pollCollector(principal: Principal, pipeline: string): Promise<Poll>;
   /** Makes a verified upload the pipeline's source from its next run on. Throws NotFoundError. */
   setSource(principal: Principal, pipeline: string, source: PushedSource): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { Clock, EventBus, Executions, ObjectStore } from '../store/ports.ts';
-import type { Experiments, PipelineState, Registry, Runs, Stages } from '../tracking/index.ts';
+import type { Collection, Experiments, PipelineState, Registry, Runs, Stages } from '../tracking/index.ts';
 import type { Catalog } from './catalog.ts';
+import type { Get } from './collect/get.ts';
 import type { TrainingLimits } from './training/limits.ts';
 
 /** All that a stage or a control action may touch. A function is given the whole; its role allows what it uses. */
@@ -9,6 +10,7 @@ export interface PipelineDeps {
   runs: Runs;
   stages: Stages;
   state: PipelineState;
+  collection: Collection;
   registry: Registry;
   experiments: Experiments;
   executions: Executions;
@@ -25,6 +27,10 @@ export interface PipelineDeps {
   /** Bytes of the pipeline's own data file, deployed as an asset. */
   repoFile: (pipeline: string) => Promise<Uint8Array>;
   fetch: typeof fetch;
+  /** How the collector asks a source. */
+  get: Get;
+  /** Pipeline to the URL that the deploy read from its environment (`env('...')` in the definition). */
+  collectorUrls: Readonly<Record<string, string>>;
   /** What PNG rendering needs; loaded by the evaluate function alone. */
   reportAssets: () => Promise<{ wasm: Uint8Array; font: Uint8Array }>;
 }

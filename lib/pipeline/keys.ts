@@ -1,6 +1,9 @@
 /** Every S3 key that the pipeline writes. The server makes them; the workspace is the first segment of each. */
 export const keys = {
   raw: (ws: string, sha: string) => `${ws}/raw/${sha}`,
+  /** One subset: JSON lines, a row each. Named by its batch, so that the first one stored stays. */
+  collected: (ws: string, pipeline: string, pass: number, batch: string) =>
+    `${ws}/collected/${pipeline}/${pass}/${batch}.jsonl`,
   clean: (ws: string, sha: string) => `${ws}/clean/${sha}.parquet`,
   dataset: (ws: string, sha: string) => `${ws}/datasets/${sha}.json`,
   preprocessing: (ws: string, sha: string) => `${ws}/preprocessing/${sha}.json`,

@@ -13,6 +13,8 @@ const json = z.string().transform((text, context) => {
   }
 });
 
+const urls = z.record(z.string(), z.url({ protocol: /^https?$/ }));
+
 const training = z.strictObject({
   memory: z.number().positive(),
   largeMemory: z.number().positive().optional(),
@@ -36,6 +38,8 @@ const variables = z.object({
   ARBOLEDA_DEFAULT_MODEL: variable,
   ARBOLEDA_SOURCES: json.pipe(sources).optional(),
   ARBOLEDA_TRAINING: json.pipe(training).optional(),
+  ARBOLEDA_COLLECTOR_URLS: json.pipe(urls).optional(),
+  ARBOLEDA_COLLECT_PRIVATE: z.enum(['0', '1', '']).optional(),
   ARBOLEDA_TRACE_CALLS: z.enum(['0', '1', '']).optional(),
 });
 
@@ -56,6 +60,10 @@ export interface Environment {
   sources: Record<string, { bucket: string; key: string }>;
   /** Memory in MB of the functions that train, seconds that one should take, and how many run at once: for plan. */
   training?: z.output<typeof training>;
+  /** Pipeline to the URL that its collector asks, where the deploy's environment named one. */
+  collectorUrls: Record<string, string>;
+  /** Whether the collector may call private and loopback addresses. */
+  collectPrivate: boolean;
   traceCalls: boolean;
 }
 
@@ -87,6 +95,8 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     defaultModel: data.ARBOLEDA_DEFAULT_MODEL,
     sources: data.ARBOLEDA_SOURCES ?? {},
     training: data.ARBOLEDA_TRAINING,
+    collectorUrls: data.ARBOLEDA_COLLECTOR_URLS ?? {},
+    collectPrivate: data.ARBOLEDA_COLLECT_PRIVATE === '1',
     traceCalls: data.ARBOLEDA_TRACE_CALLS === '1',
   };
 }

@@ -1,4 +1,6 @@
 /** Experiments, runs, metrics, artifacts, lineage; the registry; pipeline state; tokens; the prediction log. */
+export * from './collection.ts';
+export * from './collection-types.ts';
 export * from './errors.ts';
 export { Experiments } from './experiments.ts';
 export {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Key } from '../store/ports.ts';
 import {
   checkArtifactPath,
+  checkBatchName,
   checkEntryKey,
   checkExperimentId,
   checkItemName,
@@ -39,6 +40,8 @@ export const partition = {
     join(ws, 'points', checkRunId(runId), escapePart(checkEntryKey(key, 'metric'))),
   stageCache: (ws: string) => join(ws, 'stage-cache'),
   pipelines: (ws: string) => join(ws, 'pipelines'),
+  /** All that a pipeline's collector remembers. */
+  collector: (ws: string, pipeline: string) => join(ws, 'collector', checkPipelineName(pipeline)),
   models: (ws: string) => join(ws, 'models'),
   model: (ws: string, name: string) => join(ws, 'model', escapePart(checkModelName(name))),
   tokens: (ws: string) => join(ws, 'tokens'),
@@ -54,9 +57,17 @@ export const prefix = {
   artifacts: '3#artifact#',
   versions: '1#version#',
   audit: '3#audit#',
+  /** The subsets of one round of collecting, in the order of their batches. */
+  subsets: (round: number) => `2#subset#${count(round)}#`,
+  rounds: '3#round#',
+  /** Rounds that are full and whose run is not known to be started. */
+  startsDue: '4#start#',
   queue: (pipeline: string) => `queue#${checkPipelineName(pipeline)}#`,
   last: (pipeline: string) => `last#${checkPipelineName(pipeline)}#`,
 };
+
+/** Whole numbers so that texts sort as they do. */
+const count = (value: number): string => String(value).padStart(9, '0');
 
 const stageOrder = (stage: Stage): string => String(STAGES.indexOf(stage));
 
@@ -103,6 +114,39 @@ export const key = {
   paused: (ws: string, pipeline: string): Key => ({
     pk: partition.pipelines(ws),
     sk: `paused#${checkPipelineName(pipeline)}`,
+  }),
+  collectorSettings: (ws: string, pipeline: string): Key => ({
+    pk: partition.collector(ws, pipeline),
+    sk: '0#settings',
+  }),
+  collectorState: (ws: string, pipeline: string): Key => ({
+    pk: partition.collector(ws, pipeline),
+    sk: '0#state',
+  }),
+  collectorCounts: (ws: string, pipeline: string): Key => ({
+    pk: partition.collector(ws, pipeline),
+    sk: '0#counts',
+  }),
+  /** The guard that lets a batch of one pass of the source in once. */
+  collectedBatch: (ws: string, pipeline: string, pass: number, batch: string): Key => ({
+    pk: partition.collector(ws, pipeline),
+    sk: `1#batch#${count(pass)}#${checkBatchName(batch)}`,
+  }),
+  subset: (ws: string, pipeline: string, round: number, pass: number, batch: string): Key => ({
+    pk: partition.collector(ws, pipeline),
+    sk: `${prefix.subsets(round)}${count(pass)}#${checkBatchName(batch)}`,
+  }),
+  round: (ws: string, pipeline: string, round: number): Key => ({
+    pk: partition.collector(ws, pipeline),
+    sk: `${prefix.rounds}${count(round)}`,
+  }),
+  startDue: (ws: string, pipeline: string, round: number): Key => ({
+    pk: partition.collector(ws, pipeline),
+    sk: `${prefix.startsDue}${count(round)}`,
+  }),
+  roundOfRun: (ws: string, pipeline: string, runId: string): Key => ({
+    pk: partition.collector(ws, pipeline),
+    sk: `5#run#${checkRunId(runId)}`,
   }),
   source: (ws: string, pipeline: string): Key => ({
     pk: partition.pipelines(ws),

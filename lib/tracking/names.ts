@@ -101,6 +101,12 @@ export function checkRequestId(id: string): string {
   return id;
 }
 
+/** A batch within a pass of its source: `b` and its number, or `w` and the number of its time window. */
+export function checkBatchName(batch: string): string {
+  must(matches(batch, /^[bw]\d{12}$/), 'batch', batch, 'b or w and 12 digits');
+  return batch;
+}
+
 /** A token's public id. */
 export function checkTokenId(id: string): string {
   must(matches(id, /^[0-9a-f]{16}$/), 'tokenId', id, '16 hex digits');

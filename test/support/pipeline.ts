@@ -16,7 +16,7 @@ import {
   registerStage,
   trainStage,
 } from '../../lib/pipeline/stages/index.ts';
-import { Experiments, PipelineState, Registry, Runs, Stages } from '../../lib/tracking/index.ts';
+import { Collection, Experiments, PipelineState, Registry, Runs, Stages } from '../../lib/tracking/index.ts';
 import type { Run } from '../../lib/tracking/types.ts';
 import { FixedClock, MemoryBus, MemoryExecutions, MemoryItemStore, MemoryObjectStore } from './memory.ts';
 
@@ -47,6 +47,7 @@ export function pipelineWorld(
     runs: new Runs(items, clock),
     stages: new Stages(items, clock),
     state: new PipelineState(items, clock),
+    collection: new Collection(items, clock),
     registry: new Registry(items, clock),
     experiments: new Experiments(items, clock),
     executions,
@@ -63,6 +64,10 @@ export function pipelineWorld(
     fetch: async () => {
       throw new TypeError('fetch failed');
     },
+    get: async () => {
+      throw new TypeError('no source');
+    },
+    collectorUrls: {},
     reportAssets: loadReportAssets,
     ...overrides,
   };

@@ -2,6 +2,7 @@ import type { ApiDeps } from '../deps.ts';
 import type { Route } from '../route.ts';
 import { adminRoutes } from './admin.ts';
 import { aliasRoutes } from './aliases.ts';
+import { collectorRoutes } from './collector.ts';
 import { dataRoutes } from './data.ts';
 import { experimentRoutes } from './experiments.ts';
 import { importRoutes } from './imports.ts';
@@ -22,6 +23,7 @@ export const apiRoutes: readonly Route<ApiDeps>[] = [
   ...predictionRoutes,
   ...pipelineRoutes,
   ...stageRoutes,
+  ...collectorRoutes,
   ...dataRoutes,
   ...experimentRoutes,
   ...runRoutes,

@@ -1,5 +1,7 @@
 import type { PipelineSource, Principal, Run } from '../../tracking/types.ts';
 import { type DescribedPipeline, definitionHash, describeDefinition } from '../catalog.ts';
+import { type CollectorChange, changeCollector, collectorReport } from '../collect/control.ts';
+import { pollOnce } from '../collect/poll.ts';
 import type { PipelineDefinition } from '../definition/index.ts';
 import type { PipelineDeps } from '../deps.ts';
 import { cancelRun, retryRun } from './cancel.ts';
@@ -98,6 +100,18 @@ export class PipelineRunControl {
     if (state === 'paused') await this.#deps.state.pauseSchedule(principal.workspace, pipeline);
     else await this.#deps.state.resumeSchedule(principal.workspace, pipeline);
     return { pipeline, state };
+  }
+
+  collector({ workspace }: Principal, pipeline: string) {
+    return collectorReport(this.#deps, workspace, pipeline);
+  }
+
+  setCollector({ workspace }: Principal, pipeline: string, change: CollectorChange) {
+    return changeCollector(this.#deps, workspace, pipeline, change);
+  }
+
+  pollCollector({ workspace }: Principal, pipeline: string) {
+    return pollOnce(this.#deps, workspace, pipeline);
   }
 
   async setSource(principal: Principal, pipeline: string, source: PipelineSource): Promise<void> {

@@ -79,6 +79,12 @@ export const mlRandomForest = (params: Record<string, unknown> = {}): Candidate 
   params,
 });
 
+/**
+ * Trains a candidate in at least so many functions side by side. Without it the plan splits what would take one function too
+ * long; the model is the same, byte for byte, in any number. @example sharded(randomForest({ trees: 100 }), 4)
+ */
+export const sharded = (candidate: Candidate, shards: number): Candidate => ({ ...candidate, shards });
+
 /** Promote only where the selected metric, on the same test rows, beats the version that holds the alias by more than `by`. */
 export const betterThanCurrent = (options: { by?: number } = {}): Gate => ({
   gate: 'better-than-current',

@@ -10,6 +10,18 @@ export const pipelineName = z
     'a name is lower-case letters, digits and hyphens, 63 at most, a letter first',
   );
 
+/** Where the collector may be sent: addresses are judged when it calls, here only what a URL itself tells. */
+export const collectedUrl = z
+  .url({ protocol: /^https?$/, error: 'an http or https URL' })
+  .max(2000)
+  .refine((text) => {
+    const { username, password, hash } = new URL(text);
+    return username === '' && password === '' && hash === '';
+  }, 'a URL without user, password and fragment: it is shown to every reader');
+/** A transaction and a list in one answer hold them all. */
+export const subsetCount = z.int().min(1).max(1000);
+export const groupNumber = z.int().min(0).max(1_000_000);
+
 const sourceSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('file'),
@@ -28,6 +40,18 @@ const sourceSchema = z.discriminatedUnion('kind', [
     decode: z.custom<DecodeRow>((value) => typeof value === 'function', 'a function').optional(),
   }),
   z.object({
+    kind: z.literal('batches'),
+    url: z
+      .union([
+        collectedUrl,
+        z.object({ env: z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'a variable such as MY_API_URL') }),
+      ])
+      .optional(),
+    subsets: subsetCount,
+    every: z.int().min(1).max(86_400),
+    group: groupNumber,
+  }),
+  z.object({
     kind: z.literal('generate'),
     seed: z.int(),
     rows: z.int().positive(),
@@ -41,6 +65,8 @@ const sourceSchema = z.discriminatedUnion('kind', [
 const candidateSchema = z.object({
   algorithm: z.string().min(1),
   params: z.record(z.string(), z.unknown()).default({}),
+  /** Split over so many functions at least; the plan splits further where the size asks for it. */
+  shards: z.int().min(1).max(64).optional(),
 });
 
 const validateSchema = z.strictObject({

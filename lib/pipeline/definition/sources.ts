@@ -1,3 +1,4 @@
+import { BadDefinitionError } from '../../errors/index.ts';
 import type { DecodeRow } from '../../table/index.ts';
 
 /**
@@ -32,10 +33,26 @@ export interface GenerateSource {
   rows: number;
   make: RowGenerator;
 }
+/** An API that answers a random sample of its current batch at each call; the collector keeps one of each batch. */
+export interface BatchesSource {
+  kind: 'batches';
+  /** Absent: collected once an operator names one (`arboleda collector NAME --url URL`). */
+  url?: string | FromEnvironment | undefined;
+  /** How many subsets, each of another batch, make a round, and with it a run. */
+  subsets: number;
+  /** Seconds between two batches. */
+  every: number;
+  /** What the API is asked for: `?group_number=`. */
+  group: number;
+}
+/** A value that is read at deploy from the deployer's environment. */
+export interface FromEnvironment {
+  env: string;
+}
 /** Makes `rows` rows; `random` is uniform on [0, 1) and seeded, so that the same seed makes the same rows. */
 export type RowGenerator = (random: () => number, rows: number) => Record<string, string | number | null>[];
 
-export type Source = FileSource | FolderSource | HttpsSource | GenerateSource;
+export type Source = FileSource | FolderSource | HttpsSource | BatchesSource | GenerateSource;
 
 /** A CSV or CSV.gz in the pipeline's own folder. @example source: file('ames.csv.gz') */
 export const file = (path: string): FileSource => ({ kind: 'file', path });
@@ -69,6 +86,43 @@ export const generate = (options: { seed: number; rows: number; make: RowGenerat
   kind: 'generate',
   ...options,
 });
+
+/** Read at deploy from the deployer's environment. @example httpBatches({ url: env('FOREST_API_URL'), ... }) */
+export const env = (name: string): FromEnvironment => ({ env: name });
+
+/**
+ * Batches collected from an API (`GET url?group_number=N` answers `{ batch_number, data: [[...], ...] }`, rows in the order of
+ * the row schema's columns): one subset of each batch, and a run once `subsets` are there. docs/collector.md tells all.
+ *
+ * @param options.every how long a batch stands: seconds, or text such as `5 minutes`.
+ * @throws BadDefinitionError where `every` is no duration.
+ * @example httpBatches({ url: env('FOREST_API_URL'), subsets: 10, every: '5 minutes' })
+ */
+export const httpBatches = (options: {
+  url?: string | FromEnvironment;
+  subsets: number;
+  every: number | string;
+  group?: number;
+}): BatchesSource => ({
+  kind: 'batches',
+  ...(options.url === undefined ? {} : { url: options.url }),
+  subsets: options.subsets,
+  every: secondsOf(options.every),
+  group: options.group ?? 1,
+});
+
+const UNITS: Record<string, number> = { second: 1, minute: 60, hour: 3600, day: 86_400 };
+
+/** `300`, `'5 minutes'`, `'1 hour'` in seconds. */
+function secondsOf(every: number | string): number {
+  if (typeof every === 'number') return every;
+  const [, count, unit] = /^(\d+) (second|minute|hour|day)s?$/.exec(every.trim()) ?? [];
+  if (count !== undefined && unit !== undefined) return Number(count) * UNITS[unit]!;
+  throw new BadDefinitionError(`"${every}" is no duration`, {
+    field: 'source.every',
+    remedy: 'Write seconds as a number, or text such as "5 minutes".',
+  });
+}
 
 /** The first of these that can be had. @example source: firstOf(dataFolder('a.csv'), httpsFile({...}), generate({...})) */
 export const firstOf = (...sources: Source[]): Source[] => sources;

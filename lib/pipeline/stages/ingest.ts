@@ -28,7 +28,7 @@ export const ingestStage: StageDefinition<IngestOutputs> = {
       },
       execute: () => ingest(context, source),
       promised: (outputs) => [outputs.rawKey, outputs.tableKey],
-      publish: (outputs) => publish(context, outputs),
+      publish: (outputs) => publish(context, outputs, source),
       note: (outputs) =>
         `${outputs.rows} rows from ${outputs.source}${outputs.synthetic ? ' (synthetic)' : ''}, ${outputs.badRows} set aside`,
     };
@@ -79,9 +79,12 @@ async function quarantine(
   return key;
 }
 
-async function publish(context: StageContext, outputs: IngestOutputs): Promise<void> {
+async function publish(context: StageContext, outputs: IngestOutputs, source: ResolvedSource): Promise<void> {
   const { deps, workspace, runId } = context;
   await tellIngest(deps, workspace, runId, outputs);
+  if (source.round !== undefined) {
+    await deps.runs.setTags(workspace, runId, { 'data.round': String(source.round) });
+  }
   await showQuarantine(context, outputs.quarantineKey);
 }
 

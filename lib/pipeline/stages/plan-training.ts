@@ -88,7 +88,7 @@ function plannedModels(
 ): PlannedModel[] {
   const { task, classes } = dataset;
   const parts = partsToTrain(dataset);
-  return candidates.flatMap(({ algorithm, params: given }, candidate) => {
+  return candidates.flatMap(({ algorithm, params: given, shards }, candidate) => {
     const trainer = getTrainer(algorithm);
     const params = trainer.parseParams(given);
     return parts.map(({ rows }, part) => {
@@ -103,7 +103,7 @@ function plannedModels(
         batch: dataset.batches.length > 0 ? part : null,
         rows,
         columns,
-        ...sizeOf({ algorithm, rows, columns, cost, pieces }, limits),
+        ...sizeOf({ algorithm, rows, columns, cost, pieces, shards }, limits),
       };
     });
   });

@@ -1,7 +1,10 @@
 import { stringify } from 'csv-stringify/sync';
 import { ArboledaError, BadDataError, TransientError } from '../../errors/index.ts';
-import { seededRandom } from '../../table/index.ts';
+import { schemaFromZod, seededRandom } from '../../table/index.ts';
+import type { Round } from '../../tracking/index.ts';
 import { sourcesOf } from '../catalog.ts';
+import { roundCsv } from '../collect/rows.ts';
+import { batchesOf } from '../collect/settings.ts';
 import {
   type GenerateSource,
   type HttpsSource,
@@ -20,6 +23,8 @@ export interface ResolvedSource {
   identity: string;
   synthetic: boolean;
   passedOver: string[];
+  /** The round of collecting, where the rows are a round's. */
+  round?: number;
   read(): Promise<Uint8Array>;
 }
 
@@ -31,14 +36,22 @@ export class NoSourceError extends BadDataError {
 }
 
 /**
- * The first source that can be had: a pushed dataset, then those of the definition in their order. A public URL that
- * cannot be reached, or answers other bytes than pinned, is passed over, and the run says so.
+ * The first source that can be had. A run that a round of collecting started has that round, whatever came since. Any other has
+ * what was brought last, a pushed dataset or a closed round; where there is neither, those of the definition in their order. A
+ * public URL that cannot be reached, or answers other bytes than pinned, is passed over, and the run says so.
  *
  * @throws NoSourceError that tells why each was passed over.
  */
 export async function resolveSource(context: StageContext): Promise<ResolvedSource> {
   const { deps, workspace, definition, log } = context;
+  const collects = batchesOf(definition) !== undefined;
+  const own = collects && (await deps.collection.roundOfRun(workspace, definition.name, context.runId));
+  if (own) return openRound(context, own);
   const pushed = await deps.state.getSource(workspace, definition.name);
+  const closed = collects && (await deps.collection.lastClosed(workspace, definition.name));
+  if (closed && !(pushed !== undefined && pushed.pushedAt > closed.closedAt)) {
+    return openRound(context, closed);
+  }
   if (pushed !== undefined) {
     const read = async () =>
       verified(await deps.objects.get(pushed.key), pushed.sha256, `the pushed ${pushed.fileName}`);
@@ -65,6 +78,8 @@ async function open(context: StageContext, source: Source): Promise<Opened> {
       const bytes = await context.deps.repoFile(context.definition.name);
       return { identity: sha256(bytes), synthetic: false, read: async () => bytes };
     }
+    case 'batches':
+      throw new BadDataError('no round of collecting is closed yet');
     case 'folder':
       throw new BadDataError(
         `${source.path} was not pushed (the command line does so where ARBOLEDA_DATA holds it)`,
@@ -80,6 +95,21 @@ async function open(context: StageContext, source: Source): Promise<Opened> {
         read: async () => generated(source),
       };
   }
+}
+
+/** A round as a source: its subsets in the order of their batches, so that the same subsets are the same dataset. */
+async function openRound(context: StageContext, { round }: Round): Promise<ResolvedSource> {
+  const { deps, workspace, definition } = context;
+  const subsets = await deps.collection.subsets(workspace, definition.name, round);
+  const header = schemaFromZod(definition.row).columns.map(({ name }) => name);
+  return {
+    kind: 'batches',
+    identity: hashOf({ header, subsets: subsets.map((subset) => subset.sha256) }),
+    synthetic: false,
+    passedOver: [],
+    round,
+    read: () => roundCsv(deps.objects, subsets, header),
+  };
 }
 
 /** Rows to CSV bytes; the header is the first row's keys. */

@@ -10,7 +10,7 @@ export type IngestOutputs = {
   badRows: number;
   quarantineKey: string | null;
   synthetic: boolean;
-  /** `pushed`, `file`, `https` or `generate`. */
+  /** `pushed`, `batches`, `file`, `https` or `generate`. */
   source: string;
   /** Why sources named before this one were passed over. */
   passedOver: string[];

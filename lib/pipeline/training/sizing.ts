@@ -11,6 +11,8 @@ export interface Work {
   cost?: FitCost | undefined;
   /** Pieces (trees) over which the work may be split; absent where it may not. */
   pieces?: number | undefined;
+  /** Shards that the definition asks for, at least. */
+  shards?: number | undefined;
 }
 
 /** How one candidate is trained. */
@@ -65,7 +67,7 @@ function functionsOf(limits: TrainingLimits): Pick<Size, 'function' | 'memory'>[
 }
 
 function split(
-  { rows, columns, cost, pieces = 1 }: Work,
+  { rows, columns, cost, pieces = 1, shards: asked = 1 }: Work,
   memory: number,
   { seconds: limit }: TrainingLimits,
 ) {
@@ -73,7 +75,8 @@ function split(
   const fitting = (cost?.seconds ?? 0) / speedOf(memory);
   // How many pieces one function may take; where not even one, the estimate below says so.
   const each = Math.max(1, Math.floor((pieces * (limit - reading)) / Math.max(fitting, 1e-9)));
-  const shards = Math.min(Math.ceil(pieces / each), MAX_TRAIN_ITEMS);
+  const needed = Math.min(Math.ceil(pieces / each), MAX_TRAIN_ITEMS);
+  const shards = Math.max(needed, Math.min(asked, pieces));
   // A shard of one piece more than another is the longest.
   const largest = Math.ceil(pieces / shards) / pieces;
   return { threads: threadsOf(memory), shards, seconds: rounded(reading + fitting * largest) };

@@ -1,4 +1,5 @@
 import {
+  Collection,
   Experiments,
   type NewModelVersion,
   PipelineState,
@@ -38,6 +39,7 @@ export function world(adminSecret?: string) {
     runs: new Runs(items, clock),
     stages: new Stages(items, clock),
     state: new PipelineState(items, clock),
+    collection: new Collection(items, clock),
     registry: new Registry(items, clock),
     tokens: new Tokens(items, clock, new MemorySecret(adminSecret)),
     log: new PredictionLog(items, objects, clock),

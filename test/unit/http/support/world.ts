@@ -116,10 +116,33 @@ export class FakeControl implements RunControl {
     this.#note('setSchedule', principal, pipeline, state);
     return { pipeline, state };
   }
+  async collector(principal: Principal, pipeline: string) {
+    this.#note('collector', principal, pipeline);
+    return collectorOf(pipeline);
+  }
+  async setCollector(principal: Principal, pipeline: string, change: object) {
+    this.#note('setCollector', principal, pipeline, change);
+    return collectorOf(pipeline);
+  }
+  async pollCollector(principal: Principal, pipeline: string) {
+    this.#note('pollCollector', principal, pipeline);
+    return { pipeline, outcome: 'idle' as const, started: [], state: stateOf };
+  }
   async setSource(principal: Principal, pipeline: string, source: object) {
     this.#note('setSource', principal, pipeline, source);
   }
 }
+
+const stateOf = { round: 1, pass: 0, stored: 0, rows: 0, exhausted: true };
+const collectorOf = (pipeline: string) => ({
+  pipeline,
+  settings: { url: undefined, every: 300, subsets: 10, group: 1, state: 'active' as const },
+  open: { round: 1, stored: 0, rows: 0, subsets: [] },
+  exhausted: true,
+  pass: 0,
+  counts: { polls: 0, outcomes: {} },
+  rounds: [],
+});
 
 const summary = (name: string) => ({
   name,
