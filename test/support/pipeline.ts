@@ -2,20 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { reportAssets } from '../../lib/learn/index.ts';
 import { Catalog } from '../../lib/pipeline/catalog.ts';
-import { closeRun, type StartOptions, startRun } from '../../lib/pipeline/control/index.ts';
+import { type StartOptions, startRun } from '../../lib/pipeline/control/index.ts';
 import type { PipelineDefinition } from '../../lib/pipeline/definition/index.ts';
 import type { PipelineDeps, StageInput } from '../../lib/pipeline/deps.ts';
-import { runStage } from '../../lib/pipeline/run-stage.ts';
-import {
-  cleanStage,
-  evaluateStage,
-  ingestStage,
-  plan,
-  planTraining,
-  promoteStage,
-  registerStage,
-  trainStage,
-} from '../../lib/pipeline/stages/index.ts';
+import { executeLocally, type WorkStage } from '../../lib/pipeline/local/execute.ts';
 import { Collection, Experiments, PipelineState, Registry, Runs, Stages } from '../../lib/tracking/index.ts';
 import type { Run } from '../../lib/tracking/types.ts';
 import { FixedClock, MemoryBus, MemoryExecutions, MemoryItemStore, MemoryObjectStore } from './memory.ts';
@@ -84,43 +74,15 @@ export function loadReportAssets() {
   return assets;
 }
 
-const STAGE_DEFINITIONS = {
-  ingest: ingestStage,
-  clean: cleanStage,
-  train: trainStage,
-  evaluate: evaluateStage,
-  register: registerStage,
-  promote: promoteStage,
-};
-export type WorkStage = keyof typeof STAGE_DEFINITIONS;
-
-/** Does what the state machine does with one execution: stages in order, the Map, close at the end or on an error. */
-export async function execute(
+/** Does what the state machine does with one execution, each stage at the code version that is asked for. */
+export const execute = (
   deps: PipelineDeps,
   input: StageInput,
   codeVersions: Partial<Record<WorkStage, string>> = {},
-): Promise<Run> {
-  const depsOf = (stage: WorkStage) => ({ ...deps, codeVersion: codeVersions[stage] ?? deps.codeVersion });
-  try {
-    const { stages } = await plan(deps, input);
-    for (const stage of Object.keys(STAGE_DEFINITIONS) as WorkStage[]) {
-      if (!stages[stage]) continue;
-      if (stage !== 'train') {
-        await runStage(depsOf(stage), STAGE_DEFINITIONS[stage] as typeof ingestStage, input);
-        continue;
-      }
-      const { items, merges } = await planTraining(deps, input);
-      for (const { item } of items) await runStage(depsOf('train'), trainStage, { ...input, item });
-      for (const { item, shards } of merges) {
-        await runStage(depsOf('train'), trainStage, { ...input, item, shards });
-      }
-    }
-  } catch (error) {
-    const { name, message } = error as Error;
-    return closeRun(deps, input, { outcome: 'failed', error: { Error: name, Cause: message } });
-  }
-  return closeRun(deps, input, { outcome: 'finished' });
-}
+): Promise<Run> =>
+  executeLocally(deps, input, {
+    depsOf: (stage) => ({ ...deps, codeVersion: codeVersions[stage] ?? deps.codeVersion }),
+  });
 
 /** Starts a run and drives it to its end. */
 export async function runToEnd(

@@ -1,4 +1,9 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { NotFoundError } from '../../../lib/errors/index.ts';
+import { LocalObjectStore } from '../../../lib/store/local/index.ts';
+import { temporaryFolder } from '../../support/local-train.ts';
 import { executionsContract, itemStoreContract, objectStoreContract } from '../../support/memory/contract.ts';
 import {
   CrashError,
@@ -7,6 +12,21 @@ import {
   MemoryItemStore,
   MemoryObjectStore,
 } from '../../support/memory.ts';
+
+describe('objects in a folder', () => {
+  const folder = temporaryFolder('objects');
+  let made = 0;
+  objectStoreContract(() => new LocalObjectStore(join(folder, String(made++))));
+
+  it('reads no file outside its folder, whatever the key', async () => {
+    const objects = new LocalObjectStore(join(folder, 'inner'));
+    await writeFile(join(folder, 'secret'), 'x');
+    for (const key of ['../secret', 'a/../../secret', '/etc/passwd', 'a//b', 'a\\..\\b']) {
+      await expect(objects.get(key)).rejects.toThrow(NotFoundError);
+      await expect(objects.put(key, 'x', { contentType: 'text/plain' })).rejects.toThrow(NotFoundError);
+    }
+  });
+});
 
 describe('the twins in memory', () => {
   itemStoreContract(() => new MemoryItemStore());

@@ -1,0 +1,2 @@
+export { LocalItemStore } from './items.ts';
+export { LocalObjectStore } from './objects.ts';

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
+import { NotFoundError } from '../../errors/index.ts';
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import type { ObjectInfo, ObjectStore, PutOptions } from '../ports.ts';
+
+/** Beside an object, what S3 keeps of it besides its bytes. */
+const FACTS = '.facts.json';
+
+/**
+ * S3 in a folder: an object is a file whose path is its key. Same order, paging and errors as `S3ObjectStore`; for one
+ * process at a time. Its URLs are of the scheme `file:`.
+ */
+export class LocalObjectStore implements ObjectStore {
+  readonly #root: string;
+  /** Keys that a `putIfAbsent` is writing: who comes second waits for the first. */
+  readonly #writing = new Map<string, Promise<void>>();
+  #temporary = 0;
+
+  /** @param root absolute path of a folder of its own; made when the first object is put */
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  async get(key: string): Promise<Uint8Array> {
+    await this.#must(key);
+    return new Uint8Array(await readFile(this.#file(key)));
+  }
+
+  async stream(key: string): Promise<Readable> {
+    await this.#must(key);
+    return createReadStream(this.#file(key));
+  }
+
+  async head(key: string): Promise<ObjectInfo | undefined> {
+    try {
+      const [{ mtime, size }, facts] = await Promise.all([
+        stat(this.#file(key)),
+        readFile(this.#file(key) + FACTS, 'utf8'),
+      ]);
+      const { etag, metadata } = JSON.parse(facts) as Pick<ObjectInfo, 'etag' | 'metadata'>;
+      return { key, size, etag, metadata, lastModified: mtime };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  async put(key: string, body: Uint8Array | string, options: PutOptions): Promise<void> {
+    const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
+    const etag = createHash('md5').update(bytes).digest('hex');
+    const file = this.#file(key);
+    await mkdir(dirname(file), { recursive: true });
+    // Whole or not at all: a process that dies while it writes leaves no half object.
+    await this.#replace(file, bytes);
+    await this.#replace(file + FACTS, JSON.stringify({ etag, ...options, metadata: options.metadata ?? {} }));
+  }
+
+  async putIfAbsent(
+    key: string,
+    body: Uint8Array | string,
+    options: PutOptions,
+  ): Promise<'created' | 'exists'> {
+    const other = this.#writing.get(key);
+    if (other !== undefined) {
+      await other;
+      return 'exists';
+    }
+    let done = () => {};
+    this.#writing.set(key, new Promise((resolve) => (done = resolve)));
+    try {
+      if ((await this.head(key)) !== undefined) return 'exists';
+      await this.put(key, body, options);
+      return 'created';
+    } finally {
+      this.#writing.delete(key);
+      done();
+    }
+  }
+
+  async list(
+    prefix: string,
+    page: { limit?: number; cursor?: string } = {},
+  ): Promise<{ objects: ObjectInfo[]; cursor?: string }> {
+    const request = { pk: prefix, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
+    const after = decodeCursor(request)?.sk ?? '';
+    const limit = Math.min(page.limit ?? 1000, 1000);
+    const keys = (await this.#keys()).filter(
+      (key) => key.startsWith(prefix) && (after === '' || compare(key, after) > 0),
+    );
+    const infos = await Promise.all(keys.slice(0, limit).map((key) => this.head(key)));
+    const objects = infos.filter((info) => info !== undefined);
+    const last = objects.at(-1);
+    if (!last || keys.length <= limit) return { objects };
+    return { objects, cursor: encodeCursor(request, { pk: prefix, sk: last.key }) };
+  }
+
+  async remove(key: string): Promise<void> {
+    await Promise.all([this.#file(key), this.#file(key) + FACTS].map((file) => rm(file, { force: true })));
+  }
+
+  presignGet = async (key: string): Promise<string> => pathToFileURL(this.#file(key)).href;
+  presignPut = async (key: string): Promise<string> => pathToFileURL(this.#file(key)).href;
+
+  async #must(key: string): Promise<void> {
+    if ((await this.head(key)) === undefined) throw new NotFoundError(`no object ${key}`);
+  }
+
+  /** Keys are the server's own; all the same none of them leaves the folder. */
+  #file(key: string): string {
+    const parts = key.split('/');
+    if (parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\\')))
+      throw new NotFoundError(`no object ${key}`);
+    return join(this.#root, ...parts);
+  }
+
+  async #keys(): Promise<string[]> {
+    const entries = await readdir(this.#root, { recursive: true, withFileTypes: true }).catch(() => []);
+    return entries
+      .filter((entry) => entry.isFile() && entry.name.endsWith(FACTS))
+      .map((entry) => relative(this.#root, join(entry.parentPath, entry.name)).split(sep).join('/'))
+      .map((name) => name.slice(0, -FACTS.length))
+      .sort(compare);
+  }
+
+  async #replace(file: string, body: Uint8Array | string): Promise<void> {
+    const temporary = `${file}.${this.#temporary++}.part`;
+    await writeFile(temporary, body);
+    await rename(temporary, file);
+  }
+}
+
+const compare = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
