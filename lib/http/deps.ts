@@ -38,6 +38,8 @@ export interface ApiDeps extends ServingDeps {
     | 'getVersion'
     | 'listVersions'
     | 'moveAlias'
+    | 'transitionStage'
+    | 'setPolicy'
     | 'rollback'
     | 'audit'
     | 'resolve'

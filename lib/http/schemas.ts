@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MODEL_STAGES, readStage } from '../tracking/model-stage.ts';
 import { ROLES, STAGES } from '../tracking/types.ts';
 
 /** zod schemas that several routes share; those with an id become components of the OpenAPI document. */
@@ -147,6 +148,11 @@ export const model = z
     tags: z.record(z.string(), z.string()),
     aliases: z.record(z.string(), z.string()).meta({ description: 'Alias to version' }),
     latestVersion: z.number().int(),
+    policy: z.object({
+      requireStaging: z.boolean().meta({
+        description: 'Only a version in Staging may come to hold `production`; a rollback always may',
+      }),
+    }),
   })
   .meta({ id: 'RegisteredModel' });
 
@@ -164,22 +170,48 @@ export const modelVersion = z
     metrics: z.record(z.string(), z.number()),
     tags: z.record(z.string(), z.string()),
     createdAt: timestamp,
-    stage: z.enum(['None', 'Staging', 'Production', 'Archived']),
+    stage: z.enum(MODEL_STAGES),
   })
   .meta({ id: 'ModelVersion' });
+
+/** A stage as a caller writes it: any case, and `Development` for `None`, as MLflow's clients may. */
+export const stageWord = z
+  .string()
+  .refine(
+    (word) => readStage(word) !== undefined,
+    `a stage: ${MODEL_STAGES.join(', ')} (Development is None)`,
+  )
+  .transform((word) => readStage(word)!)
+  .meta({ description: 'In any case; Development is None', examples: ['Staging'] });
 
 export const aliasAudit = z
   .object({
     model: z.string(),
-    alias: z.string(),
-    kind: z.enum(['move', 'rollback']).optional(),
+    kind: z.enum(['move', 'rollback', 'stage', 'policy']).optional(),
+    alias: z.string().optional().meta({ description: 'The alias that moved, if one did' }),
     fromVersion: z.string().optional(),
-    toVersion: z.string(),
+    toVersion: z.string().optional().meta({ description: 'Absent where the alias was taken away' }),
+    stages: z
+      .array(z.object({ version: z.string(), from: z.enum(MODEL_STAGES), to: z.enum(MODEL_STAGES) }))
+      .optional()
+      .meta({ description: 'The versions whose stage changed' }),
+    requireStaging: z.boolean().optional().meta({ description: 'The policy from then on' }),
     actor: z.string(),
     reason: z.string(),
     at: timestamp,
   })
   .meta({ id: 'AliasAudit' });
+
+export const stageTransition = z
+  .object({
+    model: z.string(),
+    version: z.string(),
+    stage: z.enum(MODEL_STAGES),
+    previousStage: z.enum(MODEL_STAGES),
+    archived: z.array(z.string()).meta({ description: 'Versions that went to Archived with it' }),
+    aliases: z.record(z.string(), z.string()).meta({ description: 'Alias to version, now' }),
+  })
+  .meta({ id: 'StageTransition' });
 
 export const prediction = z
   .object({

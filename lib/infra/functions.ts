@@ -188,6 +188,12 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     description: 'Predictions and health',
     timeoutSeconds: GATEWAY,
     memory: 1024,
-    access: { table: ['GetItem', 'PutItem'], read: ['models'], write: ['predictions'], adminSecret: true },
+    // Query: the newest version in None or Archived is looked up among the versions.
+    access: {
+      table: ['GetItem', 'Query', 'PutItem'],
+      read: ['models'],
+      write: ['predictions'],
+      adminSecret: true,
+    },
   },
 };

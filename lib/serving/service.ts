@@ -5,6 +5,7 @@ import {
   NotFoundError,
   NotReadyError,
 } from '../errors/index.ts';
+import { PRODUCTION_ALIAS } from '../tracking/model-stage.ts';
 import type { ModelVersion } from '../tracking/types.ts';
 import { AliasCache } from './alias-cache.ts';
 import { ModelCache } from './model-cache.ts';
@@ -27,7 +28,7 @@ export class ModelFileError extends ArboledaError {
 }
 
 /** The alias that serves unless a caller names another, or a version. */
-export const CHAMPION = 'production';
+export const CHAMPION = PRODUCTION_ALIAS;
 
 /** The outcome of one prediction request, before it is logged. */
 export interface PredictionResult {

@@ -1,6 +1,7 @@
 import type { Clock } from '../store/ports.ts';
 import type { TableProfile } from '../table/profile.ts';
 import type { RowSchema } from '../table/types.ts';
+import type { VersionSelector } from '../tracking/model-reference.ts';
 import type { ModelVersion } from '../tracking/types.ts';
 
 /** A model in memory, as learn's model file gives it. */
@@ -35,8 +36,8 @@ export interface ModelEngine<M extends ServableModel = ServableModel> {
   predict(model: M, rows: unknown[]): { predictions: Prediction[]; warnings: PredictionWarning[] };
 }
 
-/** Which version of a model. Without either: the alias `production`. */
-export type VersionSelector = { alias: string } | { version: string };
+/** Which version of a model. Without one: the alias `production`. */
+export type { VersionSelector } from '../tracking/model-reference.ts';
 
 /** The registry as serving sees it. Throws NotFoundError for an unknown model, alias or version. */
 export interface VersionResolver {

@@ -37,3 +37,23 @@ export class NothingToRollBackError extends ConflictError {
   static override readonly code: string = 'NOTHING_TO_ROLL_BACK';
   static override readonly remedy: string = 'Move the alias to a version by name.';
 }
+
+/** The version is in another stage than the mover expected: another transition came first. */
+export class StageMovedError extends ConflictError {
+  static override readonly code: string = 'STAGE_MOVED';
+  static override readonly remedy: string = 'Read the version, and move it from the stage it is in now.';
+}
+
+/** The model's policy lets only a version in Staging become the one in production. Nothing was written. */
+export class StagingRequiredError extends ConflictError {
+  static override readonly code: string = 'STAGING_REQUIRED';
+  static override readonly remedy: string =
+    'Move it to Staging first: `npx arboleda stage MODEL VERSION Staging`; or turn the policy off: `npx arboleda policy MODEL --require-staging off`.';
+}
+
+/** An active stage has as many versions as one transaction can move. */
+export class StageFullError extends ConflictError {
+  static override readonly code: string = 'STAGE_FULL';
+  static override readonly remedy: string =
+    'Archive some of its versions, or repeat it with archiveExisting (`--archive-existing`).';
+}

@@ -8,8 +8,10 @@ export {
   InvalidReferenceError,
   type ModelReference,
   parseModelReference,
+  selectorOf,
+  type VersionSelector,
 } from './model-reference.ts';
-export { MODEL_STAGES, type ModelStage, parseStage, readStage } from './model-stage.ts';
+export { MODEL_STAGES, type ModelStage, PRODUCTION_ALIAS, parseStage, readStage } from './model-stage.ts';
 export {
   checkAlias,
   checkArtifactPath,
@@ -27,6 +29,7 @@ export type { PredictionFilter } from './prediction-page.ts';
 export { ITEMS_TAG, type Progress, trainingProgress } from './progress.ts';
 export { type Finding, type FindingKind, type ReconcileStores, reconcile } from './reconcile/index.ts';
 export { type AliasMove, Registry, type RegistryExport } from './registry.ts';
+export type { StageTransition, TransitionResult } from './registry-stages.ts';
 export { isTerminal } from './run-item.ts';
 export { PARENT_RUN_TAG } from './run-writes.ts';
 export { type RunBatch, type RunFilter, Runs } from './runs.ts';

@@ -12,6 +12,21 @@ export type ModelReference =
   /** The name alone: whoever asks has a default, `production` where models are served. */
   | { kind: 'model'; model: string };
 
+/** Which version of a model, its name aside. */
+export type VersionSelector =
+  | { version: string }
+  | { alias: string }
+  | { stage: ModelStage }
+  | { latest: true };
+
+/** The selector that a reference names; undefined for a name alone. */
+export function selectorOf(reference: ModelReference): VersionSelector | undefined {
+  if (reference.kind === 'version') return { version: reference.version };
+  if (reference.kind === 'alias') return { alias: reference.alias };
+  if (reference.kind === 'stage') return { stage: reference.stage };
+  return reference.kind === 'latest' ? { latest: true } : undefined;
+}
+
 /** A reference to a model that is not of its form. */
 export class InvalidReferenceError extends InvalidInputError {
   static override readonly code: string = 'INVALID_REFERENCE';

@@ -28,3 +28,9 @@ export function parseStage(word: string, field = 'stage'): ModelStage {
     remedy: `Use one of ${MODEL_STAGES.join(', ')} (Development is None).`,
   });
 }
+
+/** The alias that moves with the stage Production. */
+export const PRODUCTION_ALIAS = 'production';
+
+/** How many versions of a model stand in one active stage at most: a transition that archives them is one transaction. */
+export const MAX_IN_STAGE = 90;

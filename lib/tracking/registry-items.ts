@@ -1,14 +1,19 @@
 import type { Item } from '../store/ports.ts';
 import { fromText, numbersFromText, numbersToText, toText } from './json.ts';
 import { key } from './keys.ts';
+import type { ActiveStage } from './model-stage.ts';
+import { checkAlias } from './names.ts';
 import type { AliasAudit, ModelVersion, RegisteredModel } from './types.ts';
 
 const ALIAS = 'alias:';
+const BEFORE = 'before:';
 
 /** The attribute of the model's item that names the version an alias holds. */
 export const aliasAttribute = (alias: string): string => ALIAS + alias;
 /** The attribute that names the versions it held before, oldest first: where rollback goes. */
-export const stackAttribute = (alias: string): string => `before:${alias}`;
+export const stackAttribute = (alias: string): string => BEFORE + alias;
+/** The attribute that lists the versions in an active stage, by number. */
+export const stageAttribute = (stage: ActiveStage): string => `stage:${stage}`;
 
 export function toModel(workspace: string, item: Item): RegisteredModel {
   const aliases = Object.entries(item).filter(([name]) => name.startsWith(ALIAS));
@@ -22,6 +27,7 @@ export function toModel(workspace: string, item: Item): RegisteredModel {
       aliases.map(([name, version]) => [name.slice(ALIAS.length), version as string]),
     ),
     latestVersion: item.latestVersion as number,
+    policy: { requireStaging: item.requireStaging === true },
   };
 }
 
@@ -54,8 +60,24 @@ export function toAudit(item: Item): AliasAudit {
   return fromText<AliasAudit>(item.audit, 'audit');
 }
 
+/** The versions in an active stage, by number. */
+export function inStage(model: Item, stage: ActiveStage): string[] {
+  const text = model[stageAttribute(stage)];
+  return text === undefined ? [] : fromText<string[]>(text, 'model');
+}
+
 /** The versions an alias held before, oldest first. */
 export function stackOf(model: Item, alias: string): string[] {
   const text = model[stackAttribute(alias)];
   return text === undefined ? [] : fromText<string[]>(text, 'model');
 }
+
+/** The stacks of all aliases, also of one that holds nothing now. */
+export function stacksOf(model: Item): Record<string, string[]> {
+  const names = Object.keys(model).filter((name) => name.startsWith(BEFORE));
+  return Object.fromEntries(names.map((name) => [name.slice(BEFORE.length), fromText(model[name], 'model')]));
+}
+
+/** The version that an alias holds; null where it holds none. @throws InvalidNameError */
+export const holderOf = (model: Item, alias: string): string | null =>
+  (model[aliasAttribute(checkAlias(alias))] as string | undefined) ?? null;

@@ -4,19 +4,30 @@ import type { Clock, Item, ItemStore, Page } from '../store/ports.ts';
 import { AliasMovedError, NothingToRollBackError } from './errors.ts';
 import { toText } from './json.ts';
 import { key, partition, prefix } from './keys.ts';
+import { type ModelReference, selectorOf, type VersionSelector } from './model-reference.ts';
+import { type ActiveStage, isActive, type ModelStage, PRODUCTION_ALIAS } from './model-stage.ts';
 import { checkAlias, checkModelName } from './names.ts';
 import { happened, optimistic } from './optimistic.ts';
+import { changeOperations, pushed, type RegistryChange } from './registry-change.ts';
 import {
   aliasAttribute,
-  auditItem,
-  stackAttribute,
+  holderOf,
+  inStage,
   stackOf,
+  stacksOf,
   toAudit,
   toModel,
   toVersion,
   versionItem,
 } from './registry-items.ts';
-import type { AliasAudit, ModelVersion, NewModelVersion, RegisteredModel } from './types.ts';
+import {
+  changes,
+  checkPolicy,
+  type StageTransition,
+  type TransitionResult,
+  transitionChange,
+} from './registry-stages.ts';
+import type { AliasAudit, ModelVersion, NewModelVersion, RegisteredModel, StageChange } from './types.ts';
 
 /** A move of an alias. */
 export interface AliasMove {
@@ -35,7 +46,14 @@ export interface RegistryExport {
   identity: string;
   aliases: Record<string, string>;
   /** Moves so far, versions each alias held before (oldest first), the last moves (newest first). */
-  registry: { moves: number; before: Record<string, string[]>; audit: AliasAudit[] };
+  registry: {
+    moves: number;
+    before: Record<string, string[]>;
+    audit: AliasAudit[];
+    /** The versions in each active stage. */
+    stages: Record<ActiveStage, string[]>;
+    requireStaging: boolean;
+  };
 }
 
 interface PageOptions {
@@ -43,8 +61,6 @@ interface PageOptions {
   cursor?: string;
 }
 
-/** How many versions back a rollback can go. */
-const STACK = 50;
 /** How many moves a snapshot keeps. */
 const EXPORTED_AUDIT = 100;
 
@@ -143,72 +159,137 @@ export class Registry {
     return { ...found, items: found.items.map((item) => toVersion(ws, item)) };
   }
 
-  /** The version that an alias holds, or the one of that number. @throws NotFoundError, InvalidNameError */
-  async resolve(
-    ws: string,
-    name: string,
-    which: { alias: string } | { version: string },
-  ): Promise<ModelVersion> {
+  /**
+   * The version that an alias or a number names, the newest of all, or of a stage. Production is the version that holds
+   * `production`; where none does, the newest in that stage, as in MLflow.
+   *
+   * @throws NotFoundError, InvalidNameError
+   */
+  async resolve(ws: string, name: string, which: VersionSelector): Promise<ModelVersion> {
     if ('version' in which) return this.getVersion(ws, name, which.version);
     const model = await this.#model(ws, name);
+    if ('latest' in which) {
+      const { latestVersion } = toModel(ws, model);
+      if (latestVersion === 0) throw new NotFoundError(`model ${name} has no version yet`);
+      return this.getVersion(ws, name, String(latestVersion));
+    }
+    if ('stage' in which) return this.#newestIn(ws, model, which.stage);
     const version = model[aliasAttribute(checkAlias(which.alias))] as string | undefined;
     if (version === undefined) throw new NotFoundError(`model ${name} has no alias ${which.alias}`);
     return this.getVersion(ws, name, version);
   }
 
   /**
-   * Moves an alias, with the audit record, in one transaction. Where it holds the version already, nothing is written.
-   * The version it leaves is where `rollback` goes.
+   * The version that a reference such as `models:/NAME/Staging` means; a name alone is the holder of `production`.
    *
-   * @throws AliasMovedError where it did not hold `expectedVersion`, NotFoundError, InvalidNameError
+   * @throws NotFoundError
+   * @example await registry.resolveReference(ws, parseModelReference('models:/housing@production'));
+   */
+  resolveReference(ws: string, reference: ModelReference): Promise<ModelVersion> {
+    return this.resolve(ws, reference.model, selectorOf(reference) ?? { alias: PRODUCTION_ALIAS });
+  }
+
+  /**
+   * Moves an alias, with the audit record, in one transaction. Where it holds the version already, nothing is written.
+   * The version it leaves is where `rollback` goes. With `production` the stages change too: the version that gets it
+   * goes to Production, the one that loses it is archived.
+   *
+   * @throws AliasMovedError where it did not hold `expectedVersion`, StagingRequiredError by the model's policy,
+   *   NotFoundError, InvalidNameError
    */
   async moveAlias(ws: string, move: AliasMove): Promise<RegisteredModel> {
-    const { model, alias, version, expectedVersion } = move;
-    await this.getVersion(ws, model, version);
+    const { model, alias, version, expectedVersion, actor, reason } = move;
     return optimistic(async () => {
+      const target = await this.getVersion(ws, model, version);
       const held = await this.#model(ws, model);
-      const current = (held[aliasAttribute(checkAlias(alias))] as string | undefined) ?? null;
+      const current = holderOf(held, alias);
       if (current === version) return toModel(ws, held);
       if (current !== expectedVersion) throw moved(move, current);
-      const stack =
-        current === null ? stackOf(held, alias) : [...stackOf(held, alias), current].slice(-STACK);
-      return this.#move(ws, held, { ...move, kind: 'move', from: current, stack });
+      if (alias === PRODUCTION_ALIAS) checkPolicy(held, target);
+      return this.#write(ws, held, {
+        kind: 'move',
+        model,
+        actor,
+        reason,
+        alias: { name: alias, from: current, to: version, stack: pushed(stackOf(held, alias), current) },
+        stages: await this.#stagesOfMove(ws, held, alias, target),
+      });
     }, `alias ${alias} of ${model}`);
   }
 
   /**
    * Moves an alias back to the version it held before its last move. Rollbacks in a row go further back, one move each: the
    * versions left are like an undo stack, 50 deep, that `moveAlias` pushes on and `rollback` pops from; a version that was
-   * rolled back is not on it. `expectedVersion` guards against a rollback that was repeated or raced.
+   * rolled back is not on it. `expectedVersion` guards against a rollback that was repeated or raced. Stages follow as in
+   * `moveAlias`; the model's policy does not hold it back.
    *
    * @throws NothingToRollBackError, AliasMovedError, NotFoundError
    */
   async rollback(
     ws: string,
-    back: { model: string; alias: string; actor: string; reason: string; expectedVersion?: string },
+    back: { model: string; alias: string; actor: string; reason: string; expectedVersion?: string | null },
   ): Promise<RegisteredModel> {
-    const { model, alias } = back;
+    const { model, alias, actor, reason } = back;
     const held = await this.#model(ws, model);
-    const current = (held[aliasAttribute(checkAlias(alias))] as string | undefined) ?? null;
+    const current = holderOf(held, alias);
     const stack = stackOf(held, alias);
     const version = stack.at(-1);
-    const { expectedVersion = current, ...rest } = back;
+    const { expectedVersion = current } = back;
     if (current !== expectedVersion) throw moved({ ...back, expectedVersion }, current);
-    if (current === null || version === undefined) {
+    if (version === undefined) {
       throw new NothingToRollBackError(`alias ${alias} of model ${model} held no other version before`);
     }
     try {
-      return await this.#move(ws, held, {
-        ...rest,
-        version,
+      return await this.#write(ws, held, {
         kind: 'rollback',
-        from: current,
-        stack: stack.slice(0, -1),
+        model,
+        actor,
+        reason,
+        alias: { name: alias, from: current, to: version, stack: stack.slice(0, -1) },
+        stages: await this.#stagesOfMove(ws, held, alias, await this.getVersion(ws, model, version)),
       });
     } catch (error) {
       if (error instanceof ConditionFailedError) throw moved({ ...back, expectedVersion }, 'another');
       throw error;
     }
+  }
+
+  /**
+   * Moves a version to a stage, with the audit record, in one transaction; where it is there already, nothing is written.
+   * To Production moves the alias `production` too, and out of it takes the alias away from the version that holds it
+   * (`rollback` brings it back). `archiveExisting` archives the other versions of an active stage in the same transaction;
+   * without it they stay, as in MLflow.
+   *
+   * @throws StageMovedError where it was not in `expectedStage`, StagingRequiredError by the model's policy,
+   *   StageFullError, NotFoundError, InvalidInputError
+   */
+  async transitionStage(ws: string, transition: StageTransition): Promise<TransitionResult> {
+    const { model, version } = transition;
+    return optimistic(async () => {
+      const target = await this.getVersion(ws, model, version);
+      const held = await this.#model(ws, model);
+      const holder = holderOf(held, PRODUCTION_ALIAS);
+      const loser = holder === null || holder === version ? null : await this.getVersion(ws, model, holder);
+      const change = transitionChange({ held, target, loser, holder }, transition);
+      const result = { previousStage: target.stage, version: { ...target, stage: transition.stage } };
+      if (change === undefined) return { ...result, archived: [], model: toModel(ws, held) };
+      const { stages = [] } = change;
+      const archived = stages.filter((one) => one.version !== version).map((one) => one.version);
+      return { ...result, archived, model: await this.#write(ws, held, change) };
+    }, `stages of ${model}`);
+  }
+
+  /** Sets the model's policy, with an audit record. Where it is so already, nothing is written. @throws NotFoundError */
+  async setPolicy(
+    ws: string,
+    policy: { model: string; requireStaging: boolean; actor: string; reason: string },
+  ): Promise<RegisteredModel> {
+    const { model } = policy;
+    return optimistic(async () => {
+      const held = await this.#model(ws, model);
+      if (toModel(ws, held).policy.requireStaging === policy.requireStaging) return toModel(ws, held);
+      return this.#write(ws, held, { kind: 'policy', ...policy });
+    }, `policy of ${model}`);
   }
 
   /** The moves of all aliases of a model, newest first. */
@@ -234,10 +315,15 @@ export class Registry {
       this.#model(ws, name),
     ]);
     if (!item) throw new NotFoundError(`model ${name} has no version ${version}`);
-    const { aliases } = toModel(ws, held);
-    const before = Object.fromEntries(Object.keys(aliases).map((alias) => [alias, stackOf(held, alias)]));
+    const { aliases, policy } = toModel(ws, held);
     const audit = (await this.audit(ws, name, { limit: EXPORTED_AUDIT })).items;
-    const registry = { moves: held.moves as number, before, audit };
+    const registry = {
+      moves: held.moves as number,
+      before: stacksOf(held),
+      audit,
+      stages: { Staging: inStage(held, 'Staging'), Production: inStage(held, 'Production') },
+      ...policy,
+    };
     return { version: toVersion(ws, item), identity: item.identity as string, aliases, registry };
   }
 
@@ -247,48 +333,36 @@ export class Registry {
     return item;
   }
 
-  async #move(
-    ws: string,
-    held: Item,
-    to: {
-      model: string;
-      alias: string;
-      version: string;
-      actor: string;
-      reason: string;
-      kind: 'move' | 'rollback';
-    } & {
-      from: string | null;
-      stack: string[];
-    },
-  ): Promise<RegisteredModel> {
-    const { model, alias, version, actor, reason, kind, from, stack } = to;
-    const moves = held.moves as number;
-    const audit: AliasAudit = {
-      model,
-      alias,
-      kind,
-      ...(from !== null && { fromVersion: from }),
-      toVersion: version,
-      actor,
-      reason,
-      at: this.#clock.now().toISOString(),
-    };
-    const set = {
-      [aliasAttribute(alias)]: version,
-      [stackAttribute(alias)]: toText(stack),
-      moves: moves + 1,
-    };
-    await this.#items.transact([
-      {
-        update: key.model(ws, model),
-        change: { set },
-        condition: { equals: { moves, [aliasAttribute(alias)]: from } },
-      },
-      { put: auditItem(ws, moves + 1, audit), condition: { absent: true } },
-      { check: key.version(ws, model, version), condition: { exists: true } },
-    ]);
-    return toModel(ws, { ...held, ...set });
+  async #newestIn(ws: string, model: Item, stage: ModelStage): Promise<ModelVersion> {
+    const name = model.name as string;
+    if (isActive(stage)) {
+      const holder = stage === 'Production' ? holderOf(model, PRODUCTION_ALIAS) : null;
+      const version = holder ?? inStage(model, stage).at(-1);
+      if (version !== undefined) return this.getVersion(ws, name, version);
+    } else {
+      let cursor: string | undefined;
+      do {
+        const page = await this.listVersions(ws, name, { limit: 100, ...(cursor && { cursor }) });
+        const found = page.items.find((version) => version.stage === stage);
+        if (found) return found;
+        cursor = page.cursor;
+      } while (cursor !== undefined);
+    }
+    throw new NotFoundError(`model ${name} has no version in stage ${stage}`);
+  }
+
+  /** What a move of `production` to a version does to stages; another alias does nothing to them. */
+  async #stagesOfMove(ws: string, held: Item, alias: string, target: ModelVersion): Promise<StageChange[]> {
+    if (alias !== PRODUCTION_ALIAS) return [];
+    const holder = holderOf(held, alias);
+    const loser = holder === null ? undefined : await this.getVersion(ws, target.name, holder);
+    return changes([target, 'Production'], ...(loser ? [[loser, 'Archived'] as const] : []));
+  }
+
+  async #write(ws: string, held: Item, change: RegistryChange): Promise<RegisteredModel> {
+    const { operations, model } = changeOperations(ws, held, change, this.#clock.now().toISOString());
+    await this.#items.transact(operations);
+    return toModel(ws, model);
   }
 }
 

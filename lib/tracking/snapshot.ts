@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { IntegrityError, NotFoundError } from '../errors/index.ts';
 import type { Clock, ObjectStore } from '../store/ports.ts';
 import type { Experiments } from './experiments.ts';
+import { ACTIVE_STAGES, MODEL_STAGES } from './model-stage.ts';
 import { checkRunId, checkWorkspace } from './names.ts';
 import type { Registry } from './registry.ts';
 import type { Runs } from './runs.ts';
@@ -87,15 +88,19 @@ const version = z.object({
   metrics: numbers,
   tags: texts,
   createdAt: z.string(),
-  stage: z.enum(['None', 'Staging', 'Production', 'Archived']),
+  stage: z.enum(MODEL_STAGES),
 });
+
+const stageChange = z.object({ version: z.string(), from: z.enum(MODEL_STAGES), to: z.enum(MODEL_STAGES) });
 
 const audit = z.object({
   model: z.string(),
-  alias: z.string(),
-  kind: z.enum(['move', 'rollback']).optional(),
+  kind: z.enum(['move', 'rollback', 'stage', 'policy']).optional(),
+  alias: z.string().optional(),
   fromVersion: z.string().optional(),
-  toVersion: z.string(),
+  toVersion: z.string().optional(),
+  stages: z.array(stageChange).optional(),
+  requireStaging: z.boolean().optional(),
   actor: z.string(),
   reason: z.string(),
   at: z.string(),
@@ -110,6 +115,9 @@ const registry = z.object({
   before: z.record(z.string(), z.array(z.string())),
   /** Newest first. */
   audit: z.array(audit),
+  /** The versions in each active stage; absent in snapshots from before stages were kept. */
+  stages: z.record(z.enum(ACTIVE_STAGES), z.array(z.string())).optional(),
+  requireStaging: z.boolean().optional(),
 });
 
 /** A run with all that DynamoDB knows of it, as `ws/runs/RUNID/run.json` keeps it: enough to build that again. */

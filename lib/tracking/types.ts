@@ -1,4 +1,5 @@
 import type { ErrorBody } from '../errors/index.ts';
+import type { ModelStage } from './model-stage.ts';
 
 /** MLflow's words for a run's status; SCHEDULED is queued behind another run of the same pipeline. */
 export type RunStatus = 'SCHEDULED' | 'RUNNING' | 'FINISHED' | 'FAILED' | 'KILLED';
@@ -127,6 +128,13 @@ export interface RegisteredModel {
   /** Alias to version. */
   aliases: Record<string, string>;
   latestVersion: number;
+  policy: ModelPolicy;
+}
+
+/** What a model's versions must have been through. */
+export interface ModelPolicy {
+  /** Only a version in stage Staging may come to hold `production`; a rollback may always. */
+  requireStaging: boolean;
 }
 
 /** What a caller gives to make a run. */
@@ -215,18 +223,31 @@ export interface ModelVersion {
   metrics: Record<string, number>;
   tags: Record<string, string>;
   createdAt: string;
-  /** MLflow's stage, an attribute. */
-  stage: 'None' | 'Staging' | 'Production' | 'Archived';
+  /** MLflow's stage, an attribute. The version that holds the alias `production` is in Production. */
+  stage: ModelStage;
 }
 
-/** One move of an alias: written in the same transaction as the move. */
+/** A version that went from one stage to another. */
+export interface StageChange {
+  version: string;
+  from: ModelStage;
+  to: ModelStage;
+}
+
+/** One change of a model's aliases, of its versions' stages or of its policy: written in the same transaction. */
 export interface AliasAudit {
   model: string;
-  alias: string;
-  /** `move` or `rollback`. */
-  kind?: 'move' | 'rollback';
+  /** `move` and `rollback` of an alias; `stage`: a transition, which may move `production`; `policy`. */
+  kind?: 'move' | 'rollback' | 'stage' | 'policy';
+  /** The alias that moved, if one did. */
+  alias?: string;
   fromVersion?: string;
-  toVersion: string;
+  /** Absent where the alias was taken away. */
+  toVersion?: string;
+  /** The versions whose stage changed. */
+  stages?: StageChange[];
+  /** The policy from then on. */
+  requireStaging?: boolean;
   actor: string;
   reason: string;
   at: string;

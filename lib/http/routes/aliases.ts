@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { NotFoundError } from '../../errors/index.ts';
 import { CHAMPION } from '../../serving/index.ts';
-import { snapshotRun } from '../../tracking/index.ts';
 import type { RegisteredModel } from '../../tracking/types.ts';
 import type { ApiDeps } from '../deps.ts';
+import { keepSnapshots } from '../keep-snapshots.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
 import { aliasMove, nameParam } from '../schemas.ts';
 
@@ -19,7 +18,8 @@ export const aliasRoutes: Route<ApiDeps>[] = [
     permission: 'operate',
     fn: 'api',
     tag: 'registry',
-    summary: 'Promote: move an alias to a version, with an audit record, in one transaction',
+    summary:
+      'Promote: move an alias to a version, with an audit record, in one transaction; with `production` the stages follow',
     request: {
       params: z.object({ name: nameParam, alias: nameParam }),
       body: z.strictObject({
@@ -33,7 +33,10 @@ export const aliasRoutes: Route<ApiDeps>[] = [
     },
     responses: {
       200: { description: 'What the alias holds now', schema: aliasMove },
-      409: { description: 'The alias holds another version than expected' },
+      409: {
+        description:
+          'The alias holds another version than expected, or the version is not in Staging as the policy demands',
+      },
     },
     handle: async (context) => {
       const { deps, params, body } = context;
@@ -48,7 +51,7 @@ export const aliasRoutes: Route<ApiDeps>[] = [
         actor,
         reason: body.reason ?? 'promoted by a caller',
       });
-      await keepSnapshot(deps, workspace, model, moved.aliases[alias]);
+      await keepSnapshots(deps, workspace, model, [moved.aliases[alias], before]);
       return { body: moveOf(moved, alias, before) };
     },
   }),
@@ -78,9 +81,9 @@ export const aliasRoutes: Route<ApiDeps>[] = [
         alias,
         actor,
         reason: body?.reason ?? 'rolled back by a caller',
-        ...(before === null ? {} : { expectedVersion: before }),
+        expectedVersion: before,
       });
-      await keepSnapshot(deps, workspace, params.name, moved.aliases[alias]);
+      await keepSnapshots(deps, workspace, params.name, [moved.aliases[alias], before]);
       return { body: moveOf(moved, alias, before) };
     },
   }),
@@ -89,19 +92,6 @@ export const aliasRoutes: Route<ApiDeps>[] = [
 /** The version that the alias holds now; the move is refused where another caller was faster. */
 async function held(deps: ApiDeps, workspace: string, model: string, alias: string): Promise<string | null> {
   return (await deps.registry.getModel(workspace, model)).aliases[alias] ?? null;
-}
-
-/**
- * Writes the snapshot of the run behind the version again, so that `reconcile` knows the move too. It follows the move: a
- * request that ended between the two is completed by repeating it, as moving to the held version changes nothing.
- */
-async function keepSnapshot(deps: ApiDeps, workspace: string, model: string, version: string | undefined) {
-  if (version === undefined) return;
-  const { runId } = await deps.registry.getVersion(workspace, model, version);
-  await snapshotRun(workspace, runId, deps).catch((error: unknown) => {
-    // A version whose run is not known here has nothing to be brought back with.
-    if (!(error instanceof NotFoundError)) throw error;
-  });
 }
 
 function moveOf(model: RegisteredModel, alias: string, previousVersion: string | null) {

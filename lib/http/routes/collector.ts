@@ -18,12 +18,9 @@ const change = z
       .meta({ description: 'Subsets that make a round, from the next one stored on' }),
     group: groupNumber.optional(),
     state: collectorState.optional(),
-    restart: z
-      .boolean()
-      .optional()
-      .meta({
-        description: 'The source begins anew: its batch numbers no longer stand for what was collected',
-      }),
+    restart: z.boolean().optional().meta({
+      description: 'The source begins anew: its batch numbers no longer stand for what was collected',
+    }),
   })
   .refine((body) => Object.keys(body).length > 0, 'name at least one setting');
 

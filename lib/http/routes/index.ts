@@ -6,6 +6,8 @@ import { collectorRoutes } from './collector.ts';
 import { dataRoutes } from './data.ts';
 import { experimentRoutes } from './experiments.ts';
 import { importRoutes } from './imports.ts';
+import { modelSchemaRoutes } from './model-schema.ts';
+import { modelStageRoutes } from './model-stages.ts';
 import { modelRoutes } from './models.ts';
 import { pageRoutes } from './pages.ts';
 import { pipelineRoutes } from './pipelines.ts';
@@ -29,8 +31,10 @@ export const apiRoutes: readonly Route<ApiDeps>[] = [
   ...runRoutes,
   ...runControlRoutes,
   ...modelRoutes,
+  ...modelSchemaRoutes,
   ...importRoutes,
   ...aliasRoutes,
+  ...modelStageRoutes,
   ...tokenRoutes,
   ...adminRoutes,
 ];

@@ -92,7 +92,7 @@ export const modelRoutes: Route<ApiDeps>[] = [
     permission: 'read',
     fn: 'api',
     tag: 'registry',
-    summary: 'Every move of an alias of a model, newest first',
+    summary: 'Every move of an alias, transition of a stage and change of policy of a model, newest first',
     request: { params, query: z.object(pageQuery) },
     responses: {
       200: {

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { InvalidInputError, NotFoundError, NotReadyError } from '../../errors/index.ts';
-import { NOT_READY_REMEDY, type PredictionResult, type VersionSelector } from '../../serving/index.ts';
+import { NotFoundError, NotReadyError } from '../../errors/index.ts';
+import { NOT_READY_REMEDY, type PredictionResult } from '../../serving/index.ts';
 import type { Principal } from '../../tracking/types.ts';
 import type { ServingDeps } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
-import { nameParam, prediction, versionQuery } from '../schemas.ts';
+import { nameParam, prediction } from '../schemas.ts';
+import { selectorOfQuery, selectorQuery } from '../selector-query.ts';
 
 const route = routeFor<ServingDeps>();
 
@@ -72,17 +73,14 @@ export const predictRoutes: Route<ServingDeps>[] = [
     summary: 'Predict with a registered model',
     request: {
       params: z.object({ name: nameParam }),
-      query: z.object({
-        alias: nameParam.optional().meta({ description: 'Default `production`' }),
-        version: versionQuery.optional(),
-      }),
+      query: z.object(selectorQuery),
       body: predictBody,
     },
     responses: responses(predictionAnswer),
     handle: async (context) => {
       const { deps, params, query, body, request } = context;
       const caller = callerOf(context);
-      const result = await deps.serving.predict(caller.workspace, params.name, body, selectorOf(query));
+      const result = await deps.serving.predict(caller.workspace, params.name, body, selectorOfQuery(query));
       await recordPrediction(deps, caller, request.requestId, result);
       return { body: answerOf(result, request.requestId) };
     },
@@ -110,14 +108,6 @@ async function predictDefault(
       cause: error,
     });
   }
-}
-
-function selectorOf(query: { alias?: string; version?: string }): VersionSelector | undefined {
-  if (query.alias !== undefined && query.version !== undefined) {
-    throw new InvalidInputError('give alias or version, not both', { field: 'version' });
-  }
-  if (query.version !== undefined) return { version: query.version };
-  return query.alias === undefined ? undefined : { alias: query.alias };
 }
 
 export function answerOf(result: PredictionResult, requestId: string) {

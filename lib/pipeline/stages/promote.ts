@@ -1,7 +1,7 @@
 import { ArboledaError, ConflictError, TransientError } from '../../errors/index.ts';
 import { evaluate, metricDirection, readModelFile, toMatrix, toTarget } from '../../learn/index.ts';
 import { applyPreprocessing } from '../../table/index.ts';
-import { snapshotRun } from '../../tracking/index.ts';
+import { PRODUCTION_ALIAS, StagingRequiredError, snapshotRun } from '../../tracking/index.ts';
 import type { Gate } from '../definition/index.ts';
 import { outputsOf, type StageContext, type StageDefinition } from '../run-stage.ts';
 import { loadTable, readDataset } from './dataset.ts';
@@ -37,20 +37,41 @@ async function promote(context: StageContext): Promise<PromoteOutputs> {
   const evaluated = await outputsOf<EvaluateOutputs>(context, 'evaluate');
   const verdict = await judge(context, policy.when, evaluated, current);
   if (!verdict.open) return { ...unchanged, previous: current, reason: verdict.reason };
+  const by = { actor: `run ${runId}`, reason: verdict.reason };
+  const staged = { ...unchanged, previous: current };
+  const toStaging = () => moveToStaging(context, model, version, by);
+  if (policy.to === PRODUCTION_ALIAS && registered.policy.requireStaging) {
+    return { ...staged, reason: await toStaging() };
+  }
   try {
     await deps.registry.moveAlias(workspace, {
       model,
       alias: policy.to,
       version,
       expectedVersion: current,
-      actor: `run ${runId}`,
-      reason: verdict.reason,
+      ...by,
     });
   } catch (cause) {
+    // The policy was set between the two: it holds for this move too.
+    if (cause instanceof StagingRequiredError) return { ...staged, reason: await toStaging() };
     if (cause instanceof ConflictError) throw new TransientError(`${policy.to} moved meanwhile`, { cause });
     throw cause;
   }
   return { promoted: true, alias: policy.to, version, previous: current, reason: verdict.reason };
+}
+
+/**
+ * Where the model's policy has someone look at a version before it goes to production, the gate opens to Staging alone: a
+ * run that went through Staging by itself would make the policy mean nothing.
+ */
+async function moveToStaging(
+  { deps, workspace }: StageContext,
+  model: string,
+  version: string,
+  by: { actor: string; reason: string },
+): Promise<string> {
+  await deps.registry.transitionStage(workspace, { model, version, stage: 'Staging', ...by });
+  return `${by.reason}; in Staging, as the policy of model ${model} demands: promote it with \`arboleda promote ${model} ${version}\``;
 }
 
 interface Verdict {

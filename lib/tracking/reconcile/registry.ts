@@ -1,10 +1,11 @@
 import { collect } from '../../store/paging.ts';
-import type { Item } from '../../store/ports.ts';
+import type { Item, ItemStore } from '../../store/ports.ts';
 import { fromText, toText } from '../json.ts';
 import { key, partition, prefix } from '../keys.ts';
+import { ACTIVE_STAGES, type ActiveStage, isActive, type ModelStage } from '../model-stage.ts';
 import { happened, optimistic } from '../optimistic.ts';
 import { Registry } from '../registry.ts';
-import { aliasAttribute, auditItem, stackAttribute, versionItem } from '../registry-items.ts';
+import { aliasAttribute, auditItem, stackAttribute, stageAttribute, versionItem } from '../registry-items.ts';
 import { Runs } from '../runs.ts';
 import type { RunSnapshot } from '../snapshot.ts';
 import type { ModelVersion } from '../types.ts';
@@ -13,6 +14,7 @@ import { firstMissing, type Mending } from './mending.ts';
 /** Who moves what a short snapshot brings back. */
 const ACTOR = 'reconcile';
 
+type FullRegistry = NonNullable<RunSnapshot['registry']>;
 type Registered = RunSnapshot & { version: NonNullable<RunSnapshot['version']> };
 
 /** Versions and aliases that snapshots know and DynamoDB does not. Comes after the runs are mended. */
@@ -142,20 +144,64 @@ async function restoreAliases(
   name: string,
   held: number,
   aliases: [string, string][],
-  { moves, before, audit }: NonNullable<RunSnapshot['registry']>,
+  registry: FullRegistry,
 ): Promise<void> {
   const { items } = stores;
+  const { moves, before, audit } = registry;
   // The audit goes first: the model's count of moves is what says that all is done.
   for (const [i, entry] of audit.entries()) {
     await happened(items.put(auditItem(ws, moves - i, entry), { absent: true }));
   }
-  const set = Object.fromEntries(
-    aliases.flatMap(([alias, version]) => [
-      [aliasAttribute(alias), version],
-      [stackAttribute(alias), toText(before[alias] ?? [])],
-    ]),
-  );
-  await happened(items.update(key.model(ws, name), { set: { ...set, moves } }, { equals: { moves: held } }));
+  const stages = await restoreStages(items, ws, name, registry);
+  const set = {
+    ...Object.fromEntries(aliases.map(([alias, version]) => [aliasAttribute(alias), version])),
+    ...Object.fromEntries(
+      Object.entries(before).map(([alias, stack]) => [stackAttribute(alias), toText(stack)]),
+    ),
+    ...stages.set,
+    ...(registry.requireStaging && { requireStaging: true }),
+  };
+  const remove = [
+    ...stages.remove,
+    ...(registry.requireStaging ? [] : ['requireStaging']),
+    // An alias that held something before and that the snapshot does not know any more was taken away since.
+    ...Object.keys(before)
+      .map(aliasAttribute)
+      .filter((attribute) => !(attribute in set)),
+  ];
+  const change = { set: { ...set, moves }, ...(remove.length > 0 && { remove }) };
+  await happened(items.update(key.model(ws, name), change, { equals: { moves: held } }));
+}
+
+/**
+ * Each version's stage as the snapshot has it: in an active stage if it is listed there, else what the audit last made it; one
+ * of an active stage of which neither tells is archived.
+ */
+async function restoreStages(
+  items: ItemStore,
+  ws: string,
+  name: string,
+  { stages, audit }: FullRegistry,
+): Promise<{ set: Record<string, string>; remove: string[] }> {
+  if (stages === undefined) return { set: {}, remove: [] };
+  const audited = audit.toReversed().flatMap((entry) => entry.stages ?? []);
+  const told = new Map(audited.map(({ version, to }) => [version, to]));
+  for (const stage of ACTIVE_STAGES) for (const version of stages[stage]) told.set(version, stage);
+  const lists: Record<ActiveStage, string[]> = { Staging: [], Production: [] };
+  const request = { pk: partition.model(ws, name), skPrefix: prefix.versions, consistent: true };
+  for (const item of await collect(items, request)) {
+    const version = item.version as string;
+    const now = item.stage as ModelStage;
+    const stage = told.get(version) ?? (isActive(now) ? 'Archived' : now);
+    if (isActive(stage)) lists[stage].push(version);
+    if (stage !== now)
+      await items.update(key.version(ws, name, version), { set: { stage } }, { exists: true });
+  }
+  const filled = ACTIVE_STAGES.filter((stage) => lists[stage].length > 0);
+  return {
+    set: Object.fromEntries(filled.map((stage) => [stageAttribute(stage), toText(lists[stage])])),
+    remove: ACTIVE_STAGES.filter((stage) => lists[stage].length === 0).map(stageAttribute),
+  };
 }
 
 /** From a short snapshot: a move of each alias from what it holds, which a rollback can undo. */

@@ -148,3 +148,102 @@ describe('rollback', () => {
     expect((await call('POST', '/models/housing/rollback', {})).status).toBe(409);
   });
 });
+
+describe('stages', () => {
+  const stage = (version: string, json: object) =>
+    call('PUT', `/models/housing/versions/${version}/stage`, json);
+
+  it('are moved in any case of the word, with what went with it', async () => {
+    expect((await stage('2', { stage: 'staging' })).json).toEqual({
+      model: 'housing',
+      version: '2',
+      stage: 'Staging',
+      previousStage: 'None',
+      archived: [],
+      aliases: {},
+    });
+    await stage('1', { stage: 'Production' });
+    const { json } = await stage('2', {
+      stage: 'PRODUCTION',
+      archiveExisting: true,
+      expectedStage: 'Staging',
+    });
+    expect(json).toMatchObject({ archived: ['1'], previousStage: 'Staging', aliases: { production: '2' } });
+    const { versions } = (await call('GET', '/models/housing/versions')).json;
+    expect(versions.map((one: { stage: string }) => one.stage)).toEqual(['None', 'Production', 'Archived']);
+    expect((await stage('2', { stage: 'Development', reason: 'out' })).json).toMatchObject({
+      stage: 'None',
+      aliases: {},
+    });
+    expect((await call('GET', '/models/housing/audit')).json.audit[0]).toMatchObject({
+      kind: 'stage',
+      fromVersion: '2',
+      reason: 'out',
+    });
+  });
+
+  it.each([
+    [{}, 400, 'stage'],
+    [{ stage: 'Live' }, 400, 'stage'],
+    [{ stage: 'Archived', archiveExisting: true }, 400, 'archiveExisting'],
+    [{ stage: 'Staging', archive: true }, 400, undefined],
+    [{ stage: 'Production', expectedStage: 'Staging' }, 409, undefined],
+  ])('%j is a %i', async (json, status, field) => {
+    const answer = await stage('1', json);
+    expect(answer.status).toBe(status);
+    if (field) expect(answer.json.field).toBe(field);
+    expect((await call('GET', '/models/housing/audit')).json.audit).toEqual([]);
+  });
+
+  it('of what is not there are a 404', async () => {
+    expect((await stage('99', { stage: 'Staging' })).status).toBe(404);
+    const other = await call('PUT', '/models/nothing/versions/1/stage', { stage: 'Staging' });
+    expect(other.status).toBe(404);
+  });
+});
+
+describe('the policy of a model', () => {
+  it('is set by an admin, and then demands Staging of every promotion but a rollback', async () => {
+    const admin = await world.token('admin');
+    const set = (token: string, requireStaging: boolean) =>
+      world.call('PUT', '/models/housing/policy', { token, json: { requireStaging } });
+    expect((await set(token, true)).status).toBe(403);
+    await move({ version: '1' });
+    await move({ version: '2' });
+    expect((await set(admin, true)).json).toEqual({ model: 'housing', requireStaging: true });
+    expect((await call('GET', '/models/housing/policy')).json).toEqual({
+      model: 'housing',
+      requireStaging: true,
+    });
+    expect((await call('GET', '/models/housing')).json.policy).toEqual({ requireStaging: true });
+    const refused = await move({ version: '3' });
+    expect([refused.status, refused.json.code]).toEqual([409, 'STAGING_REQUIRED']);
+    expect(refused.json.remedy).toContain('npx arboleda stage');
+    await call('PUT', '/models/housing/versions/3/stage', { stage: 'Staging' });
+    expect((await move({ version: '3' })).status).toBe(200);
+    expect((await call('POST', '/models/housing/rollback')).json.version).toBe('2');
+    await set(admin, false);
+    expect((await move({ version: '1' })).status).toBe(200);
+  });
+
+  it('of an unknown model is a 404', async () => {
+    expect((await call('GET', '/models/nothing/policy')).status).toBe(404);
+  });
+});
+
+describe('the schema of a row', () => {
+  it('is that of the version asked for, with an example that it answers', async () => {
+    expect((await call('GET', '/models/housing/schema')).status).toBe(503);
+    await promote(world, '2');
+    const { json } = await call('GET', '/models/housing/schema');
+    expect(json).toMatchObject({ model: 'housing', version: '2', target: 'price' });
+    expect(json.schema.properties).toHaveProperty('area');
+    expect(json.schema.properties).not.toHaveProperty('price');
+    const byVersion = (query: Record<string, string>) =>
+      world.call('GET', '/models/housing/schema', { token, query });
+    expect((await byVersion({ version: '1' })).json.version).toBe('1');
+    expect((await byVersion({ stage: 'production' })).json.version).toBe('2');
+    expect((await byVersion({ version: '9' })).status).toBe(404);
+    expect((await call('POST', '/models/housing/predict', json.example)).status).toBe(200);
+  });
+});

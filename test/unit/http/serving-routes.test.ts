@@ -114,12 +114,41 @@ describe('POST /models/{name}/predict', () => {
   it('serves a version or an alias on request', async () => {
     expect((await ask('housing', { area: 1 }, { version: '2' })).json.version).toBe('2');
     expect((await ask('housing', { area: 1 }, { alias: 'production' })).json.version).toBe('1');
+    expect((await ask('housing', { area: 1 }, { version: 'latest' })).json.version).toBe('2');
+  });
+
+  it('serves a stage on request, in any case, and sees a transition within 5 s', async () => {
+    expect((await ask('housing', { area: 1 }, { stage: 'production' })).json.version).toBe('1');
+    expect((await ask('housing', { area: 1 }, { stage: 'Development' })).json.version).toBe('2');
+    const to = (version: string) =>
+      world.registry.transitionStage('default', {
+        model: 'housing',
+        version,
+        stage: 'Staging',
+        archiveExisting: true,
+        actor: 'test',
+        reason: 'test',
+      });
+    await to('2');
+    expect((await ask('housing', { area: 1 }, { stage: 'Staging' })).json.version).toBe('2');
+    const third = await addVersion(world, { base: 300 });
+    await to(third);
+    world.clock.advance(5_000);
+    expect((await ask('housing', { area: 1 }, { stage: 'Staging' })).json.version).toBe(third);
+  });
+
+  it('tells the fields of two selectors that exclude each other', async () => {
+    const { json } = await ask('housing', { area: 1 }, { alias: 'production', stage: 'Staging' });
+    expect(json).toMatchObject({ code: 'INVALID_INPUT', field: 'stage' });
   });
 
   it.each([
     [{ version: '9' }, 404],
     [{ alias: 'nothing' }, 404],
-    [{ version: 'latest' }, 400],
+    [{ version: 'newest' }, 400],
+    [{ stage: 'Live' }, 400],
+    [{ stage: 'Archived' }, 404],
+    [{ version: '1', stage: 'Staging' }, 400],
     [{ version: '0' }, 400],
     [{ version: '1', alias: 'production' }, 400],
     [{ alais: 'staging' }, 400],

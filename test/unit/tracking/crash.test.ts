@@ -143,6 +143,37 @@ const cases: Case[] = [
         }),
   },
   {
+    name: 'Registry.transitionStage to Production, archiving the others',
+    setup: async (w) => {
+      await withVersions(w, 4);
+      for (const version of ['1', '2']) {
+        await w.registry.transitionStage(WS, { model: 'm', version, stage: 'Production', ...by });
+      }
+    },
+    act: (w) =>
+      w.registry.transitionStage(WS, {
+        model: 'm',
+        version: '4',
+        stage: 'Production',
+        archiveExisting: true,
+        expectedStage: 'None',
+        ...by,
+      }),
+  },
+  {
+    name: 'Registry.transitionStage out of Production',
+    setup: async (w) => {
+      await withVersions(w, 2);
+      await w.registry.transitionStage(WS, { model: 'm', version: '1', stage: 'Production', ...by });
+    },
+    act: (w) => w.registry.transitionStage(WS, { model: 'm', version: '1', stage: 'Archived', ...by }),
+  },
+  {
+    name: 'Registry.setPolicy',
+    setup: (w) => withVersions(w, 1),
+    act: (w) => w.registry.setPolicy(WS, { model: 'm', requireStaging: true, ...by }),
+  },
+  {
     name: 'Tokens.revoke',
     setup: async (w) => {
       // A fixed record in place of a random one, so that two worlds can be compared.

@@ -172,6 +172,54 @@ describe('reconcile', () => {
     expect(await mend(w)).toMatchObject([]);
   });
 
+  it('brings back stages and policy, of versions too whose own snapshot is older', async () => {
+    await wholeRun(w, RUN);
+    await wholeRun(w, OTHER_RUN);
+    await wholeRun(w, runId(7));
+    const to = (version: string, stage: 'Staging' | 'Production' | 'Archived') =>
+      w.registry.transitionStage(WS, { model: 'm', version, stage, ...by });
+    await w.registry.setPolicy(WS, { model: 'm', requireStaging: true, ...by });
+    await to('2', 'Staging');
+    await to('1', 'Staging');
+    await to('1', 'Archived');
+    await to('3', 'Archived');
+    await snapshotRun(WS, RUN, w);
+    const registry = async () => ({
+      model: await w.registry.getModel(WS, 'm'),
+      exported: (await w.registry.exportVersion(WS, 'm', '2')).registry,
+      stages: (await w.registry.listVersions(WS, 'm')).items.map(({ stage }) => stage),
+    });
+    const before = await registry();
+    expect(before).toMatchObject({
+      model: { aliases: {}, policy: { requireStaging: true } },
+      exported: { stages: { Staging: ['2'], Production: [] } },
+      stages: ['Archived', 'Staging', 'Archived'],
+    });
+    const stop = w.items.dump();
+    w.items.restore([]);
+    await mend(w);
+    const { createdAt, ...same } = before.model;
+    expect(await registry()).toMatchObject({ ...before, model: same });
+    expect(await mend(w)).toEqual([]);
+    // What a rollback brings back is known too.
+    const back = await w.registry.rollback(WS, { model: 'm', alias: 'production', ...by });
+    expect(back.aliases).toEqual({ production: '3' });
+    expect(createdAt).toBeDefined();
+    w.items.restore(stop);
+    expect(await mend(w)).toEqual([]);
+  });
+
+  it('takes an alias away again that was taken away after the last clean stop', async () => {
+    await wholeRun(w);
+    const stop = w.items.dump();
+    await w.registry.transitionStage(WS, { model: 'm', version: '1', stage: 'Archived', ...by });
+    await snapshotRun(WS, RUN, w);
+    w.items.restore(stop);
+    expect(kinds(await mend(w))).toEqual(['alias-behind']);
+    expect((await w.registry.getModel(WS, 'm')).aliases).toEqual({});
+    expect((await w.registry.getVersion(WS, 'm', '1')).stage).toBe('Archived');
+  });
+
   it('brings a run up to its snapshot where DynamoDB has it as it was before', async () => {
     await wholeRun(w);
     const before = await seen(w);

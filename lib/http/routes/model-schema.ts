@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { exampleRow } from '../../serving/index.ts';
+import type { ApiDeps } from '../deps.ts';
+import { rowJsonSchema } from '../model-schemas.ts';
+import { callerOf, type Route, routeFor } from '../route.ts';
+import { nameParam } from '../schemas.ts';
+import { selectorOfQuery, selectorQuery } from '../selector-query.ts';
+
+const route = routeFor<ApiDeps>();
+
+export const modelSchemaRoutes: Route<ApiDeps>[] = [
+  route({
+    id: 'getModelSchema',
+    method: 'GET',
+    path: '/models/{name}/schema',
+    permission: 'read',
+    fn: 'api',
+    tag: 'registry',
+    summary: 'The row that a version of a model takes, as JSON Schema, and a typical one',
+    request: { params: z.object({ name: nameParam }), query: z.object(selectorQuery) },
+    responses: {
+      200: {
+        description: 'Of the version that holds `production`, unless another is asked for',
+        schema: z
+          .object({
+            model: z.string(),
+            version: z.string(),
+            target: z.string(),
+            schema: z.record(z.string(), z.unknown()).meta({ description: 'JSON Schema of one row' }),
+            example: z.record(z.string(), z.unknown()),
+          })
+          .meta({ id: 'ModelSchema' }),
+      },
+      503: { description: 'No version of this model is promoted yet' },
+    },
+    handle: async (context) => {
+      const { deps, params, query } = context;
+      const { workspace } = callerOf(context);
+      const loaded = await deps.serving.load(workspace, params.name, selectorOfQuery(query));
+      const { target, rowSchema, preprocessing, profile } = loaded.model.manifest;
+      const { name, version } = loaded.version;
+      const rows = { name, version, target, rowSchema, input: preprocessing?.input, profile };
+      return {
+        body: { model: name, version, target, schema: rowJsonSchema(rows), example: exampleRow(rows) },
+      };
+    },
+  }),
+];
