@@ -12,7 +12,7 @@ export const stageInput = z.object({
   runId: z.string().regex(/^[0-9a-f]{32}$/),
   attempt: z.int().positive(),
   item: z.string().optional(),
-  shards: z.int().min(2).optional(),
+  shards: z.int().min(1).optional(),
 });
 
 /** Checks the input by a schema: the handler behind it gets the parsed value. */

@@ -118,6 +118,11 @@ export interface Algorithm<P = unknown> {
   readonly nativeCategories?: boolean;
   /** True where missing numbers (NaN) need no filling. */
   readonly nativeMissing?: boolean;
+  /**
+   * One model of several that were each fitted on rows of their own (batches): the mean of what they answer. Absent
+   * where models cannot be put together. Throws BadDefinitionError where they do not fit one another.
+   */
+  mergeModels?(models: readonly Model[]): Model;
   /** Rebuilds the model from its parts; throws IntegrityError where a part is missing or out of range. Runs no code. */
   fromFile(
     parts: ModelParts,

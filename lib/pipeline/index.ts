@@ -5,6 +5,8 @@ export {
   dropDuplicates,
   encode,
   fillMissing,
+  groupCodes,
+  icd9Chapters,
   minMaxScale,
   standardScale,
 } from '../table/index.ts';

@@ -143,9 +143,12 @@ function probe({ manifest }: LoadedModel): Record<string, unknown> {
   };
   const row = exampleRow(rows);
   const kinds = new Map(inputColumns(rows).map(({ name, kind }) => [name, kind]));
+  // A grouped column takes codes, of which the encoder knows no more than the groups.
+  const grouped = preprocessing.steps.flatMap((step) => (step.step === 'group' ? step.columns : []));
   for (const step of preprocessing.steps) {
     if (step.step !== 'encode' || step.unknown !== 'error') continue;
     for (const { column, categories } of step.encodings) {
+      if (grouped.includes(column)) continue;
       const textual = kinds.get(column) === 'category' || kinds.get(column) === 'text';
       if (textual && categories[0] !== undefined) row[column] = categories[0];
     }

@@ -1,11 +1,13 @@
 export { parseDate } from './cells.ts';
 export { type FittedPreprocessing, fittedPreprocessingSchema, rowSchemaSchema } from './clean/fitted.ts';
 export { datePartStems } from './clean/free-name.ts';
+export { icd9Chapters } from './clean/icd9.ts';
 export { applyPreprocessing, fitPreprocessing } from './clean/preprocessing.ts';
 export { applyRowSteps, type RowStepsReport } from './clean/row-steps.ts';
 export { type NativeInputs, type RowWarning, rowsToTable } from './clean/rows-to-table.ts';
 export {
   type CleanStep,
+  type CodeGroup,
   type ColumnSelector,
   cleanStepSchema,
   type DatePart,
@@ -14,6 +16,7 @@ export {
   dropDuplicates,
   encode,
   fillMissing,
+  groupCodes,
   minMaxScale,
   standardScale,
 } from './clean/steps.ts';

@@ -39,6 +39,7 @@ export function definePipeline(input: DefinitionInput): PipelineDefinition {
     fail('split.groupBy', `"${definition.split.groupBy}" is not a column of row`);
   }
   checkValidate(definition, columns, fail);
+  checkBatches(definition, columns, fail);
   if (!(metricNames as readonly string[]).includes(definition.select.metric)) {
     fail(
       'select.metric',
@@ -58,6 +59,40 @@ export const groupColumns = ({
 }: Pick<PipelineDefinition, 'split' | 'validate'>): string[] => [
   ...new Set([split.groupBy, validate?.groupBy].filter((name) => name !== undefined)),
 ];
+
+/** The column that says in a stored batch which one it is. */
+export const BATCH_COLUMN = 'batch_id';
+
+function checkBatches(
+  { batches, split, validate, candidates }: PipelineDefinition,
+  columns: readonly string[],
+  fail: Fail,
+): void {
+  if (batches !== undefined && columns.includes(BATCH_COLUMN)) {
+    fail('row', `with batches, "${BATCH_COLUMN}" is the column that says which batch a row is in`);
+  }
+  if (batches?.merged) {
+    const mergeable = candidates.some(({ algorithm }) => getAlgorithm(algorithm).mergeModels !== undefined);
+    if (!mergeable) fail('batches.merged', 'the models of none of the candidates can be put together');
+    if (validate !== undefined) {
+      fail(
+        'batches.merged',
+        'a merged model is judged on the validation rows, and `validate` judges by folds',
+      );
+    }
+  }
+  if (split.compare === undefined) return;
+  if (split.groupBy === undefined)
+    fail('split.compare', 'the split is by rows already: name a column in groupBy');
+  if (batches !== undefined && !batches.whole) {
+    fail(
+      'split.compare',
+      'a model on rows parted one by one is compared with the one on all rows: set batches.whole',
+    );
+  }
+  if (validate !== undefined)
+    fail('split.compare', 'the comparison is of test rows, and `validate` judges by folds');
+}
 
 function checkValidate(definition: PipelineDefinition, columns: readonly string[], fail: Fail): void {
   const { validate, target } = definition;

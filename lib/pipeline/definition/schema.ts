@@ -85,6 +85,24 @@ const gateSchema = z.discriminatedUnion('gate', [
   z.object({ gate: z.literal('always') }),
 ]);
 
+const batchesSchema = z.strictObject({
+  /** Rows of a batch; the last has what is left. */
+  rows: z.int().min(1),
+  /** Of the shuffle before the training rows are cut. */
+  seed: z.int().default(42),
+  /** Trains each candidate on all training rows, too: what batching costs is then seen. */
+  whole: z.boolean().default(false),
+  /** Puts each candidate's batch models together, too, where its algorithm can (random-forest). */
+  merged: z.boolean().default(false),
+});
+
+const selectSchema = z.strictObject({
+  metric: z.string(),
+  on: z.enum(['validation', 'test']).default('validation'),
+  /** With batches: whether the final model is the best of the batches (as unless told), or the model on all rows or the merged one may win. */
+  among: z.enum(['batches', 'all']).optional(),
+});
+
 /** What `definePipeline` checks. The row is checked apart: it is a zod object itself. */
 export const definitionSchema = z.strictObject({
   name: pipelineName,
@@ -106,12 +124,15 @@ export const definitionSchema = z.strictObject({
     })
     .prefault({}),
   clean: z.array(cleanStepSchema).default([]),
-  split: splitSpecSchema,
-  batches: z.strictObject({ rows: z.int().min(1), seed: z.int().default(42) }).optional(),
+  split: splitSpecSchema.safeExtend({
+    /** Also parts the rows one by one, whatever group they are of, and tells how much better that makes a model look. */
+    compare: z.literal('rows').optional(),
+  }),
+  batches: batchesSchema.optional(),
   candidates: z.array(candidateSchema).min(1).max(100),
   /** Scores each candidate by cross-validation on the training rows, instead of on the validation split. */
   validate: validateSchema.optional(),
-  select: z.strictObject({ metric: z.string(), on: z.enum(['validation', 'test']).default('validation') }),
+  select: selectSchema,
   /** Figures of another library on the same real data: shown beside the run's own, never used. */
   reference: z
     .strictObject({ by: z.string().min(1).max(200), metrics: z.record(z.string().min(1), z.number()) })

@@ -1,9 +1,10 @@
 import { CancelledError } from '../../errors/index.ts';
 import { isTerminal, PARENT_RUN_TAG, snapshotRun } from '../../tracking/index.ts';
 import type { MetricPoint, Run, RunError, StageRecord } from '../../tracking/types.ts';
-import { sha256 } from '../definition/index.ts';
+import { BATCH_COLUMN, sha256 } from '../definition/index.ts';
 import type { PipelineDeps } from '../deps.ts';
 import type { StageContext } from '../run-stage.ts';
+import { batchName } from '../training/batches.ts';
 import { parseItem } from '../training/item.ts';
 import type { Training } from './training.ts';
 import type { TrainOutputs } from './types.ts';
@@ -22,7 +23,7 @@ export const childRunId = (runId: string, item: number): string =>
  */
 export async function openChild(context: StageContext, training: Training, item: number): Promise<void> {
   const { deps, workspace, runId, run, described } = context;
-  const { algorithm, params, batch } = training;
+  const { algorithm, params, batch, part, compared } = training;
   const child = childRunId(runId, item);
   const made = await deps.runs.create(workspace, {
     runId: child,
@@ -34,9 +35,14 @@ export async function openChild(context: StageContext, training: Training, item:
       [PARENT_RUN_TAG]: runId,
       [ITEM_TAG]: String(item),
       'model.algorithm': algorithm,
-      ...(batch === null ? {} : { 'data.batch': String(batch) }),
+      ...(compared || batch !== null ? { 'data.part': part } : {}),
+      ...(batch === null ? {} : { [BATCH_COLUMN]: String(batch) }),
     },
-    params: { algorithm, ...texts(params as Record<string, unknown>) },
+    params: {
+      algorithm,
+      ...(batch === null ? {} : { [BATCH_COLUMN]: String(batch) }),
+      ...texts(params as Record<string, unknown>),
+    },
   });
   if (made === 'created') return;
   const held = await deps.runs.get(workspace, child);
@@ -51,7 +57,12 @@ export async function openChild(context: StageContext, training: Training, item:
  * Writes a candidate's figures into its child run and ends it. Repeating it changes nothing: points are dated by the
  * child's start, so that the same figure is the same point.
  */
-export async function closeChild(context: StageContext, item: number, outputs: TrainOutputs): Promise<void> {
+export async function closeChild(
+  context: StageContext,
+  training: Training,
+  item: number,
+  outputs: TrainOutputs,
+): Promise<void> {
   const { deps, workspace, runId } = context;
   const child = await deps.runs.get(workspace, childRunId(runId, item));
   if (child.status === 'FINISHED') return;
@@ -67,22 +78,41 @@ export async function closeChild(context: StageContext, item: number, outputs: T
     contentType: 'application/octet-stream',
     sha256: outputs.modelSha256,
   });
+  const { batch, rows } = training;
+  if (batch !== null) {
+    await deps.runs.addArtifact(workspace, child.runId, {
+      path: `data/${batchName(batch)}.parquet`,
+      key: rows.key,
+      size: rows.bytes ?? 0,
+      contentType: 'application/vnd.apache.parquet',
+      sha256: rows.sha256,
+    });
+  }
   await deps.runs.finish(workspace, child.runId, { status: 'FINISHED', attempt: child.attempt });
   await snapshotRun(workspace, child.runId, deps);
 }
 
-/** Each fold's figures as steps of one metric, then mean and deviation; or the figures on the validation rows. */
-function pointsOf({ validation, crossValidation }: TrainOutputs, timestamp: number): MetricPoint[] {
+/**
+ * Each fold's figures as steps of one metric, then mean and deviation; or the figures on the validation rows, and those on
+ * the test rows under the plain names, as the parent has its own.
+ */
+function pointsOf(
+  { validation, crossValidation, test = {} }: TrainOutputs,
+  timestamp: number,
+): MetricPoint[] {
   const points = (metrics: Record<string, number>, nameOf: (name: string) => string, step = 0) =>
     Object.entries(metrics)
       .filter(([, value]) => Number.isFinite(value))
       .map(([name, value]) => ({ key: nameOf(name), value, step, timestamp: timestamp + step }));
-  if (crossValidation === undefined) return points(validation, (name) => `validation_${name}`);
+  const tested = points(test, (name) => name);
+  if (crossValidation === undefined)
+    return [...points(validation, (name) => `validation_${name}`), ...tested];
   const { perFold, mean, deviation } = crossValidation;
   return [
     ...perFold.flatMap((metrics, fold) => points(metrics, (name) => `fold_${name}`, fold)),
     ...points(mean, (name) => `cv_${name}`),
     ...points(deviation, (name) => `cv_${name}_std`),
+    ...tested,
   ];
 }
 

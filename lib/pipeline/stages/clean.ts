@@ -13,7 +13,6 @@ import {
   fitPreprocessing,
   profileTable,
   requireColumn,
-  shuffled,
   splitRows,
   type Table,
   takeRows,
@@ -22,9 +21,10 @@ import {
 import { groupColumns } from '../definition/index.ts';
 import { keys } from '../keys.ts';
 import { outputsOf, type StageContext, type StageDefinition } from '../run-stage.ts';
+import { dataArtifacts, storeAssignment, storeBatches, storeRowSplit } from './clean-parts.ts';
 import { tellClean } from './data-facts.ts';
 import { loadTable, storeJson, storeTable } from './dataset.ts';
-import type { CleanOutputs, DatasetManifest, IngestOutputs, PartRef } from './types.ts';
+import type { CleanOutputs, DatasetManifest, IngestOutputs } from './types.ts';
 
 /** Rows that stand in the training split stand in the test split too: the test figure would flatter. */
 export class DuplicatesAcrossSplitsError extends BadDataError {
@@ -50,14 +50,15 @@ export const cleanStage: StageDefinition<CleanOutputs> = {
         clean,
         split,
         guards,
-        batches,
+        // What is made of the batches is the matter of train.
+        batches: batches && { rows: batches.rows, seed: batches.seed },
         groupBy: validate?.groupBy,
         target,
         task,
         synthetic: ingest.synthetic,
       },
       execute: () => cleanTable(context, ingest),
-      promised: (outputs) => [outputs.datasetKey],
+      promised: (outputs) => [outputs.datasetKey, ...outputs.artifacts.map(({ key }) => key)],
       publish: async (outputs) => void (await tellClean(deps, workspace, runId, outputs)),
       note: (outputs) => `${outputs.rows} rows, ${outputs.features} features`,
     };
@@ -73,7 +74,8 @@ async function cleanTable(context: StageContext, ingest: IngestOutputs): Promise
   const { table, report } = applyRowSteps(whole, keeping(definition.clean, groups));
   checkLeakage(table, target, described.task, { allow: [...guards.allowLeakage, ...groups] });
 
-  const indices = splitRows(table, definition.split, target);
+  const { compare: _, ...split } = definition.split;
+  const indices = splitRows(table, split, target);
   const raw = {
     train: takeRows(table, indices.train),
     validation: takeRows(table, indices.validation),
@@ -94,6 +96,8 @@ async function cleanTable(context: StageContext, ingest: IngestOutputs): Promise
   const { rareClasses } = indices;
   log.info('cleaned', { ...report, rareClasses, duplicatesAcrossSplits: duplicates });
 
+  const rowSplit = await storeRowSplit(context, table, steps);
+  const assignment = await storeAssignment(context, table, indices);
   const store = (part: Table) => storeTable(deps.objects, workspace, part);
   const manifest: DatasetManifest = {
     format: 'arboleda-dataset',
@@ -109,6 +113,8 @@ async function cleanTable(context: StageContext, ingest: IngestOutputs): Promise
     },
     testRaw: await store(raw.test),
     batches: await storeBatches(context, fitted.train),
+    ...(rowSplit && { rowSplit }),
+    ...(assignment && { assignment }),
     ...(validate?.groupBy && { groups: await store(onlyColumn(raw.train, validate.groupBy)) }),
     preprocessingKey: (
       await storeJson(deps.objects, (sha) => keys.preprocessing(workspace, sha), preprocessing)
@@ -136,6 +142,7 @@ async function writeManifest(
     rows: manifest.rowsOut,
     features: fitted.output.length,
     synthetic: manifest.synthetic,
+    artifacts: dataArtifacts(manifest),
   };
 }
 
@@ -178,20 +185,4 @@ function derivedFrom(allowed: readonly string[], table: Table): string[] {
 function classesOf(table: Table, target: string): readonly string[] {
   const encoded = toTarget(table, target, 'classification');
   return encoded.task === 'classification' ? encoded.classes : [];
-}
-
-/** The shuffled training rows in parts of `batches.rows`: each is kept, none is written over another. */
-async function storeBatches(
-  { deps, workspace, definition }: StageContext,
-  train: Table,
-): Promise<(PartRef & { batchId: number })[]> {
-  if (definition.batches === undefined) return [];
-  const { rows, seed } = definition.batches;
-  const order = shuffled(train.rowCount, seed);
-  const batches: (PartRef & { batchId: number })[] = [];
-  for (let start = 0; start < order.length; start += rows) {
-    const part = await storeTable(deps.objects, workspace, takeRows(train, order.slice(start, start + rows)));
-    batches.push({ ...part, batchId: batches.length });
-  }
-  return batches;
 }

@@ -1,7 +1,8 @@
 import { crossValidate, foldsFor, groupCodes, summarise } from '../../learn/index.ts';
-import { shuffled, takeRows } from '../../table/index.ts';
+import { takeRows } from '../../table/index.ts';
 import type { Validate } from '../definition/index.ts';
 import { MissingStageError, type StageContext } from '../run-stage.ts';
+import { batchRows } from '../training/batches.ts';
 import { threadsHere } from '../training/threads.ts';
 import { loadTable } from './dataset.ts';
 import { figures } from './figures.ts';
@@ -58,7 +59,5 @@ async function groupsOf(
   const whole = await loadTable(deps.objects, dataset.groups);
   if (batch === null || definition.batches === undefined) return groupCodes(whole);
   // As clean dealt the training rows to the batches.
-  const { rows, seed } = definition.batches;
-  const order = shuffled(whole.rowCount, seed).slice(batch * rows, (batch + 1) * rows);
-  return groupCodes(takeRows(whole, order));
+  return groupCodes(takeRows(whole, batchRows(whole.rowCount, definition.batches)[batch - 1]!));
 }

@@ -22,10 +22,17 @@ export async function tellIngest(
   await runs.setLineage(workspace, runId, { sourceSha256: outputs.sourceSha256 });
 }
 
-/** The clean dataset's hash in the run's lineage. */
-export const tellClean = (
+/** The clean dataset's hash in the run's lineage, and its batches and split among the run's artifacts. */
+export async function tellClean(
   { runs }: Target,
   workspace: string,
   runId: string,
-  { datasetSha256 }: CleanOutputs,
-): Promise<unknown> => runs.setLineage(workspace, runId, { datasetSha256 });
+  // A result of an earlier release names no artifacts.
+  {
+    datasetSha256,
+    artifacts = [],
+  }: Omit<CleanOutputs, 'artifacts'> & Partial<Pick<CleanOutputs, 'artifacts'>>,
+): Promise<void> {
+  await runs.setLineage(workspace, runId, { datasetSha256 });
+  for (const artifact of artifacts) await runs.addArtifact(workspace, runId, artifact);
+}

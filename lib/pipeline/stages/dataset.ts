@@ -17,7 +17,7 @@ export async function storeTable(objects: ObjectStore, workspace: string, table:
   const sha = sha256(bytes);
   const key = keys.clean(workspace, sha);
   await objects.putIfAbsent(key, bytes, { contentType: 'application/vnd.apache.parquet' });
-  return { key, sha256: sha, rows: table.rowCount };
+  return { key, sha256: sha, rows: table.rowCount, bytes: bytes.byteLength };
 }
 
 /** Reads a table and refuses bytes that are not what their name says. @throws IntegrityError, NotFoundError */

@@ -8,7 +8,9 @@ import {
   readModelFile,
   toMatrix,
 } from '../../learn/index.ts';
+import { BATCH_COLUMN } from '../definition/index.ts';
 import { outputsOf, type StageContext, type StageDefinition } from '../run-stage.ts';
+import { compareParts, eligible } from './compare-parts.ts';
 import { completeTrain, readResults } from './complete-train.ts';
 import { customMetrics } from './custom-metrics.ts';
 import { loadTable, readDataset } from './dataset.ts';
@@ -65,9 +67,9 @@ async function judge(
     const { model, x } = await loaded(result);
     return evaluate(model, x, y);
   };
-  const { metric, on } = definition.select;
+  const { metric, on, among } = definition.select;
   const scored: { result: Result; score: number; evaluation?: Evaluation }[] = [];
-  for (const result of results) {
+  for (const result of eligible(results, among)) {
     if (on === 'test') {
       const evaluation = await judged(result);
       scored.push({ result, score: evaluation.metrics[metric] ?? Number.NaN, evaluation });
@@ -93,6 +95,11 @@ async function judge(
     metric: importanceMetric(builtIn, metric),
     preprocessing,
   });
+  const compared = compareParts(results, best.result, {
+    metric,
+    dataset,
+    groupBy: definition.split.groupBy,
+  });
   const { item, modelKey, modelSha256, algorithm, params, sizeBytes, validation } = best.result;
   return {
     item: String(item),
@@ -104,8 +111,15 @@ async function judge(
     validation,
     datasetSha256,
     metrics: evaluation.metrics,
+    comparison: compared.metrics,
     testRows: test.rowCount,
-    artifacts: await writeReports(context, { evaluation, explanation, results, dataset }),
+    artifacts: await writeReports(context, {
+      evaluation,
+      explanation,
+      results,
+      dataset,
+      texts: compared.texts,
+    }),
   } satisfies EvaluateOutputs;
 }
 
@@ -122,11 +136,18 @@ export function pickBest<T extends { score: number }>(scored: readonly T[], metr
   return rest.reduce((best, entry) => (sign * entry.score > sign * best.score ? entry : best), first);
 }
 
+/** Which batch the final model is of, where there are batches. */
+const partTags = (selected: Result | undefined): Record<string, string> =>
+  selected === undefined || selected.batch === null
+    ? {}
+    : { 'model.part': selected.part, [BATCH_COLUMN]: String(selected.batch) };
+
 async function publish(context: StageContext, outputs: EvaluateOutputs, results: Result[]): Promise<void> {
   const { deps, workspace, runId, run } = context;
   const timestamp = deps.clock.now().getTime();
   const point = (key: string, value: number, step = 0) => ({ key, value, step, timestamp });
   const test = Object.entries(outputs.metrics).map(([name, value]) => point(name, value));
+  const compared = Object.entries(outputs.comparison).map(([name, value]) => point(name, value));
   const named = (figures: Record<string, number>, nameOf: (name: string) => string) =>
     Object.entries(figures).map(([name, value]) => point(nameOf(name), value));
   // Under the names that the candidate's child run has them.
@@ -141,11 +162,12 @@ async function publish(context: StageContext, outputs: EvaluateOutputs, results:
   await deps.runs.logMetrics(
     workspace,
     runId,
-    [...test, ...held, ...candidates].filter(({ value }) => Number.isFinite(value)),
+    [...test, ...compared, ...held, ...candidates].filter(({ value }) => Number.isFinite(value)),
   );
   await deps.runs.setTags(workspace, runId, {
     'model.algorithm': outputs.algorithm,
     'data.testRows': String(outputs.testRows),
+    ...partTags(results.find(({ item }) => String(item) === outputs.item)),
   });
   const params = Object.entries({ algorithm: outputs.algorithm, ...outputs.params });
   // Written once: a retry that selects another candidate may not change what an earlier attempt wrote down.

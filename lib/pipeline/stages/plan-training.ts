@@ -7,6 +7,7 @@ import { keys } from '../keys.ts';
 import { isResultOf, MissingStageError } from '../run-stage.ts';
 import { StageLog } from '../stage-log.ts';
 import { itemName } from '../training/item.ts';
+import { type Job, jobsOf, type Part } from '../training/jobs.ts';
 import {
   DEFAULT_LIMITS,
   MAX_TRAIN_ITEMS,
@@ -15,13 +16,12 @@ import {
 } from '../training/limits.ts';
 import { type Size, sizeOf, sizeText } from '../training/sizing.ts';
 import { readDataset } from './dataset.ts';
-import { partsToTrain } from './training.ts';
 import type { CleanOutputs, DatasetManifest } from './types.ts';
 
 /** What the state machine's two Maps go over: names and switches only. */
 export interface TrainingPlan {
   items: { item: string; large: boolean }[];
-  /** The candidates that were split, to be merged once their shards are done. */
+  /** What is made of what the items left, once they are done: of a candidate's shards, or of its batch models. */
   merges: { item: string; large: boolean; shards: number }[];
   /** Whether there is anything to merge: no Map is begun for nothing. */
   sharded: boolean;
@@ -31,6 +31,8 @@ export interface TrainingPlan {
 export interface PlannedModel extends Size {
   item: string;
   algorithm: string;
+  part: Part;
+  /** From 1. */
   batch: number | null;
   rows: number;
   columns: number;
@@ -71,7 +73,7 @@ async function chooseSizes(deps: PipelineDeps, { workspace, runId }: StageInput)
   const clean = records.find((record) => isResultOf(record, 'clean'))?.outputs as CleanOutputs | undefined;
   if (clean === undefined) throw new MissingStageError('train needs the result of clean, which is not there');
   const dataset = await readDataset(deps.objects, clean);
-  refuseTooMany(definition.candidates.length * partsToTrain(dataset).length, 'candidates times batches');
+  refuseTooMany(jobsOf(definition, dataset).length, 'candidates times batches');
   const limits = deps.training ?? DEFAULT_LIMITS;
   const models = plannedModels(definition, dataset, clean.features, limits);
   const items = models.reduce((sum, { shards }) => sum + shards, 0);
@@ -81,32 +83,69 @@ async function chooseSizes(deps: PipelineDeps, { workspace, runId }: StageInput)
 }
 
 function plannedModels(
-  { candidates, validate }: PipelineDefinition,
+  definition: PipelineDefinition,
   dataset: DatasetManifest,
   columns: number,
   limits: TrainingLimits,
 ): PlannedModel[] {
+  const { batches, candidates, validate } = definition;
   const { task, classes } = dataset;
-  const parts = partsToTrain(dataset);
-  return candidates.flatMap(({ algorithm, params: given, shards }, candidate) => {
+  const jobs = jobsOf(definition, dataset);
+  const models = jobs.map((job, index): PlannedModel => {
+    const { algorithm, params: given, shards } = candidates[job.candidate]!;
     const trainer = getTrainer(algorithm);
     const params = trainer.parseParams(given);
-    return parts.map(({ rows }, part) => {
-      const cost = withFolds(trainer.cost?.(rows, columns, params, task, classes.length), validate);
-      // A trainer's own bound knows of no shards, and of one size of function.
-      if (cost === undefined) trainer.checkSize(rows, columns, params, task);
-      // Each fold is a fit of its own: what is scored so is not split.
-      const pieces = validate === undefined ? trainer.shards?.count(params) : undefined;
-      return {
-        item: itemName(candidate * parts.length + part),
-        algorithm,
-        batch: dataset.batches.length > 0 ? part : null,
-        rows,
-        columns,
-        ...sizeOf({ algorithm, rows, columns, cost, pieces, shards }, limits),
-      };
-    });
+    const rows = job.rows.rows;
+    const costOf = (count: number) => trainer.cost?.(count, columns, params, task, classes.length);
+    const merged = job.part === 'merged';
+    const cost = merged
+      ? mergeCost(
+          jobs.filter((one) => one.part === 'batch' && one.candidate === job.candidate),
+          costOf,
+        )
+      : withFolds(costOf(rows), validate);
+    // A trainer's own bound knows of no shards, and of one size of function.
+    if (cost === undefined && !merged) trainer.checkSize(rows, columns, params, task);
+    // Each fold is a fit of its own: what is scored so is not split; nor is what is only put together.
+    const pieces = validate === undefined && !merged ? trainer.shards?.count(params) : undefined;
+    // Batches are spread over functions already, and a merged model wants whole ones.
+    const shared = !merged && !(job.part === 'batch' && batches?.merged);
+    return {
+      item: itemName(index),
+      algorithm,
+      part: job.part,
+      batch: job.batch,
+      rows,
+      columns,
+      ...sizeOf({ algorithm, rows, columns, cost, pieces, ...(shared && { shards }) }, limits),
+    };
   });
+  refuseShardedBatches(models);
+  return models;
+}
+
+/** Putting models together is a copy: it takes the memory of all of them, and no time to speak of. */
+function mergeCost(
+  batches: readonly Job[],
+  costOf: (rows: number) => FitCost | undefined,
+): FitCost | undefined {
+  const costs = batches.map(({ rows }) => costOf(rows.rows)).filter((cost) => cost !== undefined);
+  if (costs.length === 0) return undefined;
+  return { seconds: 0, bytes: costs.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+/** Models are merged beside the merging of shards, so those that they are made of must be whole by then. */
+function refuseShardedBatches(models: readonly PlannedModel[]): void {
+  if (!models.some(({ part }) => part === 'merged')) return;
+  const sharded = models.find(({ part, shards }) => part === 'batch' && shards > 1);
+  if (sharded === undefined) return;
+  throw new BadDefinitionError(
+    `batch ${sharded.batch} of ${sharded.rows} rows would be trained in ${sharded.shards} shards, and a merged model wants batches that one function trains`,
+    {
+      field: 'batches.rows',
+      remedy: 'Make the batches smaller or the forests of fewer trees, or leave merged out.',
+    },
+  );
 }
 
 /** The fits of all folds, each on the rows of the others, and the one on all rows; one after the other. */
@@ -162,16 +201,23 @@ async function tellRun(
 
 function listOf(models: readonly PlannedModel[]): TrainingPlan {
   const large = (model: PlannedModel) => model.function === 'train-large';
-  const items = models.flatMap((model) =>
-    model.shards === 1
-      ? [{ item: model.item, large: large(model) }]
-      : Array.from({ length: model.shards }, (_, k) => ({
-          item: itemName(Number(model.item), { number: k + 1, of: model.shards }),
-          large: large(model),
-        })),
-  );
+  const batches = models.filter(({ part }) => part === 'batch').length;
+  const items = models
+    .filter(({ part }) => part !== 'merged')
+    .flatMap((model) =>
+      model.shards === 1
+        ? [{ item: model.item, large: large(model) }]
+        : Array.from({ length: model.shards }, (_, k) => ({
+            item: itemName(Number(model.item), { number: k + 1, of: model.shards }),
+            large: large(model),
+          })),
+    );
   const merges = models
-    .filter(({ shards }) => shards > 1)
-    .map((model) => ({ item: model.item, large: large(model), shards: model.shards }));
+    .filter(({ part, shards }) => shards > 1 || part === 'merged')
+    .map((model) => ({
+      item: model.item,
+      large: large(model),
+      shards: model.part === 'merged' ? batches : model.shards,
+    }));
   return { items, merges, sharded: merges.length > 0 };
 }

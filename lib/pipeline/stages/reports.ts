@@ -18,6 +18,8 @@ export interface Judged {
   explanation: ExplanationReport;
   results: readonly (TrainOutputs & { item: number })[];
   dataset: DatasetManifest;
+  /** More texts, by path. */
+  texts: Record<string, string>;
 }
 
 type Report = [path: string, body: string | Uint8Array, contentType: string];
@@ -29,7 +31,7 @@ type Report = [path: string, body: string | Uint8Array, contentType: string];
  */
 export async function writeReports(
   context: StageContext,
-  { evaluation, explanation, results, dataset }: Judged,
+  { evaluation, explanation, results, dataset, texts }: Judged,
 ): Promise<ArtifactRef[]> {
   const assets = await context.deps.reportAssets();
   const drawn = async (name: string, svg: string): Promise<Report[]> => [
@@ -51,6 +53,7 @@ export async function writeReports(
       ...(await drawn(name, svg)),
     );
   }
+  for (const [path, text] of Object.entries(texts)) reports.push([path, text, 'text/plain; charset=utf-8']);
   if (classified) {
     reports.push([
       'reports/classification_report.txt',

@@ -5,27 +5,23 @@ import { MissingStageError, type StageContext } from '../run-stage.ts';
 import { itemName } from '../training/item.ts';
 import { scoreByFolds } from './cross-validate.ts';
 import { readPreprocessing } from './dataset.ts';
+import { batchModels, mergeBatches } from './merge-batches.ts';
 import { progressOf } from './report-progress.ts';
-import { type FitInput, fitOptions, type Training, trainingRows, validationRows } from './training.ts';
+import { type FitInput, fitOptions, heldRows, type Training, trainingRows } from './training.ts';
 import type { PartOutputs, TrainOutputs } from './types.ts';
 
-/** Fits the candidate, or merges what its shards fitted; writes the model file; judges it on the validation rows. */
+/** Fits the candidate, or merges what its shards or batches left; writes the model file; judges it on the validation rows. */
 export async function fitModel(context: StageContext, training: Training): Promise<TrainOutputs> {
-  const { deps, workspace, described, log, shards } = context;
-  const { trainer, params, dataset } = training;
-  const rows = await trainingRows(context, training);
-  const held = await validationRows(context, training, rows);
-  const options = { ...fitOptions(context, training), ...(held && { validation: held }) };
-  const model =
-    shards === undefined
-      ? trainer.fit(rows.x, rows.y, params, options)
-      : await merge(context, training, rows, options, shards);
+  const { deps, workspace, described, log } = context;
+  const { params, dataset } = training;
+  const { model, scores } =
+    training.part === 'merged' ? await mergedModel(context, training) : await ownModel(context, training);
   for (const note of model.notes) log.info(note);
-  const scores = await scoresOf(context, training, rows, held, model);
+  const test = training.compared ? await figuresOn(context, training, 'test', model) : undefined;
   const bytes = writeModelFile({
     name: described.model,
     model,
-    preprocessing: await readPreprocessing(deps.objects, dataset.preprocessingKey),
+    preprocessing: await readPreprocessing(deps.objects, training.preprocessingKey),
     rowSchema: described.schema,
     target: dataset.target,
     params: params as Record<string, unknown>,
@@ -37,15 +33,49 @@ export async function fitModel(context: StageContext, training: Training): Promi
   await deps.objects.putIfAbsent(modelKey, bytes, { contentType: 'application/octet-stream' });
   return {
     candidate: training.candidate,
+    part: training.part,
     batch: training.batch,
     algorithm: training.algorithm,
     params: params as Record<string, unknown>,
     modelKey,
     modelSha256,
     sizeBytes: bytes.byteLength,
-    rows: rows.x.rowCount,
+    rows: training.rows.rows,
     ...scores,
+    ...(test && { test }),
   };
+}
+
+type Fitted = { model: Model; scores: Pick<TrainOutputs, 'validation' | 'crossValidation'> };
+
+async function ownModel(context: StageContext, training: Training): Promise<Fitted> {
+  const { trainer, params } = training;
+  const rows = await trainingRows(context, training);
+  const held = await heldRows(context, training, 'validation', {
+    features: rows.x.names,
+    categories: rows.x.categories,
+  });
+  const options = { ...fitOptions(context, training), ...(held && { validation: held }) };
+  const model =
+    context.shards === undefined
+      ? trainer.fit(rows.x, rows.y, params, options)
+      : await merge(context, training, rows, options, context.shards);
+  return { model, scores: await scoresOf(context, training, rows, held, model) };
+}
+
+async function mergedModel(context: StageContext, training: Training): Promise<Fitted> {
+  const model = await mergeBatches(context, training, await batchModels(context, training));
+  return { model, scores: { validation: await figuresOn(context, training, 'validation', model) } };
+}
+
+async function figuresOn(
+  context: StageContext,
+  training: Training,
+  split: keyof Training['held'],
+  model: Model,
+): Promise<Record<string, number>> {
+  const held = await heldRows(context, training, split, model);
+  return held === undefined ? {} : evaluate(model, held.x, held.y).metrics;
 }
 
 /** The figures that the candidate is selected by. */

@@ -1,4 +1,5 @@
 import type { TableProfile } from '../../table/index.ts';
+import type { Part } from '../training/jobs.ts';
 
 /** Outputs of each stage: what the next ones read. Keys and small facts only. Type aliases, so that they are Records. */
 export type IngestOutputs = {
@@ -21,6 +22,8 @@ export interface PartRef {
   key: string;
   sha256: string;
   rows: number;
+  /** Bytes of the object. */
+  bytes?: number;
 }
 
 /** The clean dataset: one JSON object that names everything by hash; its own hash is the dataset's hash. */
@@ -35,7 +38,16 @@ export interface DatasetManifest {
   splits: Record<SplitName, PartRef>;
   /** Test rows before any fitted step: what another version, with its own preprocessing, is judged on. */
   testRaw: PartRef;
+  /** The training rows in parts, each with a column `batch_id`; counted from 1. Empty where none were asked for. */
   batches: (PartRef & { batchId: number })[];
+  /** The same rows parted one by one, for comparison (`split.compare`). */
+  rowSplit?: Record<SplitName, PartRef> & {
+    preprocessingKey: string;
+    /** Test rows whose group stands in training too. */
+    groupsShared: number;
+  };
+  /** Of each clean row its group, split and batch, where the split is by groups. */
+  assignment?: PartRef;
   /** The column of `validate.groupBy` of the training rows, in their order. */
   groups?: PartRef;
   preprocessingKey: string;
@@ -54,10 +66,14 @@ export type CleanOutputs = {
   rows: number;
   features: number;
   synthetic: boolean;
+  /** Batches, and where each row went. */
+  artifacts: ArtifactRef[];
 };
 
 export type TrainOutputs = {
   candidate: number;
+  part: Part;
+  /** From 1. */
   batch: number | null;
   algorithm: string;
   params: Record<string, unknown>;
@@ -68,6 +84,8 @@ export type TrainOutputs = {
   /** What a candidate is selected by: figures on the validation rows, or the means over the folds. */
   validation: Record<string, number>;
   crossValidation?: CrossValidated;
+  /** Figures on the test rows, where models of several parts are compared. Nothing is selected by them. */
+  test?: Record<string, number>;
 };
 
 /** Figures over the folds of a cross-validation. */
@@ -115,6 +133,8 @@ export type EvaluateOutputs = {
   datasetSha256: string;
   metrics: Record<string, number>;
   validation: Record<string, number>;
+  /** What the other parts (all rows, merged, row split) reach: metrics by name. */
+  comparison: Record<string, number>;
   testRows: number;
   artifacts: ArtifactRef[];
 };

@@ -57,6 +57,19 @@ const fittedStepSchema = z.discriminatedUnion('step', [
       }),
     ),
   }),
+  z.object({
+    step: z.literal('group'),
+    columns: z.array(z.string()),
+    /** The first group that holds a code is its group. */
+    groups: z.array(
+      z.object({
+        name: z.string(),
+        ranges: z.array(z.tuple([finite, finite])),
+        prefixes: z.array(z.string()),
+      }),
+    ),
+    other: z.string(),
+  }),
   z
     .object({
       step: z.literal('dateParts'),

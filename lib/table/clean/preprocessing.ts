@@ -5,6 +5,7 @@ import { applyDateParts, fitDateParts } from './date-parts.ts';
 import { applyEncode, fitEncode } from './encode.ts';
 import { applyFill, fitFill } from './fill.ts';
 import type { FittedPreprocessing, FittedStep } from './fitted.ts';
+import { applyGroupCodes, fitGroupCodes } from './group-codes.ts';
 import { applyScale, fitScale } from './scale.ts';
 import type { CleanStep } from './steps.ts';
 
@@ -96,6 +97,8 @@ function fitStep(
       return fitScale(table, step, context.target);
     case 'encode':
       return fitEncode(table, step, context);
+    case 'group-codes':
+      return fitGroupCodes(table, step, context.target);
     case 'date-parts':
       return fitDateParts(table, step, context.target);
     default:
@@ -113,6 +116,8 @@ function applyStep(table: Table, step: FittedStep): Table {
       return applyScale(table, step);
     case 'encode':
       return applyEncode(table, step);
+    case 'group':
+      return applyGroupCodes(table, step);
     case 'dateParts':
       return applyDateParts(table, step);
   }

@@ -3,6 +3,7 @@ import { columnBuilder } from '../builders.ts';
 import { defaultValue, judgeBounds, parseDate } from '../cells.ts';
 import type { ColumnSpec, Table } from '../types.ts';
 import type { FittedPreprocessing } from './fitted.ts';
+import { groupOf } from './group-codes.ts';
 
 /** What was noticed about a row and did not keep it from being predicted. */
 export interface RowWarning {
@@ -30,6 +31,8 @@ interface InputColumn {
   /** The categories of the encoder that the column reaches, or of the model that takes it natively. */
   known: { has(category: string): boolean } | undefined;
   unknown: 'ignore' | 'error';
+  /** What `known` holds in a value's place, where a step groups codes. */
+  grouped?: (value: string) => string;
 }
 
 /**
@@ -76,6 +79,10 @@ function inputColumn(
     if (step.step === 'fill') {
       const fill = step.fills.find(({ column }) => column === spec.name);
       if (fill !== undefined) result.missing ??= `filled with ${JSON.stringify(fill.value)}, as in training`;
+    }
+    if (step.step === 'group' && step.columns.includes(spec.name)) {
+      const { groups, other } = step;
+      result.grouped = (value) => groupOf(value, groups, other);
     }
     if (step.step !== 'encode') continue;
     const encoding = step.encodings.find(({ column }) => column === spec.name);
@@ -148,14 +155,14 @@ function readField(
 }
 
 function judgeCategory(
-  { spec, known, unknown }: InputColumn,
+  { spec, known, unknown, grouped }: InputColumn,
   value: number | string,
   i: number,
   field: string,
   warnings: RowWarning[],
 ): void {
   const text = spec.kind === 'boolean' ? String(value !== 0) : String(value);
-  if (known?.has(text)) return;
+  if (known?.has(grouped === undefined ? text : grouped(text))) return;
   const message = `${JSON.stringify(text.slice(0, 100))} of ${spec.name} was not among the training rows`;
   if (unknown === 'error') throw new InvalidInputError(message, { field });
   warnings.push({ row: i, field: spec.name, code: 'unknown_category', message });

@@ -16,6 +16,27 @@ export const DATE_PARTS = [
 ] as const;
 export type DatePart = (typeof DATE_PARTS)[number];
 
+const codeGroupSchema = z
+  .strictObject({
+    name: z.string().min(1),
+    /** Whole numbers from the first to the last, both in it; 250 holds 250.83 too. */
+    ranges: z
+      .array(
+        z
+          .tuple([z.number().min(0), z.number().min(0)])
+          .refine(([from, to]) => from <= to, 'from lies after to'),
+      )
+      .optional(),
+    /** What a code of it begins with. */
+    prefixes: z.array(z.string().min(1)).optional(),
+  })
+  .refine(
+    ({ ranges = [], prefixes = [] }) => ranges.length + prefixes.length > 0,
+    'a group needs ranges or prefixes',
+  );
+/** Codes that count as one value. */
+export type CodeGroup = z.infer<typeof codeGroupSchema>;
+
 /** One clean step: plain JSON, so that it is hashed with the definition and kept with the model. */
 export const cleanStepSchema = z.discriminatedUnion('step', [
   z.strictObject({ step: z.literal('drop-columns'), columns: z.array(z.string().min(1)).min(1) }),
@@ -47,6 +68,12 @@ export const cleanStepSchema = z.discriminatedUnion('step', [
       message: "only method 'ordinal' has an order",
       path: ['order'],
     }),
+  z.strictObject({
+    step: z.literal('group-codes'),
+    columns: z.array(z.string().min(1)).min(1),
+    groups: z.array(codeGroupSchema).min(1),
+    other: z.string().min(1),
+  }),
   z.strictObject({
     step: z.literal('date-parts'),
     columns: z.union([z.literal('all'), z.array(z.string().min(1)).min(1)]),
@@ -111,6 +138,18 @@ export function encode(
   } = {},
 ): CleanStep {
   return { step: 'encode', columns, ...options, method: options.method ?? 'onehot' };
+}
+
+/**
+ * Replaces codes of a long list, such as diagnoses, by the few groups that they belong to: the first group whose ranges
+ * hold the code's whole number, or one of whose prefixes it begins with; `other` (named `other` unless given) where
+ * none does. A missing code stays missing.
+ *
+ * @example
+ * groupCodes(['diag_1'], { groups: [{ name: 'circulatory', ranges: [[390, 459], [785, 785]] }, { name: 'external', prefixes: ['E', 'V'] }] })
+ */
+export function groupCodes(columns: string[], options: { groups: CodeGroup[]; other?: string }): CleanStep {
+  return { step: 'group-codes', columns, groups: options.groups, other: options.other ?? 'other' };
 }
 
 /**
