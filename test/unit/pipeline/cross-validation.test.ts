@@ -351,7 +351,7 @@ describe('scoring by folds in other shapes', () => {
     const run = await runToEnd(world.deps, 'owned');
     expect(run.error).toBeUndefined();
     const children = await childrenOf(world.deps, run);
-    expect(children.map(({ tags }) => tags['data.batch'])).toEqual(['0', '1', '0', '1']);
+    expect(children.map(({ tags }) => tags.batch_id)).toEqual(['1', '2', '1', '2']);
   });
 
   it('a group column that clean drops anyway is kept until the rows are parted', async () => {
