@@ -44,6 +44,28 @@ export class ApiClient {
   put = <T>(path: string, body: unknown): Promise<T> => this.send<T>('PUT', path, { body });
   delete = <T>(path: string): Promise<T> => this.send<T>('DELETE', path, {});
 
+  /**
+   * Where a route redirects to: a presigned URL, to be fetched without the token.
+   * @throws ApiError, UnreachableError
+   */
+  async location(path: string): Promise<string> {
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(this.target.apiUrl + path, {
+        headers: { authorization: `Bearer ${this.target.token}` },
+        redirect: 'manual',
+        signal: AbortSignal.timeout(60_000),
+      });
+      text = await response.text();
+    } catch (cause) {
+      throw new UnreachableError(`${this.target.apiUrl} does not answer (${reason(cause)})`, { cause });
+    }
+    const location = response.headers.get('location');
+    if (response.status === 302 && location !== null) return new URL(location, response.url).href;
+    throw new ApiError(response.status, errorOf(response.status, parse(text), text));
+  }
+
   /** @throws ApiError with the API's code; UnreachableError. */
   async send<T>(method: string, path: string, options: RequestOptions): Promise<T> {
     const url = new URL(this.target.apiUrl + path);

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addTokenCommands } from './commands/access.ts';
+import { addDataCommands } from './commands/data.ts';
+import { addDiffCommand } from './commands/diff.ts';
 import { addExchangeCommands } from './commands/exchange.ts';
 import { addModelCommands } from './commands/models.ts';
 import { addPipelineCommands } from './commands/pipelines.ts';
@@ -29,7 +31,9 @@ export function buildProgram(json: boolean): Command {
     .exitOverride();
   addStackCommands(program);
   addRunCommands(program);
+  addDiffCommand(program);
   addPipelineCommands(program);
+  addDataCommands(program);
   addModelCommands(program);
   addPredictCommand(program);
   addPredictionsCommand(program);

@@ -60,7 +60,8 @@ const isPinned = (sources: unknown, sha256: string): boolean =>
   );
 
 /**
- * Where the pipeline reads a file of the folder ARBOLEDA_DATA, and that file is there and not pushed already, pushes it.
+ * Where the pipeline reads a file of the folder ARBOLEDA_DATA, and that file is there and not pushed already, pushes it; not over data that a
+ * rollback pinned.
  * @returns what was pushed.
  */
 export async function pushLocalData(
@@ -71,6 +72,13 @@ export async function pushLocalData(
 ): Promise<Pushed | undefined> {
   if (!folder) return undefined;
   const description = await client.get<PipelineDescription>(path`/pipelines/${pipeline}`);
+  if (description.source?.pinned) {
+    const { model, version } = description.source.pinned;
+    note(
+      `${pipeline}: reads the data of ${model} version ${version}, as rolled back to; \`data release\` ends that`,
+    );
+    return undefined;
+  }
   for (const file of folderSources(description)) {
     const full = join(folder, file);
     if (!existsSync(full)) continue;

@@ -3,6 +3,7 @@ import { NotFoundError } from '../../lib/errors/index.ts';
 import type { ApiDeps } from '../../lib/http/deps.ts';
 import { VERSION } from '../../lib/http/version.ts';
 import { PipelineRunControl } from '../../lib/pipeline/control/run-control.ts';
+import { Datasets } from '../../lib/pipeline/datasets/index.ts';
 import { Experiments, Runs, reconcile, Stages, type Tokens } from '../../lib/tracking/index.ts';
 import { composePipeline } from './deps.ts';
 import { servingDeps } from './http.ts';
@@ -11,7 +12,8 @@ import { servingDeps } from './http.ts';
 export async function apiDeps(): Promise<{ deps: ApiDeps; tokens: Tokens }> {
   const { deps, tokens, stores, environment } = servingDeps();
   const { items, objects, executions } = stores;
-  const control = new PipelineRunControl(await composePipeline(environment, stores));
+  const pipeline = await composePipeline(environment, stores);
+  const control = new PipelineRunControl(pipeline);
   return {
     tokens,
     deps: {
@@ -19,6 +21,7 @@ export async function apiDeps(): Promise<{ deps: ApiDeps; tokens: Tokens }> {
       tokens,
       objects,
       control,
+      datasets: new Datasets(pipeline),
       experiments: new Experiments(items, deps.clock),
       runs: new Runs(items, deps.clock),
       stages: new Stages(items, deps.clock),

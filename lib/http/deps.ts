@@ -1,3 +1,4 @@
+import type { Datasets } from '../pipeline/datasets/index.ts';
 import type { PredictionService } from '../serving/index.ts';
 import type { Clock, ObjectStore } from '../store/ports.ts';
 import type { Experiments, PredictionLog, Registry, Runs, Stages, Tokens } from '../tracking/index.ts';
@@ -49,6 +50,8 @@ export interface ApiDeps extends ServingDeps {
   >;
   tokens: Pick<Tokens, 'create' | 'list' | 'revoke'>;
   control: RunControl;
+  /** Data by its hash, what differs, and the way back to it. */
+  datasets: Pick<Datasets, 'list' | 'describe' | 'file' | 'diff' | 'diffVersions' | 'rollBack' | 'release'>;
   reconcile(workspace: string, options: { fix: boolean }): Promise<readonly object[]>;
   /** A static file that is deployed beside the function, such as `swagger-ui/swagger-ui.css`. Throws NotFoundError. */
   asset(name: string): Promise<Uint8Array>;

@@ -137,6 +137,23 @@ export const pipelineSummary = z
   })
   .meta({ id: 'PipelineSummary' });
 
+/** What a pipeline reads from its next run on, instead of its definition's sources. */
+export const pushedSource = z
+  .object({
+    pipeline: z.string(),
+    key: z.string(),
+    sha256: z.string(),
+    fileName: z.string(),
+    bytes: z.number().int(),
+    pushedAt: timestamp,
+    synthetic: z.boolean(),
+    pinned: z
+      .object({ model: z.string(), version: z.string(), runId: z.string(), source: z.string() })
+      .optional()
+      .meta({ description: 'Where a rollback took it from' }),
+  })
+  .meta({ id: 'PushedSource' });
+
 export const difference = z.object({ key: z.string(), a: cell, b: cell }).meta({ id: 'Difference' });
 
 export const model = z
@@ -199,6 +216,10 @@ export const aliasAudit = z
     actor: z.string(),
     reason: z.string(),
     at: timestamp,
+    data: z
+      .object({ pipeline: z.string(), sha256: z.string() })
+      .optional()
+      .meta({ description: 'The source that went back with it' }),
   })
   .meta({ id: 'AliasAudit' });
 
@@ -230,6 +251,10 @@ export const aliasMove = z
     version: z.string().meta({ description: 'The version that the alias holds now' }),
     previousVersion: z.string().nullable(),
     aliases: z.record(z.string(), z.string()),
+    data: z
+      .object({ pipeline: z.string(), sha256: z.string() })
+      .optional()
+      .meta({ description: 'What the pipeline reads again, where the data went back too' }),
   })
   .meta({ id: 'AliasMove' });
 

@@ -20,6 +20,13 @@ export {
   minMaxScale,
   standardScale,
 } from './clean/steps.ts';
+export {
+  type ColumnShift,
+  compareProfiles,
+  type Pair,
+  type ProfileDiff,
+  populationStability,
+} from './compare/compare-profiles.ts';
 export type { DecodeRow } from './csv/decode.ts';
 export { type Delimiter, detectDelimiter } from './csv/delimiter.ts';
 export { inferSchema } from './csv/infer-schema.ts';

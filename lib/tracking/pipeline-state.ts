@@ -20,6 +20,12 @@ export interface LastResult {
 /** A lock whose run is unknown is left alone for this long: its starter may be about to write the run. */
 const UNKNOWN_RUN_GRACE_MS = 60_000;
 
+/** The item that says what a pipeline reads: for a transaction that does more than set it. */
+export const sourceItem = (ws: string, pipeline: string, source: PipelineSource): Item => ({
+  ...key.source(ws, pipeline),
+  source: toText(source),
+});
+
 /** What a pipeline remembers between runs: who runs, who waits, its schedule's state, its data, its last results. */
 export class PipelineState {
   readonly #items: ItemStore;
@@ -144,7 +150,12 @@ export class PipelineState {
 
   /** Makes a pushed dataset the pipeline's source from its next run on. */
   async setSource(ws: string, pipeline: string, source: PipelineSource): Promise<void> {
-    await this.#items.put({ ...key.source(ws, pipeline), source: toText(source) });
+    await this.#items.put(sourceItem(ws, pipeline, source));
+  }
+
+  /** From its next run on the pipeline reads its definition's own sources again. */
+  async clearSource(ws: string, pipeline: string): Promise<void> {
+    await this.#items.remove(key.source(ws, pipeline));
   }
 
   async getSource(ws: string, pipeline: string): Promise<PipelineSource | undefined> {

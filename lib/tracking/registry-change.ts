@@ -2,8 +2,9 @@ import type { Item, WriteOperation } from '../store/ports.ts';
 import { toText } from './json.ts';
 import { key } from './keys.ts';
 import { ACTIVE_STAGES, type ActiveStage, isActive } from './model-stage.ts';
+import { sourceItem } from './pipeline-state.ts';
 import { aliasAttribute, auditItem, inStage, stackAttribute, stageAttribute } from './registry-items.ts';
-import type { AliasAudit, StageChange } from './types.ts';
+import type { AliasAudit, PipelineSource, StageChange } from './types.ts';
 
 /** One change of a model: where an alias goes, which versions change their stage, what its policy is. */
 export interface RegistryChange {
@@ -15,6 +16,8 @@ export interface RegistryChange {
   alias?: { name: string; from: string | null; to: string | null; stack: readonly string[] };
   stages?: readonly StageChange[];
   requireStaging?: boolean;
+  /** What a pipeline reads from now on. */
+  data?: { pipeline: string; source: PipelineSource };
 }
 
 /** How many versions back a rollback can go. */
@@ -34,7 +37,7 @@ export function changeOperations(
   change: RegistryChange,
   at: string,
 ): { operations: WriteOperation[]; model: Item } {
-  const { model, alias, stages = [], requireStaging } = change;
+  const { model, alias, stages = [], requireStaging, data } = change;
   const moves = held.moves as number;
   const lists = listsAfter(held, stages);
   const set: Record<string, unknown> = { ...lists.set, moves: moves + 1 };
@@ -65,6 +68,7 @@ export function changeOperations(
         check: key.version(ws, model, version),
         condition: { exists: true } as const,
       })),
+      ...(data ? [{ put: sourceItem(ws, data.pipeline, data.source) }] : []),
     ],
     model: Object.fromEntries(
       Object.entries({ ...held, ...set }).filter(([name]) => !remove.includes(name)),
@@ -96,7 +100,7 @@ export function inStageAfter(held: Item, stage: ActiveStage, stages: readonly St
 }
 
 function auditOf({ kind, model, actor, reason, ...change }: RegistryChange, at: string): AliasAudit {
-  const { alias, stages = [], requireStaging } = change;
+  const { alias, stages = [], requireStaging, data } = change;
   return {
     model,
     kind,
@@ -107,6 +111,7 @@ function auditOf({ kind, model, actor, reason, ...change }: RegistryChange, at: 
     }),
     ...(stages.length > 0 && { stages: [...stages] }),
     ...(requireStaging !== undefined && { requireStaging }),
+    ...(data && { data: { pipeline: data.pipeline, sha256: data.source.sha256 } }),
     actor,
     reason,
     at,

@@ -27,7 +27,14 @@ import {
   type TransitionResult,
   transitionChange,
 } from './registry-stages.ts';
-import type { AliasAudit, ModelVersion, NewModelVersion, RegisteredModel, StageChange } from './types.ts';
+import type {
+  AliasAudit,
+  ModelVersion,
+  NewModelVersion,
+  PipelineSource,
+  RegisteredModel,
+  StageChange,
+} from './types.ts';
 
 /** A move of an alias. */
 export interface AliasMove {
@@ -220,16 +227,25 @@ export class Registry {
   /**
    * Moves an alias back to the version it held before its last move. Rollbacks in a row go further back, one move each: the
    * versions left are like an undo stack, 50 deep, that `moveAlias` pushes on and `rollback` pops from; a version that was
-   * rolled back is not on it. `expectedVersion` guards against a rollback that was repeated or raced. Stages follow as in
-   * `moveAlias`; the model's policy does not hold it back.
+   * rolled back is not on it. `expectedVersion` guards against a rollback that was repeated or raced, `toVersion` against
+   * one that would lead elsewhere. Stages follow as in `moveAlias`; the model's policy does not hold it back. `data` goes
+   * back in the same transaction: both happen, or neither.
    *
    * @throws NothingToRollBackError, AliasMovedError, NotFoundError
    */
   async rollback(
     ws: string,
-    back: { model: string; alias: string; actor: string; reason: string; expectedVersion?: string | null },
+    back: {
+      model: string;
+      alias: string;
+      actor: string;
+      reason: string;
+      expectedVersion?: string | null;
+      toVersion?: string;
+      data?: { pipeline: string; source: PipelineSource };
+    },
   ): Promise<RegisteredModel> {
-    const { model, alias, actor, reason } = back;
+    const { model, alias, actor, reason, toVersion, data } = back;
     const held = await this.#model(ws, model);
     const current = holderOf(held, alias);
     const stack = stackOf(held, alias);
@@ -239,6 +255,12 @@ export class Registry {
     if (version === undefined) {
       throw new NothingToRollBackError(`alias ${alias} of model ${model} held no other version before`);
     }
+    if (toVersion !== undefined && toVersion !== version) {
+      throw new AliasMovedError(
+        `alias ${alias} of model ${model} would go back to version ${version}, not ${toVersion}`,
+        { details: { toVersion, version } },
+      );
+    }
     try {
       return await this.#write(ws, held, {
         kind: 'rollback',
@@ -247,6 +269,7 @@ export class Registry {
         reason,
         alias: { name: alias, from: current, to: version, stack: stack.slice(0, -1) },
         stages: await this.#stagesOfMove(ws, held, alias, await this.getVersion(ws, model, version)),
+        ...(data && { data }),
       });
     } catch (error) {
       if (error instanceof ConditionFailedError) throw moved({ ...back, expectedVersion }, 'another');

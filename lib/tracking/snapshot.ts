@@ -104,6 +104,7 @@ const audit = z.object({
   actor: z.string(),
   reason: z.string(),
   at: z.string(),
+  data: z.object({ pipeline: z.string(), sha256: z.string() }).optional(),
 });
 
 const point = z.object({ key: z.string(), value: number, step: z.number(), timestamp: z.number() });

@@ -168,7 +168,17 @@ export interface NewModelVersion {
   tags?: Record<string, string>;
 }
 
-/** A pushed dataset that a pipeline reads from now on. */
+/** Where a pinned source comes from. */
+export interface PinnedSource {
+  /** The model version whose training data it is. */
+  model: string;
+  version: string;
+  runId: string;
+  /** What the run had read them from: `pushed`, `file`, `https`, `generate`. */
+  source: string;
+}
+
+/** A dataset that a pipeline reads from now on: pushed by a caller, or pinned by a rollback. */
 export interface PipelineSource {
   /** S3 key, `ws/raw/SHA256`. */
   key: string;
@@ -178,7 +188,9 @@ export interface PipelineSource {
   bytes: number;
   /** ISO 8601, UTC. */
   pushedAt: string;
-  synthetic: false;
+  /** False for what a caller pushed; a pinned source is what its rows were. */
+  synthetic: boolean;
+  pinned?: PinnedSource;
 }
 
 /** A run that waits for its pipeline's lock. */
@@ -251,6 +263,8 @@ export interface AliasAudit {
   actor: string;
   reason: string;
   at: string;
+  /** The source that the same transaction gave back to the pipeline of the version. */
+  data?: { pipeline: string; sha256: string };
 }
 
 export const ROLES = ['viewer', 'predictor', 'contributor', 'operator', 'admin'] as const;

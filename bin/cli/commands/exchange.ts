@@ -22,7 +22,7 @@ interface ImportCommandOptions {
   data?: string;
 }
 
-/** model export, model import: models from and to other formats, without any cloud unless `--register` says so. */
+/** model export, model pull, model import: models from and to other formats, without any cloud unless `--register` says so. */
 export function addExchangeCommands(program: Command): void {
   const model = program.command('model').description('models from and to other formats');
 
@@ -40,6 +40,23 @@ export function addExchangeCommands(program: Command): void {
       out.result(
         done,
         () => `${done.algorithm} of ${done.features} features in ${done.out}, ${figure(done.bytes)} bytes`,
+      );
+    });
+
+  model
+    .command('pull')
+    .description('download a registered version into a folder that `predict --model` and `serve` take')
+    .argument('<version>', 'housing, housing/2, housing@production, models:/housing/Staging')
+    .requiredOption('--out <dir>', 'folder for model.arbm and version.json')
+    .action(async (reference: string, { out: dir }: { out: string }, command: Command) => {
+      const { out, client } = contextOf(command);
+      const { pullModel } = await import('../pull-model.ts');
+      const pulled = await pullModel(await client(), reference, dir);
+      const { version, file } = pulled;
+      out.result(
+        pulled,
+        () =>
+          `${version.name} version ${version.version} in ${file.file}, ${figure(file.bytes)} bytes, SHA-256 as registered`,
       );
     });
 

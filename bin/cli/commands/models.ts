@@ -6,6 +6,18 @@ import { contextOf } from '../context.ts';
 import { withKnownName } from '../names.ts';
 import { chiefMetrics, table } from '../output.ts';
 
+interface RollbackOptions {
+  alias: string;
+  withData?: boolean;
+  expected?: string;
+  reason?: string;
+}
+
+interface RollbackAnswer {
+  version: string;
+  data?: { pipeline: string; sha256: string };
+}
+
 /** models, promote, rollback. */
 export function addModelCommands(program: Command): void {
   program
@@ -60,18 +72,24 @@ export function addModelCommands(program: Command): void {
     .description('move an alias back to the version that held it before')
     .argument('<model>')
     .option('--alias <name>', 'which alias', 'production')
+    .option('--with-data', 'also give the pipeline back the data that this version was trained on')
+    .option('--expected <version>', 'only where the alias is at this version now')
     .option('--reason <text>', 'for the audit')
-    .action(async (model: string, options: { alias: string; reason?: string }, command: Command) => {
+    .action(async (model: string, options: RollbackOptions, command: Command) => {
       const { out, client } = contextOf(command);
       const api = await client();
+      const { expected: expectedVersion, ...rest } = options;
       const answer = await withKnownName(api, 'model', model, () =>
-        api.post<{ toVersion?: string; version?: string }>(path`/models/${model}/rollback`, options),
+        api.post<RollbackAnswer>(path`/models/${model}/rollback`, { ...rest, expectedVersion }),
       );
-      out.result(
-        answer,
-        () => `${model}: ${options.alias} is version ${answer.toVersion ?? answer.version} again`,
-      );
+      out.result(answer, () => rollbackText(model, options.alias, answer));
     });
+}
+
+function rollbackText(model: string, alias: string, { version, data }: RollbackAnswer): string {
+  const moved = `${model}: ${alias} is version ${version} again`;
+  if (data === undefined) return moved;
+  return `${moved}\n${data.pipeline} reads the data it was trained on (${data.sha256.slice(0, 12)}) from its next run on`;
 }
 
 const modelsText = (models: readonly RegisteredModel[]): string =>

@@ -1,15 +1,12 @@
-import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
-import { InvalidInputError } from '../../../lib/errors/index.ts';
-import type { PipelineDescription, PipelineSummary } from '../../../lib/http/types.ts';
+import type { PipelineSummary } from '../../../lib/http/types.ts';
 import type { PipelineList } from '../api-types.ts';
-import { type ApiClient, path } from '../client.ts';
+import { path } from '../client.ts';
 import { contextOf } from '../context.ts';
 import { withKnownName } from '../names.ts';
 import { table } from '../output.ts';
-import { pushFile } from '../push.ts';
 
-/** pipelines, schedule pause|resume, data push, reconcile. */
+/** pipelines, schedule pause|resume, reconcile. */
 export function addPipelineCommands(program: Command): void {
   program
     .command('pipelines')
@@ -40,28 +37,6 @@ export function addPipelineCommands(program: Command): void {
   }
 
   program
-    .command('data')
-    .description('the data that pipelines read')
-    .command('push')
-    .description('upload a CSV or CSV.gz; the pipeline reads it from its next run on')
-    .argument('<file>')
-    .option(
-      '--pipeline <name>',
-      'whose data it is; where not given, the one that names this file, or the only one',
-    )
-    .action(async (file: string, { pipeline }: { pipeline?: string }, command: Command) => {
-      const { out, client } = contextOf(command);
-      const api = await client();
-      const name = pipeline ?? (await pipelineOf(api, file));
-      const pushed = await withKnownName(api, 'pipeline', name, () => pushFile(api, file, name));
-      out.result(
-        pushed,
-        () =>
-          `${name} reads ${pushed.fileName} (${pushed.bytes} bytes, SHA-256 ${pushed.sha256}) from its next run on`,
-      );
-    });
-
-  program
     .command('reconcile')
     .description('find what a killed emulator or a lost write left behind')
     .addOption(new Option('--fix', 'mend it too'))
@@ -74,24 +49,6 @@ export function addPipelineCommands(program: Command): void {
           : answer.findings.map((finding) => JSON.stringify(finding)).join('\n'),
       );
     });
-}
-
-async function pipelineOf(api: ApiClient, file: string): Promise<string> {
-  const { pipelines } = await api.get<PipelineList>('/pipelines');
-  const wanted = basename(file);
-  const names: string[] = [];
-  for (const { name } of pipelines) {
-    const { definition } = await api.get<PipelineDescription>(path`/pipelines/${name}`);
-    const sources = Array.isArray(definition.sources) ? (definition.sources as { path?: string }[]) : [];
-    if (sources.some((source) => source.path !== undefined && basename(source.path) === wanted))
-      names.push(name);
-  }
-  const only = names.length === 1 ? names[0] : pipelines.length === 1 ? pipelines[0]!.name : undefined;
-  if (only) return only;
-  throw new InvalidInputError(`which pipeline reads ${wanted}?`, {
-    field: 'pipeline',
-    remedy: `Name it: --pipeline ${pipelines.map(({ name }) => name).join('|')}`,
-  });
 }
 
 const pipelinesText = (pipelines: readonly PipelineSummary[]): string =>

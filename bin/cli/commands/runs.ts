@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Argument, type Command, Option } from 'commander';
-import type { Difference, RunDiff, StartedRun } from '../../../lib/http/types.ts';
+import type { StartedRun } from '../../../lib/http/types.ts';
 import { STAGES } from '../../../lib/tracking/types.ts';
 import { interruptSignal } from '../../local/stay.ts';
 import type { LogLine, RunDetail, RunList } from '../api-types.ts';
@@ -30,7 +30,7 @@ interface RunsOptions {
 /** A pipeline names at most 200 items. */
 const MOST_CHILDREN = 200;
 
-/** run, cancel, retry, runs, show, diff, logs. */
+/** run, cancel, retry, runs, show, logs. */
 export function addRunCommands(program: Command): void {
   program
     .command('run')
@@ -123,17 +123,6 @@ export function addRunCommands(program: Command): void {
     });
 
   program
-    .command('diff')
-    .description('what differs between two runs: parameters, metrics, data, code')
-    .argument('<run>')
-    .argument('<other>')
-    .action(async (a: string, b: string, _: unknown, command: Command) => {
-      const { out, client } = contextOf(command);
-      const diff = await (await client()).get<RunDiff>(path`/runs/${a}/diff`, { with: b });
-      out.result(diff, () => diffText(diff));
-    });
-
-  program
     .command('logs')
     .description('what the stages of a run logged')
     .argument('<run>')
@@ -164,19 +153,6 @@ const follow = (api: Parameters<typeof watchRun>[0], runId: string): Promise<Run
     tty: process.stderr.isTTY === true,
     signal: interruptSignal().signal,
   });
-
-function diffText(diff: RunDiff): string {
-  const parts = (['params', 'metrics', 'data', 'code'] as const).map((name) => {
-    const rows: Difference[] = diff[name];
-    return rows.length === 0
-      ? `${name}: the same\n`
-      : `${name}\n${table(
-          ['', diff.a.slice(0, 8), diff.b.slice(0, 8)],
-          rows.map(({ key, a, b }) => [key, a, b]),
-        )}`;
-  });
-  return parts.join('');
-}
 
 function logText(line: LogLine): string {
   const { time, stage, level, message, ...rest } = line;

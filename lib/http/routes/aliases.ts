@@ -65,7 +65,19 @@ export const aliasRoutes: Route<ApiDeps>[] = [
     summary: 'Move an alias back to the version that held it before',
     request: {
       params: z.object({ name: nameParam }),
-      body: z.strictObject({ alias: nameParam.optional(), reason }).optional(),
+      body: z
+        .strictObject({
+          alias: nameParam.optional(),
+          reason,
+          expectedVersion: version
+            .optional()
+            .meta({ description: 'Only if the alias holds this version now; with it a repeat does no more' }),
+          withData: z
+            .boolean()
+            .optional()
+            .meta({ description: 'Also give the pipeline back the bytes that the version was trained on' }),
+        })
+        .optional(),
     },
     responses: {
       200: { description: 'What the alias holds now', schema: aliasMove },
@@ -75,7 +87,16 @@ export const aliasRoutes: Route<ApiDeps>[] = [
       const { deps, params, body } = context;
       const { workspace, name: actor } = callerOf(context);
       const alias = body?.alias ?? CHAMPION;
-      const before = await held(deps, workspace, params.name, alias);
+      const { expectedVersion } = body ?? {};
+      if (body?.withData) {
+        const { name: model } = params;
+        const text = body.reason ?? 'rolled back by a caller, with its data';
+        const back = { model, alias, actor, reason: text, ...(expectedVersion && { expectedVersion }) };
+        const done = await deps.datasets.rollBack(workspace, back);
+        await keepSnapshot(deps, workspace, model, done.model.aliases[alias]);
+        return { body: { ...moveOf(done.model, alias, done.previousVersion), data: done.data } };
+      }
+      const before = expectedVersion ?? (await held(deps, workspace, params.name, alias));
       const moved = await deps.registry.rollback(workspace, {
         model: params.name,
         alias,

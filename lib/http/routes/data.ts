@@ -1,23 +1,11 @@
 import { z } from 'zod';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
-import { nameParam, timestamp } from '../schemas.ts';
+import { nameParam, pushedSource, timestamp } from '../schemas.ts';
 import type { PushedSource } from '../types.ts';
 import { declaration, openUpload, readUpload, UPLOAD_CONTENT_TYPE, uploadId } from '../uploads.ts';
 
 const route = routeFor<ApiDeps>();
-
-const source = z
-  .object({
-    pipeline: z.string(),
-    key: z.string(),
-    sha256: z.string(),
-    fileName: z.string(),
-    bytes: z.number().int(),
-    pushedAt: timestamp,
-    synthetic: z.literal(false),
-  })
-  .meta({ id: 'PushedSource' });
 
 export const dataRoutes: Route<ApiDeps>[] = [
   route({
@@ -56,7 +44,7 @@ export const dataRoutes: Route<ApiDeps>[] = [
     summary: "Make an upload the pipeline's source from its next run on",
     request: { params: z.object({ name: nameParam }), body: z.strictObject({ uploadId }) },
     responses: {
-      200: { description: 'The source as the next run reads it', schema: source },
+      200: { description: 'The source as the next run reads it', schema: pushedSource },
       409: { description: 'The file was not put yet' },
       422: { description: 'The bytes are not what was declared' },
     },
@@ -68,6 +56,30 @@ export const dataRoutes: Route<ApiDeps>[] = [
       const pushed = await acceptUpload(deps, caller.workspace, body.uploadId);
       await deps.control.setSource(caller, params.name, pushed);
       return { body: { pipeline: params.name, ...pushed } };
+    },
+  }),
+  route({
+    id: 'releaseData',
+    method: 'DELETE',
+    path: '/pipelines/{name}/data',
+    permission: 'operate',
+    fn: 'api',
+    tag: 'data',
+    summary: "Read the definition's own sources again from the next run on",
+    request: { params: z.object({ name: nameParam }) },
+    responses: {
+      200: {
+        description: 'What was pushed or pinned until now; null for nothing',
+        schema: z.object({
+          pipeline: z.string(),
+          released: pushedSource.omit({ pipeline: true }).nullable(),
+        }),
+      },
+    },
+    handle: async (context) => {
+      const { deps, params } = context;
+      const released = await deps.datasets.release(callerOf(context).workspace, params.name);
+      return { body: { pipeline: params.name, released } };
     },
   }),
 ];

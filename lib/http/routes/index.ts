@@ -4,6 +4,7 @@ import { adminRoutes } from './admin.ts';
 import { aliasRoutes } from './aliases.ts';
 import { collectorRoutes } from './collector.ts';
 import { dataRoutes } from './data.ts';
+import { datasetRoutes } from './datasets.ts';
 import { experimentRoutes } from './experiments.ts';
 import { importRoutes } from './imports.ts';
 import { modelSchemaRoutes } from './model-schema.ts';
@@ -27,6 +28,7 @@ export const apiRoutes: readonly Route<ApiDeps>[] = [
   ...stageRoutes,
   ...collectorRoutes,
   ...dataRoutes,
+  ...datasetRoutes,
   ...experimentRoutes,
   ...runRoutes,
   ...runControlRoutes,

@@ -32,7 +32,8 @@ export function diffRuns(a: Run, b: Run) {
   };
 }
 
-function differences(
+/** Two records side by side, by name: what is equal is left out. */
+export function differences(
   a: Record<string, Value | undefined>,
   b: Record<string, Value | undefined>,
 ): Difference[] {

@@ -40,7 +40,7 @@ export async function storeJson(
   return { key, sha256: sha };
 }
 
-async function readJson(objects: ObjectStore, key: string, sha?: string): Promise<unknown> {
+async function readJson(objects: Pick<ObjectStore, 'get'>, key: string, sha?: string): Promise<unknown> {
   const bytes = await objects.get(key);
   if (sha !== undefined && sha256(bytes) !== sha)
     throw new IntegrityError(`${key} is not what its hash says`);
@@ -48,7 +48,7 @@ async function readJson(objects: ObjectStore, key: string, sha?: string): Promis
 }
 
 export async function readDataset(
-  objects: ObjectStore,
+  objects: Pick<ObjectStore, 'get'>,
   reference: { datasetKey: string; datasetSha256: string },
 ): Promise<DatasetManifest> {
   return (await readJson(objects, reference.datasetKey, reference.datasetSha256)) as DatasetManifest;

@@ -19,7 +19,7 @@ import { download, verified } from '../sources/download.ts';
 
 /** A source that was found: what identifies its bytes, and how to get them. */
 export interface ResolvedSource {
-  kind: 'pushed' | Source['kind'];
+  kind: 'pushed' | 'pinned' | Source['kind'];
   identity: string;
   synthetic: boolean;
   passedOver: string[];
@@ -54,8 +54,15 @@ export async function resolveSource(context: StageContext): Promise<ResolvedSour
   }
   if (pushed !== undefined) {
     const read = async () =>
-      verified(await deps.objects.get(pushed.key), pushed.sha256, `the pushed ${pushed.fileName}`);
-    return { kind: 'pushed', identity: pushed.sha256, synthetic: false, passedOver: [], read };
+      verified(
+        await deps.objects.get(pushed.key),
+        pushed.sha256,
+        `the ${pushed.pinned ? 'pinned' : 'pushed'} ${pushed.fileName}`,
+      );
+    const { synthetic, pinned } = pushed;
+    // The same bytes as data of a caller are not the same data: made-up rows stay so, whoever pushes them later.
+    const identity = synthetic ? hashOf({ synthetic: pushed.sha256 }) : pushed.sha256;
+    return { kind: pinned ? 'pinned' : 'pushed', identity, synthetic, passedOver: [], read };
   }
   const passedOver: string[] = [];
   for (const source of sourcesOf(definition)) {

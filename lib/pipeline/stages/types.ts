@@ -11,7 +11,7 @@ export type IngestOutputs = {
   badRows: number;
   quarantineKey: string | null;
   synthetic: boolean;
-  /** `pushed`, `batches`, `file`, `https` or `generate`. */
+  /** `pushed`, `pinned` (by a rollback), `batches`, `file`, `https` or `generate`. */
   source: string;
   /** Why sources named before this one were passed over. */
   passedOver: string[];

@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import housing from '../../../../data/housing/pipeline.ts';
 import { NotFoundError } from '../../../../lib/errors/index.ts';
 import {
   type ApiDeps,
@@ -11,9 +12,12 @@ import {
   type Route,
 } from '../../../../lib/http/index.ts';
 import type { RunControl } from '../../../../lib/http/types.ts';
+import { Catalog } from '../../../../lib/pipeline/catalog.ts';
+import { Datasets } from '../../../../lib/pipeline/datasets/index.ts';
 import { type ModelEngine, PredictionService, type ServableModel } from '../../../../lib/serving/index.ts';
 import {
   Experiments,
+  PipelineState,
   PredictionLog,
   Registry,
   Runs,
@@ -212,6 +216,14 @@ export function makeWorld(
     registry,
     tokens,
     control,
+    datasets: new Datasets({
+      objects,
+      runs,
+      registry,
+      clock,
+      state: new PipelineState(items, clock),
+      catalog: new Catalog([housing]),
+    }),
     reconcile: async (workspace, { fix }) => [{ kind: 'lost-run', workspace, fixed: fix }],
     asset: async (name) => Buffer.from(`file ${name}`),
     version: '9.9.9',
