@@ -106,18 +106,12 @@ describe('two versions', () => {
     await version('1'.repeat(32), 30);
     await version('2'.repeat(32), 20);
     await move('2', null);
-    for (const other of [
-      '2',
-      '@production',
-      'production',
-      'latest',
-      'models:/housing@production',
-      'housing/2',
-    ]) {
+    for (const other of ['2', '@production', 'latest', 'models:/housing@production', 'housing/2']) {
       const answer = await world.call('GET', '/models/housing/versions/1/diff', {
         token: viewer,
         query: { with: other },
       });
+      expect(answer.json, other).toMatchObject({ a: { version: '1' } });
       expect(answer.json.metrics).toEqual([{ key: 'mae', a: 30, b: 20, change: -10 }]);
       expect(answer.json.params).toEqual([{ key: 'trees', a: '30', b: '20' }]);
       expect(answer.json.dataset).toBeNull();
