@@ -93,7 +93,7 @@ export const aliasRoutes: Route<ApiDeps>[] = [
         const text = body.reason ?? 'rolled back by a caller, with its data';
         const back = { model, alias, actor, reason: text, ...(expectedVersion && { expectedVersion }) };
         const done = await deps.datasets.rollBack(workspace, back);
-        await keepSnapshot(deps, workspace, model, done.model.aliases[alias]);
+        await keepSnapshots(deps, workspace, model, [done.model.aliases[alias], done.previousVersion]);
         return { body: { ...moveOf(done.model, alias, done.previousVersion), data: done.data } };
       }
       const before = expectedVersion ?? (await held(deps, workspace, params.name, alias));

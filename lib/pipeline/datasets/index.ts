@@ -18,10 +18,7 @@ export type { VersionDiff } from './versions.ts';
 export interface DatasetDeps {
   objects: Pick<ObjectStore, 'get' | 'head' | 'list'>;
   runs: Pick<Runs, 'get' | 'list'>;
-  registry: Pick<
-    Registry,
-    'getModel' | 'getVersion' | 'listVersions' | 'resolve' | 'exportVersion' | 'rollback' | 'audit'
-  >;
+  registry: Pick<Registry, 'getModel' | 'getVersion' | 'resolve' | 'exportVersion' | 'rollback' | 'audit'>;
   state: Pick<PipelineState, 'getSource' | 'clearSource'>;
   catalog: Pick<Catalog, 'names' | 'get'>;
   clock: Clock;

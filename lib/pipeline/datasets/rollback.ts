@@ -54,23 +54,29 @@ export async function rollBackWithData(
       done?.kind === 'rollback' && done.fromVersion === expectedVersion && done.toVersion === current;
     if (repeated && done.data) return { model: held, previousVersion: expectedVersion, data: done.data };
   }
-  const toVersion =
-    current === null ? undefined : await versionBefore(deps, workspace, model, alias, current);
+  const toVersion = await versionBefore(deps, workspace, held, alias);
   if (toVersion === undefined) {
     throw new NothingToRollBackError(`alias ${alias} of model ${model} held no other version before`);
   }
   const { pipeline, source } = await sourceOf(deps, workspace, model, toVersion);
   const moved = await deps.registry.rollback(workspace, {
     ...back,
-    expectedVersion: expectedVersion ?? (current as string),
+    expectedVersion: expectedVersion ?? current,
     toVersion,
     data: { pipeline, source },
   });
   return { model: moved, previousVersion: current, data: { pipeline, sha256: source.sha256 } };
 }
 
-async function versionBefore(deps: Deps, workspace: string, model: string, alias: string, current: string) {
-  const { registry } = await deps.registry.exportVersion(workspace, model, current);
+/** Where the undo stack of the alias leads; a model's snapshot, of whichever version, holds it. */
+async function versionBefore(
+  deps: Deps,
+  workspace: string,
+  { name, latestVersion }: RegisteredModel,
+  alias: string,
+) {
+  if (latestVersion === 0) return undefined;
+  const { registry } = await deps.registry.exportVersion(workspace, name, String(latestVersion));
   return registry.before[alias]?.at(-1);
 }
 

@@ -1,6 +1,13 @@
-import { ArboledaError, InvalidInputError, NotFoundError } from '../../errors/index.ts';
+import { ArboledaError, InvalidInputError } from '../../errors/index.ts';
 import type { ObjectStore } from '../../store/ports.ts';
-import { type ModelReference, parseModelReference, type Registry, type Runs } from '../../tracking/index.ts';
+import {
+  type ModelReference,
+  PRODUCTION_ALIAS,
+  parseModelReference,
+  type Registry,
+  type Runs,
+  selectorOf,
+} from '../../tracking/index.ts';
 import type { ModelVersion, Run } from '../../tracking/types.ts';
 import { type Difference, differences, diffRuns } from '../control/diff.ts';
 import { readManifest } from './describe.ts';
@@ -32,34 +39,17 @@ export interface VersionDiff {
 
 interface Deps {
   objects: Pick<ObjectStore, 'get'>;
-  registry: Pick<Registry, 'getModel' | 'getVersion' | 'listVersions' | 'resolve'>;
+  registry: Pick<Registry, 'resolve'>;
   runs: Pick<Runs, 'get'>;
 }
 
 /** The version that a reference means; a name alone means the one in production. @throws NotFoundError */
-export async function resolveReference(
+export const resolveReference = (
   registry: Deps['registry'],
   workspace: string,
   reference: ModelReference,
-): Promise<ModelVersion> {
-  const { kind, model } = reference;
-  if (kind === 'version') return registry.getVersion(workspace, model, reference.version);
-  if (kind === 'alias') return registry.resolve(workspace, model, { alias: reference.alias });
-  if (kind === 'model') return registry.resolve(workspace, model, { alias: 'production' });
-  const held = await registry.getModel(workspace, model);
-  if (kind === 'latest') {
-    if (held.latestVersion === 0) throw new NotFoundError(`model ${model} has no version yet`);
-    return registry.getVersion(workspace, model, String(held.latestVersion));
-  }
-  let cursor: string | undefined;
-  do {
-    const page = await registry.listVersions(workspace, model, { limit: 100, ...(cursor && { cursor }) });
-    const found = page.items.find(({ stage }) => stage === reference.stage);
-    if (found !== undefined) return found;
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  throw new NotFoundError(`model ${model} has no version in stage ${reference.stage}`);
-}
+): Promise<ModelVersion> =>
+  registry.resolve(workspace, reference.model, selectorOf(reference) ?? { alias: PRODUCTION_ALIAS });
 
 /** A version of `model` by its number, `latest`, a stage, or an alias after `@`; or of another model by a whole reference. */
 export function referenceWithin(model: string, text: string): ModelReference {
