@@ -62,6 +62,39 @@ export interface PredictionAnswer {
   warnings?: unknown[];
 }
 
+export interface ModelSchema {
+  model: string;
+  version: string;
+  target: string;
+  /** JSON Schema of one row. */
+  schema: RowJsonSchema;
+  example: Record<string, unknown>;
+}
+export interface RowJsonSchema {
+  properties: Record<string, ColumnJsonSchema>;
+  required: string[];
+}
+export interface ColumnJsonSchema {
+  type: string | string[];
+  enum?: (string | null)[];
+  minimum?: number;
+  maximum?: number;
+}
+export interface StageMove {
+  model: string;
+  version: string;
+  stage: string;
+  previousStage: string;
+  archived: string[];
+  aliases: Record<string, string>;
+}
+export interface AliasMoved {
+  model: string;
+  alias: string;
+  version: string;
+  previousVersion: string | null;
+}
+
 /** A run that has ended cannot change any more. */
 export const hasEnded = (run: Pick<Run, 'status'>): boolean =>
   run.status === 'FINISHED' || run.status === 'FAILED' || run.status === 'KILLED';

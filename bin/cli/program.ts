@@ -3,13 +3,16 @@ import { Command } from 'commander';
 import { addTokenCommands } from './commands/access.ts';
 import { addDataCommands } from './commands/data.ts';
 import { addDiffCommand } from './commands/diff.ts';
+import { addBenchPredictCommand } from './commands/bench-predict.ts';
 import { addExchangeCommands } from './commands/exchange.ts';
+import { addModelStageCommands } from './commands/model-stages.ts';
 import { addModelCommands } from './commands/models.ts';
 import { addPipelineCommands } from './commands/pipelines.ts';
 import { addPredictCommand } from './commands/predict.ts';
 import { addPredictionsCommand } from './commands/predictions.ts';
 import { addRunCommands } from './commands/runs.ts';
 import { addStackCommands } from './commands/stack.ts';
+import { addSwitchCommands } from './commands/switch.ts';
 import { addTrainCommand } from './commands/train.ts';
 
 /** The whole command line. Throws CommanderError on wrong usage instead of ending the process. */
@@ -35,7 +38,10 @@ export function buildProgram(json: boolean): Command {
   addPipelineCommands(program);
   addDataCommands(program);
   addModelCommands(program);
+  addModelStageCommands(program);
+  addSwitchCommands(program);
   addPredictCommand(program);
+  addBenchPredictCommand(program);
   addPredictionsCommand(program);
   addTokenCommands(program);
   addTrainCommand(program);

@@ -36,7 +36,7 @@ export function addModelCommands(program: Command): void {
         const { aliases } = await api.get<RegisteredModel>(path`/models/${model}`);
         return { aliases, ...(await api.get<VersionList>(path`/models/${model}/versions`)) };
       });
-      out.result(answer, () => versionsText(answer.versions));
+      out.result(answer, () => versionsText(answer.versions, answer.aliases));
     });
 
   program
@@ -105,14 +105,18 @@ const modelsText = (models: readonly RegisteredModel[]): string =>
     ]),
   );
 
-const versionsText = (versions: readonly ModelVersion[]): string =>
+const versionsText = (versions: readonly ModelVersion[], aliases: Record<string, string>): string =>
   table(
-    ['version', 'algorithm', 'metrics', 'run', 'created'],
-    versions.map((version) => [
-      version.version,
-      version.algorithm,
-      chiefMetrics(version.metrics),
-      version.runId,
-      version.createdAt,
+    ['version', 'stage', 'aliases', 'algorithm', 'metrics', 'run', 'created'],
+    versions.map(({ version, stage, algorithm, metrics, runId, createdAt }) => [
+      version,
+      stage,
+      Object.keys(aliases)
+        .filter((alias) => aliases[alias] === version)
+        .join(', '),
+      algorithm,
+      chiefMetrics(metrics),
+      runId,
+      createdAt,
     ]),
   );

@@ -4,6 +4,7 @@ import { InvalidInputError } from '../../../lib/errors/index.ts';
 import type { PredictionAnswer } from '../api-types.ts';
 import { path } from '../client.ts';
 import { contextOf } from '../context.ts';
+import { referenceQuery } from '../model-query.ts';
 import { withKnownName } from '../names.ts';
 import { table } from '../output.ts';
 
@@ -24,7 +25,10 @@ export function addPredictCommand(program: Command): void {
     .description(
       'predict by a model of the stack (MODEL with --row or --rows), or by a trained folder (--model DIR)',
     )
-    .argument('[model]', 'a model of the stack')
+    .argument(
+      '[model]',
+      'a model of the stack: its name, or models:/NAME/Staging (Production, latest, ...), models:/NAME/3, NAME@ALIAS',
+    )
     .option('--row <json>', 'one row')
     .option('--rows <file>', 'a JSON file: a list of rows, 1,000 at most')
     .option('--alias <name>', 'which alias serves it')
@@ -53,13 +57,10 @@ export function addPredictCommand(program: Command): void {
       }
       const body =
         options.row === undefined ? { rows: await readRows(options.rows!) } : parse(options.row, '--row');
+      const { model, query } = referenceQuery(name!, options);
       const api = await client();
-      const { alias, version } = options;
-      const answer = await withKnownName(api, 'model', name!, () =>
-        api.send<PredictionAnswer>('POST', path`/models/${name!}/predict`, {
-          body,
-          query: { alias, version },
-        }),
+      const answer = await withKnownName(api, 'model', model, () =>
+        api.send<PredictionAnswer>('POST', path`/models/${model}/predict`, { body, query }),
       );
       out.result(answer, () => predictionText(answer));
     });
