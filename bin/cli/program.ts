@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addTokenCommands } from './commands/access.ts';
+import { addBenchPredictCommand } from './commands/bench-predict.ts';
 import { addDataCommands } from './commands/data.ts';
 import { addDiffCommand } from './commands/diff.ts';
-import { addBenchPredictCommand } from './commands/bench-predict.ts';
 import { addExchangeCommands } from './commands/exchange.ts';
 import { addModelStageCommands } from './commands/model-stages.ts';
 import { addModelCommands } from './commands/models.ts';

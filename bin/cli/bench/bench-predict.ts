@@ -78,7 +78,7 @@ async function refusals(post: Post, kinds: readonly Malformed[], options: LoadOp
       const { what, body, field: expectedField } = kinds[n % kinds.length]!;
       const { status, field } = await post(body);
       const refused = status >= 400 && status < 500;
-      if (!refused || (expectedField !== undefined && field !== expectedField)) {
+      if (!refused || field === undefined || (expectedField !== undefined && field !== expectedField)) {
         wrong.set(what, {
           what,
           status,
@@ -111,7 +111,7 @@ export function mustBeSound(report: BenchReport): void {
   const [first] = report.malformed.wrong;
   if (first === undefined) return;
   const { what, status, field, expectedField } = first;
-  const named = expectedField === undefined ? '' : `, field ${field ?? 'none'} in place of ${expectedField}`;
+  const named = `, naming ${field ?? 'no field'}${expectedField === undefined ? '' : ` in place of ${expectedField}`}`;
   throw new BenchFailedError(`a request with ${what} was answered with ${status}${named}`, {
     details: { ...report },
   });

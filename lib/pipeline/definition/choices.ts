@@ -85,6 +85,19 @@ export const mlRandomForest = (params: Record<string, unknown> = {}): Candidate 
  */
 export const sharded = (candidate: Candidate, shards: number): Candidate => ({ ...candidate, shards });
 
+/**
+ * The candidates with tags for their child runs, so that a list of runs tells what each was there for. Tags do not change
+ * what is trained: the same candidate under another tag is not trained again.
+ *
+ * @example
+ * candidates: [
+ *   ...tagged({ 'candidate.kind': 'baseline' }, linearRegression()),
+ *   ...tagged({ 'candidate.kind': 'tuning' }, ...gridSearch(randomForest, { trees: [50, 200], maxDepth: [5, 10] })),
+ * ],
+ */
+export const tagged = (tags: Record<string, string>, ...candidates: Candidate[]): Candidate[] =>
+  candidates.map((candidate) => ({ ...candidate, tags: { ...candidate.tags, ...tags } }));
+
 /** Promote only where the selected metric, on the same test rows, beats the version that holds the alias by more than `by`. */
 export const betterThanCurrent = (options: { by?: number } = {}): Gate => ({
   gate: 'better-than-current',

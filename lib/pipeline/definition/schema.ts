@@ -67,6 +67,8 @@ const candidateSchema = z.object({
   params: z.record(z.string(), z.unknown()).default({}),
   /** Split over so many functions at least; the plan splits further where the size asks for it. */
   shards: z.int().min(1).max(64).optional(),
+  /** Of its child run, beside the platform's own: what it is there for. */
+  tags: z.record(z.string().min(1).max(250), z.string().max(1000)).optional(),
 });
 
 const validateSchema = z.strictObject({

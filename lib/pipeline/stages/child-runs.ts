@@ -22,7 +22,7 @@ export const childRunId = (runId: string, item: number): string =>
  * run left failed is opened again.
  */
 export async function openChild(context: StageContext, training: Training, item: number): Promise<void> {
-  const { deps, workspace, runId, run, described } = context;
+  const { deps, workspace, runId, run, described, definition } = context;
   const { algorithm, params, batch, part, compared } = training;
   const child = childRunId(runId, item);
   const made = await deps.runs.create(workspace, {
@@ -32,6 +32,7 @@ export async function openChild(context: StageContext, training: Training, item:
     status: 'RUNNING',
     pipeline: described.name,
     tags: {
+      ...definition.candidates[training.candidate]?.tags,
       [PARENT_RUN_TAG]: runId,
       [ITEM_TAG]: String(item),
       'model.algorithm': algorithm,

@@ -1,14 +1,11 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeRequest } from '../../../lib/http/index.ts';
 import { addVersion, promote } from './support/engine.ts';
+import { type Served, serve } from './support/server.ts';
 import { makeWorld, type World } from './support/world.ts';
 
 /** The application behind a real socket: what a client library sends, and sees. */
 let world: World;
-let server: Server;
+let served: Served;
 let base: string;
 let token: string;
 
@@ -16,27 +13,11 @@ beforeAll(async () => {
   world = makeWorld();
   token = await world.token('operator');
   await promote(world, await addVersion(world, { base: 100 }));
-  server = createServer(async (request, response) => {
-    const url = new URL(request.url ?? '/', 'http://localhost');
-    const query: Record<string, string[]> = {};
-    for (const name of url.searchParams.keys()) query[name] = url.searchParams.getAll(name);
-    const answer = await world.app.handle(
-      makeRequest({
-        method: request.method ?? 'GET',
-        path: url.pathname,
-        query,
-        headers: request.headers,
-        body: await text(request),
-        requestId: 'over-http',
-      }),
-    );
-    response.writeHead(answer.status, answer.headers).end(answer.body);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  served = await serve(world);
+  base = served.url;
 });
 
-afterAll(() => new Promise((resolve) => server.close(resolve)));
+afterAll(() => served.close());
 
 const send = (path: string, init: RequestInit = {}) =>
   fetch(base + path, {
