@@ -29,6 +29,7 @@ export interface RunFilter {
 }
 
 const OPEN: RunStatus[] = ['SCHEDULED', 'RUNNING'];
+const ENDED: RunStatus[] = ['FINISHED', 'FAILED', 'KILLED'];
 const PAGE = 50;
 
 /** Runs with their params, tags, metrics, artifacts and lineage. Every write may be repeated. */
@@ -133,6 +134,16 @@ export class Runs {
       ...(end.error && { error: toText(end.error) }),
     };
     return this.#held.change(ws, runId, { set }, OPEN, end.attempt);
+  }
+
+  /** Whether the end of that attempt was told to the bus already. @throws NotFoundError */
+  async isAnnounced(ws: string, runId: string, attempt: number): Promise<boolean> {
+    return (await this.#held.header(ws, runId)).announced === attempt;
+  }
+
+  /** Notes that the end of that attempt was told to the bus. @throws NotFoundError */
+  async setAnnounced(ws: string, runId: string, attempt: number): Promise<void> {
+    await this.#held.change(ws, runId, { set: { announced: attempt } }, ENDED, attempt);
   }
 
   /** Asks for the run's end; its stages look at the flag. @throws RunEndedError, NotFoundError */

@@ -15,7 +15,8 @@ export type Outcome =
 
 /**
  * Ends a run's record, whatever happened: status, the failed stage with its error, an event on the bus, a snapshot in
- * S3, the pipeline's lock freed and its queue woken. Each step may be repeated; a run that has ended keeps its status.
+ * S3, the pipeline's lock freed and its queue woken. Each step may be repeated; a run that has ended keeps its status, and
+ * its event is published at least once (once, unless the process ends between the bus and its note in the record).
  */
 export async function closeRun(
   deps: PipelineDeps,
@@ -39,7 +40,11 @@ export async function closeRun(
     attempt,
     error: ended.error,
   };
-  if (ended !== run) await deps.events.publish(`Run ${label(ended)}`, detail);
+  // Not by whether this call ended the run: one that did and was killed before this line is called again.
+  if (!(await deps.runs.isAnnounced(workspace, runId, attempt))) {
+    await deps.events.publish(`Run ${label(ended)}`, detail);
+    await deps.runs.setAnnounced(workspace, runId, attempt);
+  }
   if (ended.pipeline !== undefined) {
     await handOver(deps, workspace, ended.pipeline, runId);
   }

@@ -44,6 +44,35 @@ describe('closeRun', () => {
     expect(world.events.events).toHaveLength(events);
   });
 
+  it('publishes its event where an earlier call ended the run and was cut off before it could', async () => {
+    const publish = world.deps.events.publish.bind(world.deps.events);
+    world.deps.events.publish = () => Promise.reject(new Error('the bus is throttled'));
+    await expect(close({ outcome: 'timed-out' })).rejects.toThrow('throttled');
+    expect((await world.deps.runs.get('default', runId)).status).toBe('FAILED');
+    world.deps.events.publish = publish;
+    for (let again = 0; again < 3; again++) await close({ outcome: 'timed-out' });
+    expect(world.events.events).toEqual([
+      {
+        detailType: 'Run Failed',
+        detail: expect.objectContaining({
+          runId,
+          error: expect.objectContaining({ code: 'EXECUTION_TIMED_OUT' }),
+        }),
+      },
+    ]);
+  });
+
+  it('publishes the end of each attempt', async () => {
+    await close({ outcome: 'timed-out' });
+    await world.deps.runs.nextAttempt('default', runId);
+    await close({ outcome: 'finished' }, 2);
+    await close({ outcome: 'finished' }, 2);
+    expect(world.events.events.map(({ detailType, detail }) => [detailType, detail.attempt])).toEqual([
+      ['Run Failed', 1],
+      ['Run Finished', 2],
+    ]);
+  });
+
   it('ignores the event of an attempt before the present one', async () => {
     expect((await close({ outcome: 'aborted' }, 2)).status).toBe('RUNNING');
   });
