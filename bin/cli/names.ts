@@ -30,15 +30,25 @@ export async function withKnownName<T>(
     if (!(error instanceof ApiError) || error.status !== 404) throw error;
     const known = await LISTS[kind](client).catch(() => [] as string[]);
     if (known.includes(name)) throw error;
-    const near = nearest(name, known);
-    throw new UnknownNameError(`there is no ${kind} "${name}"`, {
-      remedy: near
-        ? `Did you mean "${near}"?${known.length > 1 ? ` There are: ${known.join(', ')}.` : ''}`
-        : known.length > 0
-          ? `There are: ${known.join(', ')}.`
-          : `There is no ${kind} yet.`,
-      details: { known, ...(near ? { nearest: near } : {}) },
-      cause: error,
-    });
+    throw unknownName(kind, name, known, error);
   }
+}
+
+/** The error of a name that is none of `known`. */
+export function unknownName(
+  kind: 'pipeline' | 'model',
+  name: string,
+  known: readonly string[],
+  cause?: unknown,
+): UnknownNameError {
+  const near = nearest(name, known);
+  return new UnknownNameError(`there is no ${kind} "${name}"`, {
+    remedy: near
+      ? `Did you mean "${near}"?${known.length > 1 ? ` There are: ${known.join(', ')}.` : ''}`
+      : known.length > 0
+        ? `There are: ${known.join(', ')}.`
+        : `There is no ${kind} yet.`,
+    details: { known, ...(near ? { nearest: near } : {}) },
+    cause,
+  });
 }

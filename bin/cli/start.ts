@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { PipelineSummary, StartedRun } from '../../lib/http/types.ts';
-import { localDir } from '../local/paths.ts';
+import { localDir, ROOT } from '../local/paths.ts';
 import { progressLines } from '../local/progress.ts';
 import { InterruptedError, interruptSignal, stay } from '../local/stay.ts';
 import { down, type LocalStack, saveState, up } from '../local/up.ts';
@@ -8,6 +10,7 @@ import { hasEnded, type PipelineList, type RunDetail } from './api-types.ts';
 import { ApiClient, ApiError, path } from './client.ts';
 import { curlCommands } from './curl.ts';
 import { endCutOffRuns } from './cut-off.ts';
+import { unknownName } from './names.ts';
 import { outcomeOf, outcomesText, type PipelineOutcome } from './outcomes.ts';
 import type { Output } from './output.ts';
 import { pushLocalData } from './push.ts';
@@ -15,13 +18,20 @@ import { RunFailedError } from './run-text.ts';
 import { watchRun } from './watch.ts';
 
 /**
- * `npm start`: up, every pipeline, the table, three curl commands; then stays until Ctrl-C. What it started, it ends.
- * @throws RunFailedError where a pipeline failed and nobody stays to look at it; what `up` throws; EmulatorGoneError.
+ * `npm start`: up, every pipeline (or those of `only`), the table, three curl commands; then stays until Ctrl-C. What it
+ * started, it ends. Interrupted before the table is shown, the exit code is 130.
+ * @throws UnknownNameError before anything is started; RunFailedError where a pipeline failed and nobody stays to look at it; what `up` throws; EmulatorGoneError.
  */
-export async function runStart(options: { exit?: boolean; port?: number }, out: Output): Promise<void> {
+export async function runStart(
+  options: { exit?: boolean; port?: number; only?: readonly string[] },
+  out: Output,
+): Promise<void> {
+  const { only = [] } = options;
+  refuseUnknown(only, pipelineFolders());
   const say = progressLines();
   const { signal } = interruptSignal();
   let stack: LocalStack | undefined;
+  let shown = false;
   try {
     stack = await up({ port: options.port, say, signal });
     const client = new ApiClient({
@@ -32,13 +42,15 @@ export async function runStart(options: { exit?: boolean; port?: number }, out: 
     if (!stack.emulator.reused) await endCutOffRuns(client, say);
     const { pipelines } = await client.get<PipelineList>('/pipelines');
     const outcomes: PipelineOutcome[] = [];
-    for (const pipeline of pipelines) outcomes.push(await runOne(client, pipeline, say, signal));
+    const chosen = pipelines.filter(({ name }) => only.length === 0 || only.includes(name));
+    for (const pipeline of chosen) outcomes.push(await runOne(client, pipeline, say, signal));
     saveState();
     const curls = await curlCommands(client, stack.local.apiUrl);
     const docs = `${stack.local.apiUrl}/docs`;
     out.result({ apiUrl: stack.local.apiUrl, docs, pipelines: outcomes, curl: curls }, () =>
       [outcomesText(outcomes), ...curls, '', `docs: ${docs}`].join('\n'),
     );
+    shown = true;
     const failed = outcomes.filter(({ status }) => status !== 'FINISHED');
     if (options.exit) {
       if (failed.length > 0)
@@ -54,10 +66,19 @@ export async function runStart(options: { exit?: boolean; port?: number }, out: 
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
     say(`${error.signal}: ending`);
-    if (!stack) process.exitCode = 130;
+    if (!shown) process.exitCode = 130;
   } finally {
     if (stack && !stack.emulator.reused) await down({ dir: localDir(), say });
   }
+}
+
+/** The pipelines of this repository, by their folders: told before an emulator is started for a name that is none. */
+const pipelineFolders = (): string[] =>
+  readdirSync(join(ROOT, 'data')).filter((name) => existsSync(join(ROOT, 'data', name, 'pipeline.ts')));
+
+function refuseUnknown(names: readonly string[], known: readonly string[]): void {
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw unknownName('pipeline', unknown, known);
 }
 
 async function runOne(

@@ -47,10 +47,11 @@ export function addStackCommands(program: Command): void {
 
   program
     .command('start')
-    .description('up, run every pipeline, show their metrics, and stay until Ctrl-C')
+    .description('up, run every pipeline (or those named), show their metrics, and stay until Ctrl-C')
+    .argument('[pipelines...]', 'run these only')
     .option('--exit', 'end everything and exit 0 instead of staying')
     .addOption(portOption())
-    .action(async (options: { exit?: boolean; port?: number }, command: Command) => {
-      await runStart(options, contextOf(command).out);
+    .action(async (only: string[], options: { exit?: boolean; port?: number }, command: Command) => {
+      await runStart({ ...options, only }, contextOf(command).out);
     });
 }
