@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import RolesLast from './test/integration/support/order.ts';
 
 /**
  * One project a kind of test, so that each runs alone: `npx vitest run --project unit test/unit/table/csv.test.ts`.
@@ -11,6 +12,8 @@ export default defineConfig({
   test: {
     // What a passing test logs is noise; a failing one shows all of it.
     silent: 'passed-only',
+    // Functions' roles are held against every call that the integration and acceptance tests made.
+    sequence: { sequencer: RolesLast },
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'property', include: ['test/property/**/*.test.ts'], testTimeout: 60_000 } },

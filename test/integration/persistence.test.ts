@@ -8,6 +8,7 @@ import { ApiClient } from '../../bin/cli/client.ts';
 import { runningEmulator } from '../../bin/local/emulator.ts';
 import { freePort } from '../../bin/local/port.ts';
 import { pause } from '../../bin/local/stay.ts';
+import { up } from '../../bin/local/up.ts';
 import { runCli } from '../support/cli.ts';
 
 /** A stack of its own, as a user has it: with persistence, started and ended by the command line. */
@@ -68,6 +69,24 @@ describe('the local stack over its ends', () => {
 
   it('finds itself running', async () => {
     expect(await json('up')).toMatchObject({ deployed: false, reused: true });
+  });
+
+  it('takes an update of the app in place, and keeps what there is', async () => {
+    const variables = async (): Promise<Record<string, string>> => {
+      const answer = await fetch(
+        `http://127.0.0.1:${port}/2015-03-31/functions/arboleda-dev-plan/configuration`,
+      );
+      return ((await answer.json()) as { Environment: { Variables: Record<string, string> } }).Environment
+        .Variables;
+    };
+    expect(await variables()).not.toHaveProperty('ARBOLEDA_TRACE_CALLS');
+    const updated = await up({ dir, context: { traceCalls: '1' }, say: () => undefined });
+    expect(updated).toMatchObject({ deployed: true, emulator: { reused: true } });
+    expect(await variables()).toMatchObject({ ARBOLEDA_TRACE_CALLS: '1' });
+    expect(await json('show', first.runId)).toMatchObject({ status: 'FINISHED', metrics: first.metrics });
+    expect(await json('up')).toMatchObject({ deployed: true, reused: true });
+    expect(await variables()).not.toHaveProperty('ARBOLEDA_TRACE_CALLS');
+    expect(await json('run', 'housing', '--wait')).toMatchObject({ status: 'FINISHED' });
   });
 
   it('refuses a port that is taken, and names it', async () => {
