@@ -91,6 +91,7 @@ describe('pipelines and data', () => {
     const { pipelines } = await json('pipelines');
     expect(pipelines.map(({ name }: { name: string }) => name)).toEqual(['housing', 'student-performance']);
     expect((await cli('dag', 'housing')).stdout).toMatch(/^(graph|flowchart)/m);
+    expect((await json('dag', 'housing')).mermaid).toMatch(/^(graph|flowchart)/m);
     expect(await json('schedule', 'pause', 'housing')).toMatchObject({ state: 'paused' });
     expect((await cli('pipelines')).stdout).toContain('(paused)');
     expect(await json('schedule', 'resume', 'housing')).toMatchObject({ state: 'active' });

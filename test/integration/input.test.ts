@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Upload } from '../../bin/cli/api-types.ts';
+import type { ModelList, Upload } from '../../bin/cli/api-types.ts';
 import type { PipelineDescription } from '../../lib/http/types.ts';
 import { admin, endRun, finishRun, quiet, raw, startRun } from './support/api.ts';
 import { HEADER, houses, housesFile, pushAmes, pushHouses } from './support/houses.ts';
@@ -11,13 +11,20 @@ afterAll(pushAmes);
 
 /** What a file does to a run: the code that ends it. */
 const REFUSED: [what: string, bytes: () => Uint8Array<ArrayBuffer> | string, code: RegExp][] = [
+  ['blank lines alone', () => '\n\n', /^EMPTY_DATA$/],
   ['a header without rows', () => `${HEADER}\n`, /^EMPTY_DATA$/],
   ['semicolons for commas', () => `${HEADER.replaceAll(',', ';')}\n1;2;3;4\n`, /^WRONG_DELIMITER$/],
   ['a column missing', () => 'rooms,area,price\n3,100,100000\n', /^MISSING_COLUMN$/],
   ['a column twice', () => 'rooms,area,age,age,price\n3,100,1,1,100000\n', /^DUPLICATE_COLUMN$/],
+  ['a column named __proto__', () => `__proto__,${HEADER}\nx,3,100,5,100000\n`, /^BAD_COLUMN_NAME$/],
   [
-    'a gzip cut short',
-    () => new Uint8Array(gzipSync(`${HEADER}\n${houses(5000)}\n`).subarray(0, 4000)),
+    'a gzip cut short that declares 1 GB',
+    () => {
+      const trailer = Buffer.alloc(8);
+      trailer.writeUInt32LE(2 ** 30, 4);
+      const cut = gzipSync(`${HEADER}\n${houses(5000)}\n`).subarray(0, 4000);
+      return new Uint8Array(Buffer.concat([cut, trailer]));
+    },
     /^TRUNCATED_GZIP$/,
   ],
   [
@@ -40,8 +47,13 @@ const REFUSED: [what: string, bytes: () => Uint8Array<ArrayBuffer> | string, cod
 describe('a bad file ends its run with a code that says why', () => {
   it.each(REFUSED)('%s', async (_, bytes, code) => {
     await pushHouses(bytes());
+    const models = async () =>
+      (await admin().get<ModelList>('/models')).models.find(({ name }) => name === 'housing');
+    const before = await models();
     const run = await endRun('housing');
     expect(run.status).toBe('FAILED');
+    expect(await models()).toEqual(before);
+    expect(run.artifacts.filter(({ path }) => /^(reports|model|data)\//.test(path))).toEqual([]);
     expect(run.error?.code).toMatch(code);
     expect(run.error?.code).not.toBe('INTERNAL_ERROR');
     expect(run.error?.remedy.length).toBeGreaterThan(10);
@@ -169,7 +181,10 @@ describe('a bad request names what is wrong', () => {
 
   it('over 6 MB', async () => {
     const body = JSON.stringify({ rows: [{ rooms: 'x'.repeat(6.5 * 1024 * 1024) }] });
-    expect(await raw('POST', '/models/housing/predict', { body })).toMatchObject({ status: 413 });
+    expect(await raw('POST', '/models/housing/predict', { body })).toMatchObject({
+      status: 413,
+      body: { code: 'BODY_TOO_LARGE', remedy: expect.any(String) },
+    });
   });
 
   it('of another type than JSON', async () => {

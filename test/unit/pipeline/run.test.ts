@@ -168,6 +168,22 @@ describe('what was done before is skipped', () => {
     },
   );
 
+  it('runs the successors of a stage that gives other bytes, and nothing before it', async () => {
+    // What an edit of clean does to those after it: another split, so another dataset.
+    const split = { train: 0.6, validation: 0.2, test: 0.2, seed: 8 };
+    const { deps: changed } = pipelineWorld([tinyHouses({ split })], { 'tiny-houses': tinyHousesCsv() });
+    const run = await runToEnd({ ...world.deps, catalog: changed.catalog }, 'tiny-houses');
+    expect(await statuses(world, run.runId)).toEqual({
+      plan: 'DONE',
+      ingest: 'SKIPPED',
+      clean: 'DONE',
+      train: 'DONE',
+      evaluate: 'DONE',
+      register: 'DONE',
+      promote: 'DONE',
+    });
+  });
+
   it('trains only the candidate whose parameter changed', async () => {
     const changed = pipelineWorld(
       [tinyHouses({ candidates: [linearRegression(), linearRegression({ alpha: 2 })] })],

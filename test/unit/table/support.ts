@@ -70,7 +70,8 @@ export async function thrownBy(
   throw new Error('nothing was thrown');
 }
 
-const DATA = process.env.ARBOLEDA_DATA ?? join(import.meta.dirname, '../../../../shared/data');
+/** The folder of real data sets; a machine without one has the repository's own file only. */
+export const DATA = process.env.ARBOLEDA_DATA ?? join(import.meta.dirname, '../../../../shared/data');
 
 export const honestFiles = [
   {

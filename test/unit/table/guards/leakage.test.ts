@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   applyPreprocessing,
@@ -13,7 +14,17 @@ import {
   type Table,
   tableSchema,
 } from '../../../../lib/table/index.ts';
-import { filesAtHand, type HonestFile, numbers, readHonest, tableOf, texts, thrownBy } from '../support.ts';
+import {
+  DATA,
+  filesAtHand,
+  type HonestFile,
+  honestFiles,
+  numbers,
+  readHonest,
+  tableOf,
+  texts,
+  thrownBy,
+} from '../support.ts';
 
 const random = seededRandom(2);
 const rows = 1000;
@@ -342,6 +353,10 @@ describe('checkLeakage', () => {
 });
 
 describe('the real files', () => {
+  it('are all at hand where their folder is: none drops out of the tests unseen', () => {
+    expect(filesAtHand).toEqual(existsSync(DATA) ? honestFiles : []);
+  });
+
   /** As a pipeline would prepare it: missing values filled, categories of few values one-hot. */
   const encoded = (table: Table, target: string) => {
     const few = table.columns.filter(
