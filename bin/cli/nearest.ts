@@ -12,7 +12,10 @@ export function editDistance(a: string, b: string): number {
   return row[b.length]!;
 }
 
-/** The known name that was probably meant; undefined where none is near (a third of its letters at most differ). */
+/**
+ * The known name that was probably meant; undefined where none is near: a third of its letters may differ, or two where
+ * that leaves letters in common.
+ */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const wanted = name.toLowerCase();
   const ranked = known
@@ -20,7 +23,8 @@ export function nearest(name: string, known: readonly string[]): string | undefi
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
   if (!best) return undefined;
-  const near = best.distance <= Math.max(2, best.candidate.length / 3);
+  const common = Math.min(wanted.length, best.candidate.length) - best.distance;
+  const near = common > 0 && best.distance <= Math.max(2, best.candidate.length / 3);
   return near
     ? best.candidate
     : known.find((candidate) => wanted !== '' && candidate.toLowerCase().startsWith(wanted));

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { InvalidInputError } from '../../lib/errors/index.ts';
 import { type LoadedModel, readModelFile } from '../../lib/learn/index.ts';
 
@@ -52,6 +52,19 @@ export async function writing(path: string, write: () => Promise<void>): Promise
       cause,
       field: 'out',
       remedy: 'Name a place that can be written to, in a folder that is there.',
+    });
+  }
+}
+
+/** Before the work that would be lost: a folder can be made there. @throws InvalidInputError where a file is in the way */
+export async function refuseFileInTheWay(out: string): Promise<void> {
+  for (let path = resolve(out); ; path = dirname(path)) {
+    const info = await stat(path).catch(() => undefined);
+    if (info === undefined && dirname(path) !== path) continue;
+    if (info?.isDirectory()) return;
+    throw new InvalidInputError(`${out} cannot be made a folder: ${path} is a file`, {
+      field: 'out',
+      remedy: 'Name another folder; it is made where it is not there.',
     });
   }
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { InvalidInputError } from '../../lib/errors/index.ts';
 import { type LoadedModel, nativeInputs, readModelFile, toMatrix } from '../../lib/learn/index.ts';
 import { applyPreprocessing, type ColumnSpec, type Table } from '../../lib/table/index.ts';
+import { writing } from './model-path.ts';
 import { type Reading, readingSchema } from './readings/reading.ts';
 import { converted } from './salvage.ts';
 import { layoutOf, MISSING_MARKERS, openFile, readRows } from './source.ts';
@@ -58,7 +59,10 @@ export async function predictFile(options: PredictFileOptions): Promise<Predicte
   const { columns: trained } = preprocessing.schema;
   const whole = new Set(trained.filter(({ kind }) => kind === 'integer').map(({ name }) => name));
   const unfinished = `${options.out}.part`;
-  const file = openSync(unfinished, 'w');
+  let file = -1;
+  await writing(options.out, async () => {
+    file = openSync(unfinished, 'w');
+  });
   let rows = 0;
   let warnings = 0;
   const take = (read: Table): void => {

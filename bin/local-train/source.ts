@@ -1,5 +1,5 @@
 import { constants, createReadStream } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { InvalidInputError } from '../../lib/errors/index.ts';
 import { type Delimiter, detectDelimiter, readCsv, TooManyBadRowsError } from '../../lib/table/index.ts';
 
@@ -46,9 +46,13 @@ export async function readRows(
 export async function openFile(path: string): Promise<AsyncIterable<Uint8Array>> {
   try {
     await access(path, constants.R_OK);
+    // A folder may be read, and says so with the first byte only.
+    if ((await stat(path)).isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw new InvalidInputError(`${path} cannot be read (${code})`, {
+    const why =
+      { ENOENT: 'it is not there', EISDIR: 'it is a folder', EACCES: 'permission denied' }[code] ?? code;
+    throw new InvalidInputError(`${path} cannot be read: ${why}`, {
       cause,
       field: 'data',
       remedy: 'Give the path of a CSV or CSV.gz file.',

@@ -16,6 +16,7 @@ import { checkMetric, compareCandidates, metricFor } from './compare.ts';
 import { validateCandidates } from './cross-validate.ts';
 import { type FitContext, type Fitted, fitCandidate, knownClasses, preparedFor } from './fit.ts';
 import { leakageWarning, splitFile } from './guard.ts';
+import { refuseFileInTheWay, writing } from './model-path.ts';
 import { type ReadFile, readForTraining, requireFeatures } from './read.ts';
 import { searchCandidates } from './search.ts';
 import { MISSING_MARKERS } from './source.ts';
@@ -39,6 +40,7 @@ export async function train(options: TrainOptions): Promise<TrainReport> {
     notes.push(text);
     options.note?.(text);
   };
+  await refuseFileInTheWay(out);
   const missing = [...new Set([...MISSING_MARKERS, ...options.missing])];
   const file = await readForTraining({ ...options, missing, note });
   const task = options.task ?? guessTask(file.table, file.schema, target, note);
@@ -108,7 +110,7 @@ export async function train(options: TrainOptions): Promise<TrainReport> {
     notes,
     out,
   };
-  await writeResults(out, bytes, report, evaluation, explanation);
+  await writing(out, () => writeResults(out, bytes, report, evaluation, explanation));
   return report;
 }
 

@@ -40,6 +40,10 @@ describe('nearest', () => {
   it('does not guess from afar', () => {
     expect(nearest('weather', ['student-performance', 'housing'])).toBeUndefined();
     expect(nearest('x', [])).toBeUndefined();
+    // One letter for another is no slip of the finger where it is the whole name.
+    expect(nearest('z', ['a', 'b', 'y'])).toBeUndefined();
+    expect(nearest('ax', ['id', 'by'])).toBeUndefined();
+    expect(nearest('ags', ['age', 'rooms'])).toBe('age');
   });
 
   it('counts edits', () => {

@@ -216,7 +216,7 @@ describe('careless use is answered with what to do', () => {
     [
       'data that are not there',
       importing({ data: '/nowhere/rows.csv' }),
-      'cannot be read (ENOENT)',
+      'cannot be read: it is not there',
       'INVALID_INPUT',
     ],
     [

@@ -309,3 +309,45 @@ it('trains and predicts as a command, with JSON alone on stdout', async () => {
   expect(wrong.code).toBe(1);
   expect(JSON.parse(wrong.stdout).error).toMatchObject({ code: 'INVALID_INPUT', field: 'target' });
 });
+
+describe('places that will not do', () => {
+  const file = () => join(dir, 'places.csv');
+  beforeAll(() => writeFileSync(file(), mixedCsv(60)));
+
+  it.each([
+    ['a folder as the data', () => ({ data: dir }), /cannot be read: it is a folder$/, 'data'],
+    [
+      'data that is not there',
+      () => ({ data: join(dir, 'no.csv') }),
+      /cannot be read: it is not there$/,
+      'data',
+    ],
+    [
+      'a file in the way of the folder',
+      () => ({ out: file() }),
+      /cannot be made a folder: .* is a file$/,
+      'out',
+    ],
+    ['a folder below a file', () => ({ out: join(file(), 'a', 'b') }), /places\.csv is a file$/, 'out'],
+  ])('to train: %s', async (_, over, message, field) => {
+    const text = readFileSync(file(), 'utf8');
+    await expect(train(options(file(), { trees: 2, ...over() }))).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      field,
+      message: expect.stringMatching(message),
+      remedy: expect.stringMatching(/.{20}/),
+    });
+    expect(readFileSync(file(), 'utf8')).toBe(text);
+  });
+
+  it('to predict: a folder that is not there', async () => {
+    const model = join(dir, 'places-model');
+    await train(options(file(), { trees: 2, out: model }));
+    const out = join(dir, 'no-such-folder', 'out.csv');
+    await expect(predictFile({ model, data: file(), out })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      field: 'out',
+      message: `${out} cannot be written (ENOENT)`,
+    });
+  });
+});
