@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { resources } from './support.ts';
+
+/** Resources that cost something each month while nothing happens, at us-east-1 list prices beyond the free allowance. */
+const IDLE: Record<string, number> = {
+  'AWS::SecretsManager::Secret': 0.4,
+  'AWS::CloudWatch::Alarm': 0.1,
+};
+
+/** Resources that cost by use alone, or nothing: three dashboards are free. */
+const BY_USE = [
+  ...[
+    'AWS::S3::Bucket',
+    'AWS::S3::BucketPolicy',
+    'AWS::DynamoDB::Table',
+    'AWS::SQS::Queue',
+    'AWS::SQS::QueuePolicy',
+  ],
+  ...['AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::Lambda::Function', 'AWS::Lambda::Permission'],
+  ...['AWS::Lambda::EventInvokeConfig', 'AWS::StepFunctions::StateMachine', 'AWS::Events::EventBus'],
+  ...[
+    'AWS::Events::Rule',
+    'AWS::ApiGateway::RestApi',
+    'AWS::ApiGateway::Account',
+    'AWS::ApiGateway::Deployment',
+  ],
+  ...[
+    'AWS::ApiGateway::Stage',
+    'AWS::ApiGateway::Method',
+    'AWS::ApiGateway::Resource',
+    'AWS::Logs::LogGroup',
+  ],
+  ...['AWS::Logs::MetricFilter', 'AWS::CloudWatch::Dashboard', 'AWS::SNS::Topic', 'AWS::SNS::TopicPolicy'],
+  ...['AWS::SNS::Subscription'],
+];
+
+const readme = readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8');
+const stack = await resources({ env: 'prod', alarmEmail: 'ops@example.org' });
+const count = (type: string) => stack.ofType(type).length;
+
+describe('what the stack costs while nothing happens', () => {
+  it('comes from resources whose price is known', () => {
+    const types = new Set(Object.values(stack.all).map(({ Type }) => Type));
+    for (const type of types)
+      expect([...Object.keys(IDLE), ...BY_USE], `${type}: what does it cost idle?`).toContain(type);
+  });
+
+  it('is below two dollars a month', () => {
+    const dollars = Object.entries(IDLE).reduce((sum, [type, price]) => sum + price * count(type), 0);
+    expect(dollars).toBeLessThan(2);
+    expect(count('AWS::CloudWatch::Dashboard')).toBeLessThanOrEqual(3);
+    expect(stack.only('AWS::DynamoDB::Table').Properties.BillingMode).toBe('PAY_PER_REQUEST');
+    for (const [id, fn] of stack.ofType('AWS::Lambda::Function'))
+      expect(fn.Properties, id).not.toHaveProperty('ReservedConcurrentExecutions');
+  });
+
+  it('is what the README counts', () => {
+    const row = (start: string) =>
+      readme
+        .split('\n')
+        .find((line) => line.startsWith(`| ${start}`))
+        ?.split('|')[2]
+        ?.trim();
+    expect(row('Secrets Manager secret')).toBe(String(count('AWS::SecretsManager::Secret')));
+    expect(row('CloudWatch alarms')).toBe(String(count('AWS::CloudWatch::Alarm')));
+    expect(row('CloudWatch dashboard')).toBe(String(count('AWS::CloudWatch::Dashboard')));
+  });
+});
