@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import RolesLast from './test/integration/support/order.ts';
 
 /**
- * One project a kind of test, so that each runs alone: `npx vitest run --project unit test/unit/table/csv.test.ts`.
+ * One project a kind of test, so that each runs alone: `npx vitest run --project unit test/unit/table/split.test.ts`.
  * integration and localstack start (or reuse) an emulator and deploy the app once, in their global setup; their files run one
  * after the other, as they share that one deployment. A test that takes long takes it in the emulator, hence the limits.
  */

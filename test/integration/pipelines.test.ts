@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { PredictionAnswer, RunDetail, VersionList } from '../../bin/cli/api-types.ts';
-import { admin, finishRun, pushRealData, raw, realDataThere, stageOf } from './support/api.ts';
+import { admin, DATA_FOLDER, finishRun, pushRealData, raw, realDataThere, stageOf } from './support/api.ts';
 
 /** Rows of the real files, and what an honest model of each reaches (../shared/data/README.md, scikit-learn beside it). */
 const REAL = {
@@ -17,7 +17,7 @@ const REAL = {
 describe.each(Object.entries(REAL))('%s, from real data to a prediction', (pipeline, expected) => {
   let run: RunDetail;
   beforeAll(async () => {
-    expect(realDataThere()).toBe(true);
+    expect(realDataThere(), `no real data at ${DATA_FOLDER}: let ARBOLEDA_DATA name its folder`).toBe(true);
     await pushRealData(pipeline);
     run = await finishRun(pipeline);
   });
