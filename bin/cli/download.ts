@@ -22,19 +22,19 @@ const LONGEST = 600_000;
  * Fetches a file by a route that redirects to a presigned URL, which is sent no token. It is written beside its place and
  * moved there once its SHA-256 is what was promised, so that a broken download leaves nothing behind.
  *
- * @param sha256 what the bytes must be
+ * @param sha256 what the bytes must be; where nothing was promised, any will do
  * @throws ConflictError where another file is there, IntegrityError on other bytes, UnreachableError, ApiError
  */
 export async function download(
   client: ApiClient,
   path: string,
   to: string,
-  sha256: string,
+  sha256?: string | undefined,
 ): Promise<Downloaded> {
   const there = await stat(to).catch(() => undefined);
   if (there !== undefined) {
     const held = there.isFile() ? await sha256OfFile(to) : 'a folder';
-    if (held === sha256) return { file: to, bytes: there.size, sha256, written: false };
+    if (held === sha256) return { file: to, bytes: there.size, sha256: held, written: false };
     throw new ConflictError(`${to} is there already and is another file`, {
       field: 'out',
       remedy: 'Name another place by --out, or remove it.',
@@ -44,7 +44,7 @@ export async function download(
   const part = `${to}.${process.pid}.part`;
   try {
     const found = await fetchTo(await client.location(path), part);
-    if (found.sha256 !== sha256) {
+    if (sha256 !== undefined && found.sha256 !== sha256) {
       throw new IntegrityError(`what came has SHA-256 ${found.sha256}, not ${sha256}`, {
         remedy: 'Try again; if it repeats, `npx arboleda reconcile` tells what is broken.',
       });

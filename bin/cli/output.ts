@@ -56,7 +56,7 @@ export function figure(value: number): string {
 /** Metrics in one cell: `r2 0.736, rmse 46,008`. Those of the test rows; the others stand in `--json`. */
 export const metricsText = (metrics: Record<string, number> = {}): string =>
   Object.entries(metrics)
-    .filter(([name]) => !/^(validation|candidate)_/.test(name))
+    .filter(([name]) => !/^(validation|candidate|whole|merged|row_split)_/.test(name))
     .map(([name, value]) => `${name} ${figure(value)}`)
     .join(', ');
 

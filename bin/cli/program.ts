@@ -4,6 +4,7 @@ import { addTokenCommands } from './commands/access.ts';
 import { addBenchPredictCommand } from './commands/bench-predict.ts';
 import { addDataCommands } from './commands/data.ts';
 import { addDiffCommand } from './commands/diff.ts';
+import { addDownloadCommand } from './commands/download.ts';
 import { addExchangeCommands } from './commands/exchange.ts';
 import { addModelStageCommands } from './commands/model-stages.ts';
 import { addModelCommands } from './commands/models.ts';
@@ -35,6 +36,7 @@ export function buildProgram(json: boolean): Command {
   addStackCommands(program);
   addRunCommands(program);
   addDiffCommand(program);
+  addDownloadCommand(program);
   addPipelineCommands(program);
   addDataCommands(program);
   addModelCommands(program);

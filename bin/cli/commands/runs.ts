@@ -6,6 +6,7 @@ import { interruptSignal } from '../../local/stay.ts';
 import type { LogLine, RunDetail, RunList } from '../api-types.ts';
 import { path } from '../client.ts';
 import { contextOf } from '../context.ts';
+import { experimentsOf, experimentsText, MOST_CHILDREN } from '../experiments.ts';
 import { withKnownName } from '../names.ts';
 import { wholeNumber } from '../options.ts';
 import { chiefMetrics, table } from '../output.ts';
@@ -26,9 +27,6 @@ interface RunsOptions {
   parent?: string;
   limit: number;
 }
-
-/** A pipeline names at most 200 items. */
-const MOST_CHILDREN = 200;
 
 /** run, cancel, retry, runs, show, logs. */
 export function addRunCommands(program: Command): void {
@@ -84,15 +82,21 @@ export function addRunCommands(program: Command): void {
 
   program
     .command('runs')
-    .description('runs, newest first')
-    .option('--pipeline <name>')
+    .description('runs, newest first; of one pipeline with the models that each trained, best first')
+    .argument('[pipeline]', 'its experiments: every run with its batches or candidates under it')
+    .option('--pipeline <name>', 'the runs of this pipeline alone')
     .option(
       '--parent <run>',
       'the child runs of this run: one for each candidate it trained; they are in no other list',
     )
     .option('--limit <n>', 'at most so many', wholeNumber(1), 20)
-    .action(async ({ pipeline, parent, limit }: RunsOptions, command: Command) => {
+    .action(async (experiment: string | undefined, options: RunsOptions, command: Command) => {
+      const { pipeline, parent, limit } = options;
       const { out, client } = contextOf(command);
+      if (experiment !== undefined) {
+        const experiments = await experimentsOf(await client(), experiment, limit);
+        return out.result(experiments, () => experimentsText(experiments));
+      }
       const answer = await (await client()).get<RunList>('/runs', { pipeline, parent, limit });
       out.result(answer, () =>
         table(
