@@ -12,6 +12,7 @@ import { addPipelineCommands } from './commands/pipelines.ts';
 import { addPredictCommand } from './commands/predict.ts';
 import { addPredictionsCommand } from './commands/predictions.ts';
 import { addRunCommands } from './commands/runs.ts';
+import { addServeCommand } from './commands/serve.ts';
 import { addStackCommands } from './commands/stack.ts';
 import { addSwitchCommands } from './commands/switch.ts';
 import { addTrainCommand } from './commands/train.ts';
@@ -48,6 +49,7 @@ export function buildProgram(json: boolean): Command {
   addTokenCommands(program);
   addTrainCommand(program);
   addExchangeCommands(program);
+  addServeCommand(program);
   inherit(program);
   return program;
 }

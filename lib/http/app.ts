@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import type { Logger } from 'pino';
+import type { Principal } from '../tracking/types.ts';
 import type { Exchange } from './exchange.ts';
 import { jsonResponse } from './exchange.ts';
 import type { HttpRequest, HttpResponse } from './message.ts';
@@ -21,6 +22,8 @@ export interface AppOptions<D> {
   routes: readonly Route<D>[];
   deps: D;
   authenticate: Authenticate;
+  /** Who a caller without a token is. Never set in a deployment: only a server that was told to be open has one. */
+  anonymous?: Principal;
   logger: Logger;
   /** Milliseconds, for the log line's duration only. */
   now?: () => number;
@@ -35,7 +38,7 @@ export interface AppOptions<D> {
  * const answer = await app.handle(makeRequest({ method: 'GET', path: '/health', requestId: 'r1' }));
  */
 export function createApp<D>(options: AppOptions<D>): App {
-  const { routes, deps, authenticate, logger, now = () => performance.now() } = options;
+  const { routes, deps, authenticate, anonymous, logger, now = () => performance.now() } = options;
   const pipeline = middy<Exchange<D>, HttpResponse>(async (exchange: Exchange<D>) => {
     if (exchange.match === undefined) throw new Error('a handler ran without a route');
     const { request, params, query, headers, body, principal } = exchange;
@@ -47,7 +50,7 @@ export function createApp<D>(options: AppOptions<D>): App {
     errorMapper<D>(),
     finish<D>(),
     routing(makeRouter(routes)),
-    authentication<D>(authenticate),
+    authentication<D>(authenticate, anonymous),
     validation<D>(),
   ]);
   // Lambda's context is not passed on: nothing here depends on it, so a plain server or a test can be the caller.

@@ -11,7 +11,7 @@ const MAX_MODELS = 16;
  * cannot be read is left out: the document of the routes must stand while one model is broken.
  */
 export async function documentedModels(
-  deps: Pick<ApiDeps, 'registry' | 'serving'>,
+  deps: Pick<ApiDeps, 'serving'> & { registry: Pick<ApiDeps['registry'], 'listModels'> },
 ): Promise<DocumentedModel[]> {
   const { items } = await deps.registry.listModels(PUBLIC_WORKSPACE, { limit: 100 });
   const promoted = items.filter((model) => model.aliases[CHAMPION] !== undefined).slice(0, MAX_MODELS);

@@ -14,15 +14,22 @@ const MAX_TOKEN_LENGTH = 512;
 /**
  * Denies by default. Only a matched route whose permission is `public` needs no token; everything else, unknown paths
  * included, is 401 without a valid token, then 403 without the role, and only then 404 or 405.
+ *
+ * @param anonymous who a caller without a token is; absent, as in every deployment, such a caller is nobody
  */
-export function authentication<D>(authenticate: Authenticate): MiddlewareObj<Exchange<D>, HttpResponse> {
+export function authentication<D>(
+  authenticate: Authenticate,
+  anonymous?: Principal,
+): MiddlewareObj<Exchange<D>, HttpResponse> {
   return {
     before: async (step) => {
       const { match, request, routingError } = step.event;
       if (match?.route.permission === 'public') return;
       const token = tokenOf(request.headers.authorization);
-      if (token === undefined) throw new UnauthenticatedError('this route needs a token');
-      const principal = await authenticate(token);
+      if (token === undefined && anonymous === undefined) {
+        throw new UnauthenticatedError('this route needs a token');
+      }
+      const principal = token === undefined ? anonymous : await authenticate(token);
       if (principal === undefined) {
         throw new UnauthenticatedError('the token is unknown, revoked or expired');
       }
