@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { Catalog } from '../../../lib/pipeline/catalog.ts';
 import { retryRun, startRun } from '../../../lib/pipeline/control/index.ts';
 import type { PipelineDefinition } from '../../../lib/pipeline/index.ts';
 import {
@@ -8,6 +9,7 @@ import {
   generate,
   linearRegression,
   logisticRegression,
+  tagged,
 } from '../../../lib/pipeline/index.ts';
 import type { DatasetManifest } from '../../../lib/pipeline/stages/index.ts';
 import { STAGES } from '../../../lib/tracking/types.ts';
@@ -495,5 +497,82 @@ describe('sources', () => {
       await world.objects.get(`default/runs/${run.runId}/quarantine.jsonl`),
     );
     expect(JSON.parse(text.trim())).toMatchObject({ line: 3 });
+  });
+});
+
+describe('a model whose policy demands Staging', () => {
+  it('has a better version put into Staging, and promoted by someone', async () => {
+    const definition = tinyHouses({ promote: { to: 'production', when: always() } });
+    const world = worldOf(definition);
+    const { registry } = world.deps;
+    await runToEnd(world.deps, 'tiny-houses');
+    const by = { actor: 'test', reason: 'r' };
+    await registry.setPolicy('default', { model: 'tiny-houses', requireStaging: true, ...by });
+    const run = await runToEnd(world.deps, 'tiny-houses', { force: true });
+    expect(run).toMatchObject({ status: 'FINISHED', tags: { 'promotion.promoted': 'false' } });
+    expect(run.tags['promotion.reason']).toContain('promote it with `arboleda promote tiny-houses 2`');
+    expect((await registry.getModel('default', 'tiny-houses')).aliases).toEqual({ production: '1' });
+    expect((await registry.getVersion('default', 'tiny-houses', '2')).stage).toBe('Staging');
+    const { aliases } = await registry.moveAlias('default', {
+      model: 'tiny-houses',
+      alias: 'production',
+      version: '2',
+      expectedVersion: '1',
+      ...by,
+    });
+    expect(aliases).toEqual({ production: '2' });
+  });
+
+  it('leaves a version that is not better in development', async () => {
+    const world = worldOf(tinyHouses());
+    const { registry } = world.deps;
+    await runToEnd(world.deps, 'tiny-houses');
+    const by = { actor: 'test', reason: 'r' };
+    await registry.setPolicy('default', { model: 'tiny-houses', requireStaging: true, ...by });
+    await runToEnd(world.deps, 'tiny-houses', { force: true });
+    expect((await registry.getVersion('default', 'tiny-houses', '2')).stage).toBe('None');
+  });
+
+  it('promotes to another alias as ever', async () => {
+    const world = worldOf(tinyHouses({ promote: { to: 'nightly', when: always() } }));
+    const { registry } = world.deps;
+    await registry.createModel('default', { name: 'tiny-houses' });
+    const by = { actor: 'test', reason: 'r' };
+    await registry.setPolicy('default', { model: 'tiny-houses', requireStaging: true, ...by });
+    await runToEnd(world.deps, 'tiny-houses');
+    expect((await registry.getModel('default', 'tiny-houses')).aliases).toEqual({ nightly: '1' });
+    expect((await registry.getVersion('default', 'tiny-houses', '1')).stage).toBe('None');
+  });
+});
+
+describe('tags of candidates', () => {
+  const kinds = async (world: PipelineWorld, runId: string) =>
+    (await world.deps.runs.list('default', { parentRunId: runId })).items.map(
+      ({ tags }) => tags['candidate.kind'],
+    );
+
+  it('are on their child runs, beside the platform’s own, which they cannot replace', async () => {
+    const own = { 'candidate.kind': 'tuning', 'model.algorithm': 'mine', 'mlflow.parentRunId': 'other' };
+    const candidates = [
+      ...tagged({ 'candidate.kind': 'baseline' }, linearRegression()),
+      ...tagged(own, linearRegression({ alpha: 50 }), linearRegression({ alpha: 9 })),
+    ];
+    const world = worldOf(tinyHouses({ candidates }));
+    const run = await runToEnd(world.deps, 'tiny-houses');
+    expect((await kinds(world, run.runId)).sort()).toEqual(['baseline', 'tuning', 'tuning']);
+    const { items } = await world.deps.runs.list('default', { parentRunId: run.runId });
+    for (const child of items) expect(child.tags['model.algorithm']).toBe('linear-regression');
+  });
+
+  it('train nothing anew', async () => {
+    const world = worldOf(tinyHouses());
+    await runToEnd(world.deps, 'tiny-houses');
+    const candidates = tagged({ 'candidate.kind': 'x' }, ...tinyHouses().candidates);
+    world.deps.catalog = new Catalog([tinyHouses({ candidates })]);
+    const run = await runToEnd(world.deps, 'tiny-houses');
+    const records = await world.deps.stages.list('default', run.runId);
+    const items = records.filter(({ stage, item }) => stage === 'train' && item !== undefined);
+    expect(items.map(({ status }) => status)).toEqual(['SKIPPED', 'SKIPPED']);
+    expect(await kinds(world, run.runId)).toEqual(['x', 'x']);
   });
 });
