@@ -60,7 +60,7 @@ describe('a run on the real rows', () => {
   });
 
   it('tracks each candidate as a child run, tagged with what it is there for, with parameters and figures', async () => {
-    const { runs } = await admin().get<{ runs: Run[] }>('/runs', { parentRunId: run.runId, limit: 100 });
+    const { runs } = await admin().get<{ runs: Run[] }>('/runs', { parent: run.runId, limit: 100 });
     const of = (kind: string) => runs.filter((child) => child.tags['candidate.kind'] === kind);
     expect([runs, of('baseline'), of('tuning'), of('comparison')].map((list) => list.length)).toEqual([
       10, 1, 6, 3,
@@ -85,7 +85,7 @@ describe('a run on the real rows', () => {
     expect(run.metrics.r2).toBeLessThan(0.975);
     expect(run.metrics.rmse).toBeLessThan(22);
     expect(run.metrics.mae).toBeLessThan(18);
-    const { runs } = await admin().get<{ runs: Run[] }>('/runs', { parentRunId: run.runId, limit: 100 });
+    const { runs } = await admin().get<{ runs: Run[] }>('/runs', { parent: run.runId, limit: 100 });
     const best = runs.toSorted((a, b) => b.metrics.validation_r2! - a.metrics.validation_r2!)[0]!;
     expect(best.params.algorithm).toBe('linear-regression');
     expect(await version(versionOf(run))).toMatchObject({ algorithm: 'linear-regression', runId: run.runId });
