@@ -4,7 +4,7 @@ import { buildProgram } from './cli/program.ts';
 import { InterruptedError } from './local/stay.ts';
 
 /**
- * Exit codes: 0 done; 1 the command failed; 2 wrong usage; 130 interrupted.
+ * Exit codes: 0 done; 1 the command failed; 2 wrong usage; 3 reproduced under other conditions; 130 interrupted.
  * The process ends itself: an emulator's kept-alive connection would hold it open for a minute.
  */
 async function main(argv: readonly string[]): Promise<number> {

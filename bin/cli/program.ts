@@ -11,6 +11,7 @@ import { addModelCommands } from './commands/models.ts';
 import { addPipelineCommands } from './commands/pipelines.ts';
 import { addPredictCommand } from './commands/predict.ts';
 import { addPredictionsCommand } from './commands/predictions.ts';
+import { addReproduceCommand } from './commands/reproduce.ts';
 import { addRunCommands } from './commands/runs.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addStackCommands } from './commands/stack.ts';
@@ -38,6 +39,7 @@ export function buildProgram(json: boolean): Command {
   addRunCommands(program);
   addDiffCommand(program);
   addDownloadCommand(program);
+  addReproduceCommand(program);
   addPipelineCommands(program);
   addDataCommands(program);
   addModelCommands(program);

@@ -23,7 +23,13 @@ export { explainRawRows } from './explain/raw-rows.ts';
 export { type ExplanationReport, explanationReport } from './explain/report.ts';
 export { type ShapSummary, shapSummary } from './explain/summary.ts';
 export type { ModelManifest } from './file/manifest.ts';
-export { type LoadedModel, type ModelFileInput, readModelFile, writeModelFile } from './file/model-file.ts';
+export {
+  type LoadedModel,
+  type ModelFileInput,
+  modelSections,
+  readModelFile,
+  writeModelFile,
+} from './file/model-file.ts';
 export { type PartFile, readPartFile, writePartFile } from './file/part-file.ts';
 export { alignFeatures, type MatrixOptions, toMatrix } from './matrix.ts';
 export type { ClassScores, Confusion } from './metrics/classification.ts';

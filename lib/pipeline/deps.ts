@@ -26,6 +26,8 @@ export interface PipelineDeps {
   threads?: number | undefined;
   /** Bytes of the pipeline's own data file, deployed as an asset. */
   repoFile: (pipeline: string) => Promise<Uint8Array>;
+  /** The bytes that a recorded run read, in the raw zone: a reproduction reads these, whatever source they came from. */
+  recorded?: RecordedSource | undefined;
   fetch: typeof fetch;
   /** How the collector asks a source. */
   get: Get;
@@ -33,6 +35,13 @@ export interface PipelineDeps {
   collectorUrls: Readonly<Record<string, string>>;
   /** What PNG rendering needs; loaded by the evaluate function alone. */
   reportAssets: () => Promise<{ wasm: Uint8Array; font: Uint8Array }>;
+}
+
+export interface RecordedSource {
+  sha256: string;
+  synthetic: boolean;
+  /** The run's tag `data.source`. */
+  source: string;
 }
 
 /** What Step Functions hands every stage. */

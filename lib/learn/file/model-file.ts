@@ -1,7 +1,7 @@
 import { ArboledaError, IntegrityError } from '../../errors/index.ts';
 import type { FittedPreprocessing, RowSchema, TableProfile } from '../../table/index.ts';
 import { getAlgorithm } from '../algorithms.ts';
-import type { Model } from '../types.ts';
+import type { Model, ModelParts } from '../types.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { pack, sha256Hex, unpack } from './container.ts';
 import { MANIFEST_VERSION, type ModelManifest, parseManifest } from './manifest.ts';
@@ -84,6 +84,20 @@ export function readModelFile(bytes: Uint8Array, options: { sha256?: string } = 
   }
   const shape = { task, features, classes, ...(categories === undefined ? {} : { categories }) };
   return { manifest, model: algorithm.fromFile({ facts: manifest.facts, sections }, shape) };
+}
+
+/**
+ * A model file's manifest and arrays as they are, without making a model of them: to compare two files.
+ *
+ * @throws IntegrityError on any changed byte
+ */
+export function modelSections(bytes: Uint8Array): {
+  manifest: Record<string, unknown>;
+  sections: ModelParts['sections'];
+} {
+  const { manifest: text, body } = unpack(bytes);
+  const manifest = parseManifest(text);
+  return { manifest: { ...manifest }, sections: readSections(body, manifest.sections) };
 }
 
 function algorithmOf(name: string) {

@@ -143,7 +143,15 @@ async function writeManifest(
     features: fitted.output.length,
     synthetic: manifest.synthetic,
     artifacts: dataArtifacts(manifest),
+    splits: withoutKeys(manifest.splits),
   };
+}
+
+/** A split's sides without their S3 keys, which say no more than the hashes. */
+function withoutKeys(splits: DatasetManifest['splits']): CleanOutputs['splits'] {
+  const facts = ({ sha256, rows }: DatasetManifest['testRaw']) => ({ sha256, rows });
+  const { train, validation, test } = splits;
+  return { train: facts(train), validation: facts(validation), test: facts(test) };
 }
 
 /** The steps without the dropping of columns that are needed until the rows are parted; they are dropped then. */

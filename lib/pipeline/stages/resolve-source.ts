@@ -13,13 +13,15 @@ import {
   type Source,
   sha256,
 } from '../definition/index.ts';
+import type { RecordedSource } from '../deps.ts';
 import { keys } from '../keys.ts';
 import type { StageContext } from '../run-stage.ts';
 import { download, verified } from '../sources/download.ts';
 
 /** A source that was found: what identifies its bytes, and how to get them. */
 export interface ResolvedSource {
-  kind: 'pushed' | 'pinned' | Source['kind'];
+  /** `pushed`, `pinned`, a kind of source, or what a recorded run says it was. */
+  kind: string;
   identity: string;
   synthetic: boolean;
   passedOver: string[];
@@ -44,6 +46,7 @@ export class NoSourceError extends BadDataError {
  */
 export async function resolveSource(context: StageContext): Promise<ResolvedSource> {
   const { deps, workspace, definition, log } = context;
+  if (deps.recorded !== undefined) return openRecorded(context, deps.recorded);
   const collects = batchesOf(definition) !== undefined;
   const own = collects && (await deps.collection.roundOfRun(workspace, definition.name, context.runId));
   if (own) return openRound(context, own);
@@ -102,6 +105,15 @@ async function open(context: StageContext, source: Source): Promise<Opened> {
         read: async () => generated(source),
       };
   }
+}
+
+function openRecorded(
+  { deps, workspace }: StageContext,
+  { sha256: identity, synthetic, source }: RecordedSource,
+): ResolvedSource {
+  const read = async () =>
+    verified(await deps.objects.get(keys.raw(workspace, identity)), identity, 'the data');
+  return { kind: source, identity, synthetic, passedOver: [], read };
 }
 
 /** A round as a source: its subsets in the order of their batches, so that the same subsets are the same dataset. */

@@ -68,6 +68,8 @@ export type CleanOutputs = {
   synthetic: boolean;
   /** Batches, and where each row went. */
   artifacts: ArtifactRef[];
+  /** Rows and content of each side of the split. */
+  splits: Record<SplitName, Omit<PartRef, 'key'>>;
 };
 
 export type TrainOutputs = {
