@@ -13,7 +13,6 @@ export class AmbiguousHashError extends InvalidInputError {
   static override readonly remedy: string = 'Give more digits of the hash.';
 }
 
-const SHORTEST = 6;
 /** So many of the things that a prefix may mean are shown. */
 const SHOWN = 5;
 
@@ -32,7 +31,8 @@ export async function findData(
   if (!/^[0-9a-f]{6,64}$/.test(digits)) {
     throw new InvalidInputError(`"${text.slice(0, 80)}" is no hash of data`, {
       field: 'hash',
-      remedy: `Give a SHA-256 of a dataset or of a source, or at least ${SHORTEST} of its first digits; \`npx arboleda data list\` shows them.`,
+      remedy:
+        'Give a SHA-256 of a dataset or of a source, or at least six of its first digits; `npx arboleda data list` shows them.',
     });
   }
   const [datasets, sources] = await Promise.all(

@@ -35,7 +35,7 @@ beforeAll(async () => {
     await mkdir(target, { recursive: true });
     await cp(join(context, from), target, { recursive: true });
   }
-});
+}, 120_000);
 afterAll(async () => {
   for (const folder of [context, root]) await rm(folder, { recursive: true, force: true });
 });
