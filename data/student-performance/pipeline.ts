@@ -56,6 +56,10 @@ export default definePipeline({
   split: { train: 0.7, validation: 0.1, test: 0.2, stratify: true, seed: 42 },
   candidates: [randomForest({ trees: 200, minSamplesLeaf: 3 }), logisticRegression()],
   select: { metric: 'f1_weighted', on: 'validation' },
+  reference: {
+    by: 'scikit-learn RandomForestClassifier, 100 trees, 80/20 split, without duplicates',
+    metrics: { accuracy: 0.424, f1_weighted: 0.408 },
+  },
   promote: { to: 'production', when: betterThanCurrent() },
   schedule: 'cron(30 3 * * ? *)',
 });
