@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ArboledaError } from '../lib/errors/index.ts';
 import { createApp } from '../lib/infra/index.ts';
-import { loadPipelines, sourceFiles } from '../lib/pipeline/index.ts';
+import { collectorUrl, loadPipelines, sourceFiles, sourcesOf } from '../lib/pipeline/index.ts';
 
 /** The CDK app: `npx cdk synth` and `npx cdk deploy` run this file (cdk.json). Settings: `-c name=value`. */
 const root = join(import.meta.dirname, '..');
@@ -12,6 +12,8 @@ try {
     name: definition.name,
     schedule: definition.schedule,
     file: sourceFiles(definition)[0]?.path,
+    collects: sourcesOf(definition).some(({ kind }) => kind === 'batches'),
+    collectorUrl: collectorUrl(definition, process.env),
   }));
   (await createApp({ root, pipelines })).synth();
 } catch (error) {

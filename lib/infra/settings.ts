@@ -57,6 +57,13 @@ export const settingsSchema = z.object({
     .default('housing'),
   /** `off` deploys every schedule's rule disabled. */
   schedules: z.enum(['on', 'off']).default('on'),
+  /** `on`: the collector may call private and loopback addresses too, as a source on an emulator's own machine has. */
+  collectPrivate: z.enum(['on', 'off']).default('off'),
+  /** `true` deploys a source of batches to try the collector on: `GET /samples/PIPELINE/data`. */
+  samples: z
+    .union([z.literal('true'), z.literal('false'), z.boolean()])
+    .transform((value) => value === true || value === 'true')
+    .default(false),
   /** 1: functions log each AWS call as one JSON line, for the test of their roles. */
   traceCalls: z
     .union([z.literal('1'), z.literal(1), z.literal('0'), z.literal(0)])

@@ -20,6 +20,9 @@ export interface PipelineFacts {
   schedule?: string | undefined;
   /** Absolute path of the data file that lies beside the definition, if any. */
   file?: string | undefined;
+  /** It collects batches. */
+  collects?: boolean | undefined;
+  collectorUrl?: string | undefined;
 }
 
 export interface ArboledaStackProps {
@@ -63,6 +66,9 @@ export class ArboledaStack extends Stack {
       busName: bus.eventBusName,
       lockfileSha256,
       sources: sources.places,
+      collectorUrls: Object.fromEntries(
+        pipelines.flatMap(({ name, collectorUrl }) => (collectorUrl ? [[name, collectorUrl]] : [])),
+      ),
     });
     const pipeline = new Pipeline(this, 'Pipeline', { settings, functions });
     new Schedules(this, 'Schedules', {
@@ -71,12 +77,14 @@ export class ArboledaStack extends Stack {
       stateMachineArn: stateMachineArn(this, settings.env),
       start: functions.all.start.function,
       close: functions.all.close.function,
+      collect: functions.all.collect.function,
       deadLetters,
     });
     const api = new Api(this, 'Api', {
       settings,
       api: functions.all.api.function,
       predict: functions.all.predict.function,
+      samples: functions.samples?.function,
     });
     new Observability(this, 'Observability', { settings, api, functions, pipeline, storage, deadLetters });
 

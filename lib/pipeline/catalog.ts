@@ -5,7 +5,13 @@ import { BadDefinitionError, NotFoundError } from '../errors/index.ts';
 import { inferTask } from '../learn/index.ts';
 import { schemaFromZod } from '../table/index.ts';
 import type { FileSource, FolderSource, Source } from './definition/index.ts';
-import { definitionSchema, hashOf, type PipelineDefinition, schemaFingerprint } from './definition/index.ts';
+import {
+  collectedUrl,
+  definitionSchema,
+  hashOf,
+  type PipelineDefinition,
+  schemaFingerprint,
+} from './definition/index.ts';
 
 /** Every pipeline this deployment knows, by name. */
 export class Catalog {
@@ -79,6 +85,29 @@ export const sourceFiles = (definition: PipelineDefinition): FileSource[] =>
 /** Files that the command line uploads where ARBOLEDA_DATA holds them. */
 export const folderFiles = (definition: PipelineDefinition): FolderSource[] =>
   sourcesOf(definition).filter((source): source is FolderSource => source.kind === 'folder');
+
+/**
+ * What the deployer's environment says that the pipeline's collector asks, where the definition names a variable.
+ * @throws BadDefinitionError where that is no URL which may be collected from.
+ */
+export function collectorUrl(
+  definition: PipelineDefinition,
+  environment: Record<string, string | undefined>,
+): string | undefined {
+  for (const source of sourcesOf(definition)) {
+    if (source.kind !== 'batches' || typeof source.url !== 'object') continue;
+    const { env } = source.url;
+    const given = environment[env];
+    if (given === undefined || given === '') return undefined;
+    const parsed = collectedUrl.safeParse(given);
+    if (parsed.success) return parsed.data;
+    throw new BadDefinitionError(`${env}: ${parsed.error.issues[0]?.message}`, {
+      field: env,
+      remedy: `Set ${env} to the address of the API, or leave it unset.`,
+    });
+  }
+  return undefined;
+}
 
 /** A definition with what follows from it: JSON only, fit for S3, hashing and display. */
 export function describeDefinition(definition: PipelineDefinition) {

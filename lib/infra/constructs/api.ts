@@ -17,10 +17,14 @@ export const gatewayPaths: Readonly<Record<'api' | 'predict', readonly string[]>
   predict: ['/health', '/predict', '/predict/{proxy+}', '/models/{name}/predict'],
 };
 
+/** Where the setting `samples` deploys it. */
+export const SAMPLES_PATH = '/samples/{proxy+}';
+
 export interface ApiProps {
   settings: Settings;
   api: lambda.IFunction;
   predict: lambda.IFunction;
+  samples?: lambda.IFunction | undefined;
 }
 
 /** The HTTP front: few resources, all methods; access is decided in the functions, from the route table. */
@@ -63,6 +67,10 @@ export class Api extends Construct {
       const integration = new apigateway.LambdaIntegration(props[name], { allowTestInvoke: false });
       for (const path of gatewayPaths[name])
         this.restApi.root.resourceForPath(path).addMethod('ANY', integration);
+    }
+    if (props.samples) {
+      const integration = new apigateway.LambdaIntegration(props.samples, { allowTestInvoke: false });
+      this.restApi.root.resourceForPath(SAMPLES_PATH).addMethod('GET', integration);
     }
   }
 }

@@ -8,6 +8,7 @@ import {
   type FunctionSpec,
   functionNames,
   functionSpecs,
+  type OptionalName,
 } from '../functions.ts';
 import type { Settings } from '../settings.ts';
 import { LARGE } from '../state-machine/index.ts';
@@ -25,21 +26,26 @@ export interface FunctionsProps {
   busName: string;
   lockfileSha256: string;
   sources: Readonly<Record<string, DeployedSource>>;
+  /** Pipeline to what its collector asks. */
+  collectorUrls: Readonly<Record<string, string>>;
 }
 
 /** Functions that EventBridge invokes, so that nobody waits for their answer. */
-const invokedByEvents: ReadonlySet<FunctionName> = new Set(['start', 'close']);
+const invokedByEvents: ReadonlySet<FunctionName | OptionalName> = new Set(['start', 'close', 'collect']);
 
 /** All functions of the stack, by name. */
 export class Functions extends Construct {
   readonly all: Readonly<Record<FunctionName, ArboledaFunction>>;
   /** `train` again with more memory, hence more vCPUs: the same bundle, so that results are the same by content key. */
   readonly trainLarge?: ArboledaFunction;
+  /** Where the setting `samples` asks for it. */
+  readonly samples?: ArboledaFunction;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
     const made = functionNames.map((name) => [name, this.make(name, functionSpecs[name], props)] as const);
     this.all = Object.fromEntries(made) as Record<FunctionName, ArboledaFunction>;
+    if (props.settings.samples) this.samples = this.make('samples', functionSpecs.samples, props);
     const memory = props.settings['memory.trainLarge'];
     if (memory !== undefined) {
       this.trainLarge = this.make('train', { ...functionSpecs.train, memory }, props, LARGE);
@@ -47,7 +53,7 @@ export class Functions extends Construct {
   }
 
   private make(
-    source: FunctionName,
+    source: FunctionName | OptionalName,
     spec: FunctionSpec,
     props: FunctionsProps,
     name: string = source,
@@ -67,8 +73,13 @@ export class Functions extends Construct {
 }
 
 /** Each function gets only what it uses. */
-function environmentOf(scope: Construct, name: FunctionName, bundle: FunctionBundle, props: FunctionsProps) {
-  const { access, plansTraining } = functionSpecs[name];
+function environmentOf(
+  scope: Construct,
+  name: FunctionName | OptionalName,
+  bundle: FunctionBundle,
+  props: FunctionsProps,
+) {
+  const { access, plansTraining, collects } = functionSpecs[name];
   const { settings, targets } = props;
   return {
     NODE_OPTIONS: '--enable-source-maps',
@@ -78,6 +89,7 @@ function environmentOf(scope: Construct, name: FunctionName, bundle: FunctionBun
     ARBOLEDA_TABLE: props.tableName,
     ARBOLEDA_BUCKET: props.bucketName,
     ...(plansTraining && { ARBOLEDA_TRAINING: JSON.stringify(trainingLimits(settings)) }),
+    ...(collects && collecting(props)),
     ...(access.executions && { ARBOLEDA_STATE_MACHINE_ARN: targets.stateMachineArn }),
     ...(access.bus && { ARBOLEDA_BUS: props.busName }),
     ...(access.adminSecret && { ARBOLEDA_ADMIN_SECRET_ARN: targets.secretArn }),
@@ -86,6 +98,14 @@ function environmentOf(scope: Construct, name: FunctionName, bundle: FunctionBun
     ...(settings.traceCalls === '1' && { ARBOLEDA_TRACE_CALLS: '1' }),
   };
 }
+
+/** What the collector is told of a deploy. */
+const collecting = ({ settings, collectorUrls }: FunctionsProps) => ({
+  ...(Object.keys(collectorUrls).length > 0 && {
+    ARBOLEDA_COLLECTOR_URLS: JSON.stringify(collectorUrls),
+  }),
+  ...(settings.collectPrivate === 'on' && { ARBOLEDA_COLLECT_PRIVATE: '1' }),
+});
 
 /** What lib/pipeline's plan reads as its TrainingLimits. */
 const trainingLimits = (settings: Settings) => ({

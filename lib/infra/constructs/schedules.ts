@@ -10,14 +10,15 @@ import type { DeadLetters } from './dead-letters.ts';
 export interface SchedulesProps {
   settings: Settings;
   /** Pipelines that have a schedule: `cron(...)` or `rate(...)`. */
-  pipelines: readonly { name: string; schedule?: string | undefined }[];
+  pipelines: readonly { name: string; schedule?: string | undefined; collects?: boolean | undefined }[];
   stateMachineArn: string;
   start: lambda.IFunction;
   close: lambda.IFunction;
+  collect: lambda.IFunction;
   deadLetters: DeadLetters;
 }
 
-/** The rules: one for each pipeline's schedule, and one for executions that ended without closing their run. */
+/** The rules: one for each pipeline's schedule, one for the collector, and one for executions that ended without closing their run. */
 export class Schedules extends Construct {
   constructor(scope: Construct, id: string, props: SchedulesProps) {
     super(scope, id);
@@ -39,6 +40,17 @@ export class Schedules extends Construct {
         }),
       );
     }
+    const collects = props.pipelines.some((pipeline) => pipeline.collects);
+    if (collects) {
+      // One for all pipelines that collect, at EventBridge's shortest; the function polls more often where batches change faster.
+      const rule = new events.Rule(this, 'Collect', {
+        ruleName: `${prefix}collect`,
+        description: `Arboleda ${props.settings.env}: asks the sources of collected batches`,
+        schedule: events.Schedule.rate(Duration.minutes(1)),
+        enabled: props.settings.schedules === 'on',
+      });
+      rule.addTarget(target(props.collect, props.deadLetters.queue, { workspace: 'default' }));
+    }
     // Catch in the state machine sees neither a timeout nor an abort of the execution itself.
     const ended = new events.Rule(this, 'ExecutionEnded', {
       ruleName: `${prefix}execution-ended`,
@@ -56,6 +68,7 @@ export class Schedules extends Construct {
     props.deadLetters.acceptFromRules(`${rules}*`);
     // One permission for all schedules: one each would fill Lambda's 20 KB of policy at some 50 pipelines.
     permit(this, 'StartPermission', props.start, `${rules}schedule-*`);
+    if (collects) permit(this, 'CollectPermission', props.collect, `${rules}collect`);
     permit(this, 'ClosePermission', props.close, `${rules}execution-ended`);
   }
 }

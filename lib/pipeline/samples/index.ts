@@ -1,0 +1,2 @@
+export { answerQuery } from './query.ts';
+export * from './sample-source.ts';
