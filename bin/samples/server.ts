@@ -19,9 +19,10 @@ export async function startSampleServer(
   source: SampleSource,
   port: number,
   tell: (line: Record<string, unknown>) => void,
+  now: () => number = Date.now,
 ): Promise<SampleServer> {
   const server = createServer((request, response) => {
-    serve(source, request, response, tell).catch((error: Error) =>
+    serve(source, request, response, tell, now).catch((error: Error) =>
       reply(response, 500, { detail: error.message }),
     );
   });
@@ -45,12 +46,13 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
   tell: (line: Record<string, unknown>) => void,
+  now: () => number,
 ): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
   switch (`${request.method} ${pathname}`) {
     case 'GET /data': {
       const group = Number(searchParams.get('group_number') ?? 1);
-      const { status, body, fault, batch, rows } = source.answer(group, Date.now());
+      const { status, body, fault, batch, rows } = source.answer(group, now());
       const hash = rows === undefined ? undefined : sha256(subsetBytes(rows.map((row) => [...row])));
       tell({ status, fault, batch, rows: rows?.length, sha256: hash });
       // No answer at all: the caller's own time limit ends it.
@@ -59,7 +61,7 @@ async function serve(
       return;
     }
     case 'GET /restart_data_generation':
-      source.restart(Date.now());
+      source.restart(now());
       return reply(response, 200, { ok: true });
     case 'GET /faults':
       return reply(response, 200, source.faults);

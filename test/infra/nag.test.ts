@@ -10,6 +10,7 @@ const environments: Record<string, Record<string, unknown>> = {
   prod: { env: 'prod', alarmEmail: 'ops@example.org' },
   'schedules off, traced': { env: 'test', schedules: 'off', traceCalls: '1', removalPolicy: 'retain' },
   'a larger training function': { 'memory.trainLarge': '10240' },
+  'a sample source': { samples: 'true', collectPrivate: 'on' },
 };
 
 const parts = (stack: ReturnType<typeof stackOf>, env: string) => ({
@@ -47,9 +48,10 @@ describe.each(Object.entries(environments))('%s', (_, context) => {
     const stack = stackOf(app);
     const found = new Set(findings(app).map(([rule, path]) => `${rule} ${path}`));
     const env = String(context.env ?? 'dev');
-    // The one construct that a setting leaves out.
+    // The constructs that a setting leaves out.
     const there = (path: string) =>
-      context['memory.trainLarge'] !== undefined || !path.startsWith('Functions/TrainLarge/');
+      (context['memory.trainLarge'] !== undefined || !path.startsWith('Functions/TrainLarge/')) &&
+      (context.samples !== undefined || !path.startsWith('Api/Rest/Default/samples/'));
     const needless = acknowledgments.flatMap((line) =>
       line.on
         .filter(there)

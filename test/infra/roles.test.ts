@@ -72,7 +72,7 @@ describe('the role of a function', () => {
       ),
       ...(access.bus ? ['events:PutEvents on bus'] : []),
       ...(access.adminSecret ? ['secretsmanager:GetSecretValue on secret'] : []),
-      ...(['start', 'close'].includes(name) ? ['sqs:SendMessage on dead letters'] : []),
+      ...(['start', 'close', 'collect'].includes(name) ? ['sqs:SendMessage on dead letters'] : []),
     ].sort();
     const found = rights(name).filter((right) => !right.includes(' on assets'));
     expect(found).toEqual(expected);

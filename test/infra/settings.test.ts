@@ -22,6 +22,8 @@ describe('parseSettings', () => {
       logRetentionDays: 30,
       defaultModel: 'housing',
       schedules: 'on',
+      collectPrivate: 'off',
+      samples: false,
       traceCalls: '0',
       workspaces: ['default'],
     });

@@ -160,7 +160,7 @@ describe('functions', () => {
   it('get only the variables they use', () => {
     const holders = (variable: string) =>
       functionNames.filter((name) => variable in dev.fn(name).Properties.Environment.Variables);
-    expect(holders('ARBOLEDA_STATE_MACHINE_ARN')).toEqual(['close', 'start', 'api']);
+    expect(holders('ARBOLEDA_STATE_MACHINE_ARN')).toEqual(['close', 'start', 'collect', 'api']);
     expect(holders('ARBOLEDA_ADMIN_SECRET_ARN')).toEqual(['api', 'predict']);
     expect(holders('ARBOLEDA_SOURCES')).toEqual(['ingest']);
     expect(holders('ARBOLEDA_DEFAULT_MODEL')).toEqual(['api', 'predict']);

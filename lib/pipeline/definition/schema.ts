@@ -15,6 +15,8 @@ export const collectedUrl = z
   .url({ protocol: /^https?$/, error: 'an http or https URL' })
   .max(2000)
   .refine((text) => {
+    // What is no URL at all was told already.
+    if (!URL.canParse(text)) return true;
     const { username, password, hash } = new URL(text);
     return username === '' && password === '' && hash === '';
   }, 'a URL without user, password and fragment: it is shown to every reader');

@@ -94,7 +94,8 @@ export class SampleSource {
     const answer = this.#answer(group, now);
     const kind = answer.fault ?? (answer.status === 400 ? 'exhausted' : 'fresh');
     this.counts[kind] = (this.counts[kind] ?? 0) + 1;
-    if (answer.status === 200 && answer.fault !== 'truncated') this.#last.set(group, answer);
+    const whole = answer.status === 200 ? answer.fault !== 'truncated' : answer.status === 400;
+    if (whole) this.#last.set(group, answer);
     return answer;
   }
 
