@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import type { StartedRun } from '../../lib/http/types.ts';
+import { startSampleServer } from '../../bin/samples/server.ts';
+import { forestLikeUci } from '../../data/forest-cover/generator.ts';
+import type { CollectorReport, StartedRun } from '../../lib/http/types.ts';
+import { SampleSource } from '../../lib/pipeline/samples/index.ts';
+import { seededRandom } from '../../lib/table/index.ts';
 import { admin, endRun, finishRun, newToken, quiet, startRun, waitForRun } from './support/api.ts';
 import { invoke } from './support/aws.ts';
 import { housesFile, pushAmes, pushHouses } from './support/houses.ts';
@@ -8,6 +12,21 @@ import { actionsOf, arnOf, type Call, callsIn, logLines, matches, Roles } from '
 
 const key = ({ service, operation, resource, actions }: Call): string =>
   JSON.stringify([service, operation, resource.replace(/[0-9a-f]{32,64}|[0-9a-f-]{36}/g, '*'), actions]);
+
+/** One tick of the collector: a subset, a full round, and its run. */
+async function collectOnce(): Promise<void> {
+  const rows = forestLikeUci(seededRandom(3), 1500).map((row) => Object.values(row));
+  const options = { batches: 1, every: 3_600_000, share: 1, seed: 3, origin: Date.now() };
+  const server = await startSampleServer(new SampleSource({ rows, ...options }), 0, () => undefined);
+  const collector = '/pipelines/forest-cover/collector';
+  await admin().put(collector, { url: server.url, every: 300, subsets: 1, state: 'active' });
+  await invoke('collect', { workspace: 'default' });
+  const { rounds } = await admin().get<CollectorReport>(collector);
+  await admin().put(collector, { state: 'paused' });
+  await server.close();
+  expect(rounds[0]).toMatchObject({ state: 'closed', subsets: 1, rows: 1500 });
+  await quiet('forest-cover');
+}
 
 /** Every path that calls AWS: a run by each trigger, its end by each cause, each family of routes. */
 beforeAll(async () => {
@@ -43,6 +62,7 @@ beforeAll(async () => {
   ]) {
     await admin().get(path);
   }
+  await collectOnce();
   await admin().put('/models/housing/aliases/challenger', { version: '1' });
   await admin().post('/admin/reconcile', { fix: true });
   await pushAmes();
