@@ -93,7 +93,9 @@ function modelText({ tags, params, name }: Run, told: readonly string[]): string
     .filter((key) => key !== 'algorithm' && params[key] !== undefined)
     .map((key) => `${key}=${params[key]}`);
   const algorithm = trained === undefined || told.includes('algorithm') ? [params.algorithm ?? name] : [];
-  return [...(trained === undefined ? [] : [trained]), ...algorithm, ...values].join(' ');
+  // What the pipeline says that the candidate is there for (`tagged` in its definition).
+  const kind = tags['candidate.kind'] === undefined ? [] : [`(${tags['candidate.kind']})`];
+  return [...(trained === undefined ? [] : [trained]), ...algorithm, ...values, ...kind].join(' ');
 }
 
 const COLUMNS: Readonly<Record<string, Readonly<Record<string, string>>>> = {

@@ -9,6 +9,7 @@ import type { ServingDeps } from '../../lib/http/deps.ts';
 import type { Route } from '../../lib/http/route.ts';
 import { routeFor } from '../../lib/http/route.ts';
 import { type DocsDeps, docsRoutes } from '../../lib/http/routes/docs.ts';
+import { modelSchemaRoutes } from '../../lib/http/routes/model-schema.ts';
 import { servingRoutes } from '../../lib/http/routes/serving.ts';
 import { VERSION } from '../../lib/http/version.ts';
 import { readModelFile } from '../../lib/learn/file/model-file.ts';
@@ -19,7 +20,7 @@ import type { ModelFolder } from './model-folder.ts';
 
 type ServerDeps = ServingDeps & DocsDeps;
 
-/** The routes of the deployed serving function, the document of these, and nothing else. */
+/** The routes of the deployed serving function, the schema of the row, the document of these, and nothing else. */
 const routes: readonly Route<ServerDeps>[] = [
   routeFor<ServerDeps>()({
     id: 'root',
@@ -33,6 +34,8 @@ const routes: readonly Route<ServerDeps>[] = [
     handle: () => ({ status: 302, headers: { location: './docs' } }),
   }),
   ...servingRoutes,
+  // Its one kind of caller may predict, and what a row looks like stands in the open document here.
+  ...modelSchemaRoutes.map((route) => ({ ...route, permission: 'predict' as const })),
   ...docsRoutes<ServerDeps>(() => routes),
 ];
 

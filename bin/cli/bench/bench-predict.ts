@@ -67,8 +67,16 @@ export async function benchPredict(
     ...(rate !== undefined && { rate }),
     single: singles,
     batch: { ...batches, rowsPerRequest: batch, rowsPerSecond: batches.throughput * batch },
-    malformed: await refusals(post, malformedRequests(schema), options),
+    malformed: await refusals(post, await mistakes(post, malformedRequests(schema)), options),
   };
+}
+
+/** Without those that this model's pipeline mends: it answers them, and warns of the missing value. */
+export async function mistakes(post: Post, kinds: readonly Malformed[]): Promise<Malformed[]> {
+  const answers = await Promise.all(
+    kinds.map(({ leftOut, body }) => (leftOut === undefined ? undefined : post(body))),
+  );
+  return kinds.filter(({ leftOut }, i) => !answers[i]?.warned.includes(leftOut ?? ''));
 }
 
 async function refusals(post: Post, kinds: readonly Malformed[], options: LoadOptions) {
@@ -117,7 +125,7 @@ export function mustBeSound(report: BenchReport): void {
   });
 }
 
-type Post = (body: string) => Promise<{ status: number; field?: string }>;
+export type Post = (body: string) => Promise<{ status: number; field?: string; warned: string[] }>;
 
 async function postTo(url: URL, token: string, body: string): ReturnType<Post> {
   try {
@@ -128,10 +136,10 @@ async function postTo(url: URL, token: string, body: string): ReturnType<Post> {
       signal: AbortSignal.timeout(60_000),
     });
     const text = await response.text();
-    if (response.ok) return { status: response.status };
-    const { field } = JSON.parse(text) as { field?: string };
-    return { status: response.status, ...(field !== undefined && { field }) };
+    const answer = JSON.parse(text) as { field?: string; warnings?: { field: string }[] };
+    const warned = (answer.warnings ?? []).map(({ field }) => field);
+    return { status: response.status, warned, ...(!response.ok && { field: answer.field }) };
   } catch {
-    return { status: 0 };
+    return { status: 0, warned: [] };
   }
 }

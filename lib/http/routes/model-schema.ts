@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { exampleRow } from '../../serving/index.ts';
-import type { ApiDeps } from '../deps.ts';
+import type { ServingDeps } from '../deps.ts';
 import { rowJsonSchema } from '../model-schemas.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
 import { nameParam } from '../schemas.ts';
 import { selectorOfQuery, selectorQuery } from '../selector-query.ts';
 
-const route = routeFor<ApiDeps>();
+const route = routeFor<ServingDeps>();
 
-export const modelSchemaRoutes: Route<ApiDeps>[] = [
+export const modelSchemaRoutes: Route<ServingDeps>[] = [
   route({
     id: 'getModelSchema',
     method: 'GET',

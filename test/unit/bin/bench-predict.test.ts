@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { benchPredict, mustBeSound } from '../../../bin/cli/bench/bench-predict.ts';
+import { benchPredict, mistakes, mustBeSound } from '../../../bin/cli/bench/bench-predict.ts';
 import { load } from '../../../bin/cli/bench/load.ts';
 import { malformedRequests } from '../../../bin/cli/bench/malformed.ts';
 import { ApiClient } from '../../../bin/cli/client.ts';
@@ -34,6 +34,18 @@ describe('malformed requests', () => {
   it('leave out what a schema has nothing for', () => {
     const free = { ...schema, schema: { properties: { zone: { type: 'string' } }, required: [] } };
     expect(malformedRequests(free)).toHaveLength(7);
+  });
+});
+
+describe('a column left out', () => {
+  it('is no mistake where the model answers with a warning of it, as its pipeline fills the gap', async () => {
+    const made = malformedRequests(schema);
+    const fills = await mistakes(async () => ({ status: 200, warned: ['zone'] }), made);
+    expect(made.length - fills.length).toBe(2);
+    expect(fills.map(({ what }) => what)).not.toContain('no zone');
+    const silent = await mistakes(async () => ({ status: 200, warned: ['area'] }), made);
+    expect(silent).toEqual(made);
+    expect(await mistakes(async () => ({ status: 400, warned: [] }), made)).toEqual(made);
   });
 });
 

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 const root = resolve(import.meta.dirname, '../../..');
 const runbook = readFileSync(join(root, 'docs/runbook.md'), 'utf8');
 
-/** All that the functions are made of, as one text. */
-const sources = ['lib', 'lambdas']
+/** All that the functions and the command line are made of, as one text. */
+const sources = ['lib', 'lambdas', 'bin']
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
   )
