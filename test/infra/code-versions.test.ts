@@ -1,6 +1,7 @@
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleApp } from '../../lib/infra/app.ts';
 import { bundleFunctions } from '../../lib/infra/bundle/index.ts';
@@ -66,6 +67,26 @@ describe('the code version of a stage', () => {
     const here = Object.values(await bundleApp({ root: repo, pipelines }));
     const versionsHere = here.map(({ name, codeVersion }) => [name, codeVersion]);
     expect(Object.fromEntries(versionsHere)).toMatchObject(before);
+  });
+});
+
+describe('the text of a pipeline’s own functions', () => {
+  it('is the same whatever other pipelines are deployed: it is part of content keys', async () => {
+    const textsWith = async (...names: string[]) => {
+      const catalogue = names.map((name) => `data/${name}/pipeline.ts`);
+      const evaluate = { evaluate: 'lambdas/evaluate/handler.ts' };
+      const made = await bundleFunctions({ root: repo, entries: evaluate, pipelines: catalogue, assets: {} });
+      const path = join(made.evaluate!.directory, 'pipelines.mjs');
+      const { pipelines: found } = (await import(pathToFileURL(path).href)) as {
+        pipelines: { name: string; metrics?: () => unknown; source: { make?: () => unknown }[] }[];
+      };
+      const housing = found.find(({ name }) => name === 'housing');
+      return [housing?.metrics, housing?.source.at(-1)?.make].map(String);
+    };
+    const alone = await textsWith('housing');
+    expect(alone[0]).toContain('within_10_percent');
+    expect(alone[1]).toContain('rooms');
+    expect(await textsWith('housing', 'student-performance')).toEqual(alone);
   });
 });
 
