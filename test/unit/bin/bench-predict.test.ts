@@ -24,7 +24,7 @@ describe('malformed requests', () => {
   it('are wrong in every way that the schema allows, and name the field', () => {
     const made = malformedRequests(schema);
     const of = (what: string) => made.find((one) => one.what === what);
-    expect(of('no zone')).toEqual({ what: 'no zone', body: '{"area":3}', field: 'zone' });
+    expect(of('no zone')).toEqual({ what: 'no zone', body: '{"area":3}', field: 'zone', leftOut: 'zone' });
     expect(of('text for area')).toMatchObject({ body: '{"zone":"A","area":"many"}', field: 'area' });
     expect(of('a row that is no object')?.field).toBe('rows[1]');
     expect(new Set(made.map(({ body }) => body)).size).toBe(made.length);
