@@ -170,7 +170,7 @@ describe('the mistake of the original: the one-hot target among the features', (
     const data = join(folder, 'mistake.csv');
     writeFileSync(data, `${mistake.join('\n')}\n`);
     const done = await cli(
-      ...['train', data, '--target', 'Performance', '--algorithm', 'random-forest'],
+      ...['train', '--data', data, '--target', 'Performance', '--algorithm', 'random-forest'],
       ...['--out', join(folder, 'mistake'), '--json'],
     );
     expect(done.stderr).toMatch(/LEAKAGE/);
