@@ -61,6 +61,11 @@ module.exports = {
     ]),
     only('infra-imports', room('infra'), [room('errors'), room('pipeline')]),
     only('data-imports-pipeline-only', '^data/', [room('pipeline')]),
+    // The page reads the API's types, and the names of metrics: nothing else of the server may reach a browser.
+    only('console-imports-types', '^console/', [
+      '^lib/(http|tracking)/[a-z-]+\\.ts$',
+      '^lib/learn/metrics/names\\.ts$',
+    ]),
     only('lambdas-import-lib', '^lambdas/', ['^lib/(?!infra)']),
     {
       name: 'nothing-imports-infra',

@@ -1,5 +1,5 @@
 import { ArboledaError } from '../errors/index.ts';
-import { CHAMPION } from '../serving/index.ts';
+import { CHAMPION, type LoadedVersion } from '../serving/index.ts';
 import { type ApiDeps, PUBLIC_WORKSPACE } from './deps.ts';
 import type { DocumentedModel } from './model-schemas.ts';
 
@@ -25,12 +25,22 @@ export async function documentedModel(
   name: string,
 ): Promise<DocumentedModel | undefined> {
   try {
-    const { version, model } = await deps.serving.load(PUBLIC_WORKSPACE, name);
-    const { target, rowSchema, preprocessing, profile } = model.manifest;
-    const { name: modelName, version: number } = version;
-    return { name: modelName, version: number, target, rowSchema, input: preprocessing?.input, profile };
+    return describeModel(await deps.serving.load(PUBLIC_WORKSPACE, name));
   } catch (error) {
     if (error instanceof ArboledaError) return undefined;
     throw error;
   }
+}
+
+/** What a loaded version says of the rows that it takes. */
+export function describeModel({ version, model }: LoadedVersion): DocumentedModel {
+  const { target, rowSchema, preprocessing, profile } = model.manifest;
+  return {
+    name: version.name,
+    version: version.version,
+    target,
+    rowSchema,
+    input: preprocessing?.input,
+    profile,
+  };
 }

@@ -20,7 +20,9 @@ export function rowJsonSchema(model: DocumentedModel): JsonSchema {
     title: `A row of ${model.name}`,
     description: `Version ${model.version}; predicts ${model.target}`,
     // fromEntries defines own properties: a column named __proto__ stays a column.
-    properties: Object.fromEntries(columns.map((column) => [column.name, columnSchema(column)])),
+    properties: Object.fromEntries(
+      columns.map((column) => [column.name, { ...columnSchema(column), ...seenOf(model, column) }]),
+    ),
     required: columns.filter((column) => !column.nullable).map((column) => column.name),
     additionalProperties: false,
   };
@@ -36,8 +38,25 @@ function columnSchema(column: ColumnSpec): JsonSchema {
       : { enum: column.nullable ? [...column.categories, null] : [...column.categories] }),
     ...(column.minimum === undefined ? {} : { minimum: column.minimum }),
     ...(column.maximum === undefined ? {} : { maximum: column.maximum }),
+    ...(column.exclusiveMinimum === undefined ? {} : { exclusiveMinimum: column.exclusiveMinimum }),
+    ...(column.exclusiveMaximum === undefined ? {} : { exclusiveMaximum: column.exclusiveMaximum }),
+    ...(column.default === undefined ? {} : { default: column.default }),
     ...(column.description === undefined ? {} : { description: column.description }),
   };
+}
+
+/** What the training rows held, for whoever fills in a form: the range of a number, the most frequent texts. */
+function seenOf({ profile }: DocumentedModel, column: ColumnSpec): JsonSchema {
+  const seen = profile?.columns.find(({ name }) => name === column.name);
+  if (seen === undefined) return {};
+  if ('categories' in seen) {
+    const known = column.categories !== undefined || seen.categories.length === 0;
+    return known ? {} : { examples: seen.categories.map(({ value }) => value) };
+  }
+  const isNumber = column.kind === 'number' || column.kind === 'integer';
+  return isNumber && seen.min !== null && seen.max !== null
+    ? { 'x-training': { minimum: seen.min, maximum: seen.max } }
+    : {};
 }
 
 function jsonType(column: ColumnSpec): string {

@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
 
-/** The CSP source of an inline script: its hash, so that nothing else inline runs. */
-export const scriptHash = (script: string): string =>
+/** The CSP source of an inline script or style: its hash, so that nothing else inline is taken. */
+export const inlineHash = (script: string): string =>
   `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
 
 /** Headers of a page that loads nothing from any other host and is framed by none. */
-export function pageHeaders(contentType: string, scriptSource: string): Record<string, string> {
+export function pageHeaders(
+  contentType: string,
+  scriptSource: string,
+  // Swagger UI sets style attributes.
+  styleSource = "'self' 'unsafe-inline'",
+): Record<string, string> {
   const policy = [
     "default-src 'none'",
     `script-src ${scriptSource}`,
-    // Swagger UI sets style attributes.
-    "style-src 'self' 'unsafe-inline'",
+    `style-src ${styleSource}`,
     "img-src 'self' data:",
     "font-src 'self' data:",
     "connect-src 'self'",

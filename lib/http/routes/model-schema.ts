@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { exampleRow } from '../../serving/index.ts';
 import type { ServingDeps } from '../deps.ts';
+import { describeModel } from '../documented-models.ts';
 import { rowJsonSchema } from '../model-schemas.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
 import { nameParam } from '../schemas.ts';
@@ -26,6 +27,10 @@ export const modelSchemaRoutes: Route<ServingDeps>[] = [
             model: z.string(),
             version: z.string(),
             target: z.string(),
+            task: z.enum(['classification', 'regression']),
+            tags: z
+              .record(z.string(), z.string())
+              .meta({ description: 'Of the version; `data.synthetic` among them' }),
             schema: z.record(z.string(), z.unknown()).meta({ description: 'JSON Schema of one row' }),
             example: z.record(z.string(), z.unknown()),
           })
@@ -37,11 +42,19 @@ export const modelSchemaRoutes: Route<ServingDeps>[] = [
       const { deps, params, query } = context;
       const { workspace } = callerOf(context);
       const loaded = await deps.serving.load(workspace, params.name, selectorOfQuery(query));
-      const { target, rowSchema, preprocessing, profile } = loaded.model.manifest;
-      const { name, version } = loaded.version;
-      const rows = { name, version, target, rowSchema, input: preprocessing?.input, profile };
+      const rows = describeModel(loaded);
+      const { name, version, target } = rows;
+      const { task, tags } = loaded.version;
       return {
-        body: { model: name, version, target, schema: rowJsonSchema(rows), example: exampleRow(rows) },
+        body: {
+          model: name,
+          version,
+          target,
+          task,
+          tags,
+          schema: rowJsonSchema(rows),
+          example: exampleRow(rows),
+        },
       };
     },
   }),

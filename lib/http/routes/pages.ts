@@ -1,8 +1,8 @@
 import { exampleRow } from '../../serving/example-row.ts';
 import type { ApiDeps } from '../deps.ts';
 import { documentedModel } from '../documented-models.ts';
-import { LANDING_SCRIPT_SOURCE, landingHtml } from '../pages/landing.ts';
-import { HTML, pageHeaders } from '../pages/security.ts';
+import { consoleHtml } from '../pages/console.ts';
+import { HTML, inlineHash, pageHeaders } from '../pages/security.ts';
 import { type Route, routeFor } from '../route.ts';
 import { docsRoutes } from './docs.ts';
 
@@ -12,21 +12,28 @@ const route = routeFor<ApiDeps>();
 export function pageRoutes(table: () => readonly Route<ApiDeps>[]): Route<ApiDeps>[] {
   return [
     route({
-      id: 'landingPage',
+      id: 'consolePage',
       method: 'GET',
       path: '/',
       permission: 'public',
       fn: 'api',
       tag: 'pages',
-      summary: 'Where to go from here',
+      summary: 'The console: runs, models, and a form for each model; it asks for a token',
       responses: { 200: { description: 'A page', contentType: 'text/html' } },
       handle: async ({ deps }) => {
         const model =
           deps.defaultModel === undefined ? undefined : await documentedModel(deps, deps.defaultModel);
-        const row = model === undefined ? { feature: 1 } : exampleRow(model);
+        const text = async (name: string) =>
+          Buffer.from(await deps.asset(`console/${name}`)).toString('utf8');
+        const [script, style] = await Promise.all([text('page.js'), text('page.css')]);
         return {
-          headers: pageHeaders(HTML, LANDING_SCRIPT_SOURCE),
-          body: landingHtml({ version: deps.version, exampleRow: row }),
+          headers: pageHeaders(HTML, inlineHash(script), inlineHash(style)),
+          body: consoleHtml({
+            script,
+            style,
+            version: deps.version,
+            exampleRow: model === undefined ? { feature: 1 } : exampleRow(model),
+          }),
         };
       },
     }),

@@ -166,8 +166,21 @@ export const runRoutes: Route<ApiDeps>[] = [
     fn: 'api',
     tag: 'tracking',
     summary: 'One file of a run, by redirection to a presigned URL',
-    request: { params: params.extend({ path: z.string().min(1).max(900) }) },
-    responses: { 302: { description: 'Location holds a URL that works for five minutes' } },
+    request: {
+      params: params.extend({ path: z.string().min(1).max(900) }),
+      query: z.object({
+        redirect: z.enum(['true', 'false']).optional().meta({
+          description: '`false`: the URL in the body, for a script in a page, which may not read a Location',
+        }),
+      }),
+    },
+    responses: {
+      200: {
+        description: 'With `redirect=false`',
+        schema: z.object({ url: z.string(), seconds: z.number() }),
+      },
+      302: { description: 'Location holds a URL that works for five minutes' },
+    },
     handle: async (context) => {
       const { deps, params } = context;
       const { workspace } = callerOf(context);
@@ -183,6 +196,7 @@ export const runRoutes: Route<ApiDeps>[] = [
         fileName: found.path.split('/').at(-1) ?? found.path,
         contentType: found.contentType,
       });
+      if (context.query.redirect === 'false') return { body: { url: location, seconds: DOWNLOAD_SECONDS } };
       return { status: 302, headers: { location } };
     },
   }),

@@ -4,7 +4,7 @@ import { copyFile, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Compiled } from './cache.ts';
-import { Compiler } from './compile.ts';
+import { Compiler, compileForPage } from './compile.ts';
 import { resolveStaticFile, type StaticFile } from './static-files.ts';
 
 export interface BundleRequest {
@@ -77,7 +77,8 @@ async function layOut({ base, name, root, compiled, catalogue, files }: Layout):
   for (const file of files) {
     const target = join(directory, 'assets', file.to);
     await mkdir(dirname(target), { recursive: true });
-    await copyFile(resolveStaticFile(root, file), target);
+    if (file.compile) await writeFile(target, await compileForPage(root, file.from));
+    else await copyFile(resolveStaticFile(root, file), target);
   }
   const codeVersion = createHash('sha256').update(code).digest('hex');
   return { name, directory, codeVersion, bytes: code.byteLength, hasPipelines };

@@ -138,3 +138,27 @@ function reachable(graph: Result['metafile']['inputs'], entry: string): string[]
   }
   return [...seen].sort();
 }
+
+/**
+ * A script or style sheet of the web page, with all that it imports, as one text: it stands inside the page itself, so
+ * that the page is one request and no file of another deployment can come to it.
+ *
+ * @throws esbuild's BuildFailure
+ */
+export async function compileForPage(root: string, path: string): Promise<Uint8Array> {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [path],
+    bundle: true,
+    write: false,
+    platform: 'browser',
+    target: ['es2022', 'chrome110', 'firefox115', 'safari16'],
+    format: 'esm',
+    minify: true,
+    legalComments: 'none',
+    charset: 'utf8',
+    logLevel: 'silent',
+    tsconfigRaw: { compilerOptions: { target: 'es2022', verbatimModuleSyntax: true } },
+  });
+  return (outputFiles[0] as { contents: Uint8Array }).contents;
+}

@@ -5,4 +5,5 @@ export {
   type FunctionBundle,
   removeAbandoned,
 } from './bundle.ts';
+export { compileForPage } from './compile.ts';
 export { resolveStaticFile, type StaticFile, staticFiles } from './static-files.ts';

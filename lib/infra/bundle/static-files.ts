@@ -6,6 +6,8 @@ export interface StaticFile {
   from: string;
   /** Path below `assets/`. */
   to: string;
+  /** A source of the web page: what is laid out is what `compileForPage` makes of it. */
+  compile?: true;
 }
 
 const swaggerUi = ['swagger-ui.css', 'swagger-ui-bundle.js'].map((file) => ({
@@ -13,9 +15,14 @@ const swaggerUi = ['swagger-ui.css', 'swagger-ui-bundle.js'].map((file) => ({
   to: `swagger-ui/${file}`,
 }));
 
+const page: StaticFile[] = [
+  { from: './console/main.ts', to: 'console/page.js', compile: true },
+  { from: './console/style.css', to: 'console/page.css', compile: true },
+];
+
 /** The static files of each function; the others have none. */
 export const staticFiles: Readonly<Record<string, readonly StaticFile[]>> = {
-  api: swaggerUi,
+  api: [...swaggerUi, ...page],
   evaluate: [
     { from: '@resvg/resvg-wasm/index_bg.wasm', to: 'resvg.wasm' },
     { from: '@expo-google-fonts/arimo/400Regular/Arimo_400Regular.ttf', to: 'font.ttf' },

@@ -247,3 +247,29 @@ describe('the schema of a row', () => {
     expect((await call('POST', '/models/housing/predict', json.example)).status).toBe(200);
   });
 });
+
+describe('GET /models/{name}/schema', () => {
+  const read = (path: string) => world.call('GET', path, { token });
+
+  it('gives the rows of the version that would predict, with an example of them', async () => {
+    const version = await addVersion(world, { name: 'villas' });
+    await promote(world, version, { name: 'villas' });
+    const { status, json } = await read('/models/villas/schema');
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ model: 'villas', version: '1', target: 'price', task: 'regression' });
+    expect(json.schema.properties.area).toEqual({ type: 'number', minimum: 0, maximum: 400 });
+    expect(json.schema.properties.zone.description).toBe('Zoning');
+    expect(json.schema.required).toEqual(['area']);
+    expect(json.example).toEqual({ area: 200, zone: 'A' });
+  });
+
+  it('takes a version or an alias, and is not ready before a promotion', async () => {
+    await addVersion(world, { name: 'villas' });
+    const answer = await read('/models/villas/schema');
+    expect([answer.status, answer.json.code]).toEqual([503, 'NOT_READY']);
+    expect(
+      (await world.call('GET', '/models/villas/schema', { token, query: { version: '1' } })).status,
+    ).toBe(200);
+    expect((await read('/models/nothing/schema')).status).toBe(404);
+  });
+});

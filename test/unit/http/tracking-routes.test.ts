@@ -183,6 +183,8 @@ describe('artifacts', () => {
     const { status, headers, text } = await get(`/runs/${ID}/artifacts/reports/a%20b.svg`);
     expect([status, text]).toEqual([302, '']);
     expect(headers.location).toMatch(/^https:.*a%20b\.svg.*expires=300/);
+    const asked = await get(`/runs/${ID}/artifacts/reports/a%20b.svg`, { redirect: 'false' });
+    expect([asked.status, asked.json]).toEqual([200, { url: headers.location, seconds: 300 }]);
   });
 
   it.each(['nothing.txt', '../run.json', '%2e%2e/run.json'])('%s is a 404', async (path) => {

@@ -1,0 +1,34 @@
+import { metricDirection, metricNames } from '../lib/learn/metrics/names.ts';
+import { figure } from './format.ts';
+
+/** The metrics that come first where there is little room. */
+const CHIEF = ['r2', 'rmse', 'mae', 'accuracy', 'f1_weighted', 'f1_macro', 'roc_auc', 'roc_auc_weighted'];
+
+/** A candidate's figures are named by the rows that they come from: folds, or the validation rows. */
+const PREFIXES = ['', 'cv_', 'validation_'];
+
+/** What a run has of a metric, and under which name. */
+export function measured(metrics: Record<string, number>, metric: string): [string, number] | undefined {
+  const name = PREFIXES.map((prefix) => prefix + metric).find((one) => one in metrics);
+  return name === undefined ? undefined : [name, metrics[name] as number];
+}
+
+/** At most `most` metrics, the chief ones first; a run without any of them shows what it has. */
+export function chief(metrics: Record<string, number>, most = 3): [string, string][] {
+  const known = CHIEF.map((name) => measured(metrics, name)).filter((found) => found !== undefined);
+  const found = known.length > 0 ? known : Object.entries(metrics).sort(([a], [b]) => (a < b ? -1 : 1));
+  return found.slice(0, most).map(([name, value]) => [name, figure(value)]);
+}
+
+/** Best first by a metric; those without it last. Another metric than the platform's own counts upward. */
+export function bestFirst<T extends { metrics: Record<string, number> }>(
+  runs: readonly T[],
+  metric: string,
+): T[] {
+  const sign = metricNames.includes(metric) && metricDirection(metric) === 'minimize' ? 1 : -1;
+  const rank = (run: T) => {
+    const value = measured(run.metrics, metric)?.[1] ?? Number.NaN;
+    return Number.isNaN(value) ? Number.POSITIVE_INFINITY : sign * value;
+  };
+  return [...runs].sort((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0));
+}

@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** The Chromium to test with. @throws Error that says how to get one: these tests are not skipped. */
+export function chromiumPath(env: NodeJS.ProcessEnv = process.env, exists = existsSync): string {
+  const named = env.CHROMIUM;
+  if (named !== undefined && named !== '') {
+    if (exists(named)) return named;
+    throw new Error(`CHROMIUM names ${named}, which does not exist`);
+  }
+  const found = CANDIDATES.find((path) => exists(path));
+  if (found !== undefined) return found;
+  throw new Error(
+    'no Chromium found: install one (Debian: apt-get install chromium), or name it by CHROMIUM=/path/to/chromium',
+  );
+}
+
+export const launch = (): Promise<Browser> =>
+  chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+
+export interface Tab {
+  page: Page;
+  /** What the console said of errors, a refused request's own line aside; and what scripts threw. */
+  errors: string[];
+  /** Hosts that were asked for anything. */
+  hosts: Set<string>;
+  /** Addresses that were asked for, as the server and its log see them. */
+  urls: string[];
+  close(): Promise<void>;
+}
+
+export interface TabOptions {
+  width?: number;
+  dark?: boolean;
+  /** What the page takes for now. */
+  now: Date;
+}
+
+/** A tab of its own session: nothing is left of the tab before. */
+export async function openTab(
+  browser: Browser,
+  { width = 1180, dark = false, now }: TabOptions,
+): Promise<Tab> {
+  const context = await browser.newContext({
+    viewport: { width, height: 860 },
+    colorScheme: dark ? 'dark' : 'light',
+    acceptDownloads: true,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  await page.clock.setFixedTime(now);
+  const tab: Tab = { page, errors: [], hosts: new Set(), urls: [], close: () => context.close() };
+  page.on('console', (message) => {
+    // Chromium writes a line for every answer of 400 and more, which some tests ask for.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+      tab.errors.push(message.text());
+    }
+  });
+  page.on('pageerror', (error) => tab.errors.push(String(error)));
+  page.on('request', (request) => {
+    tab.urls.push(request.url());
+    const url = new URL(request.url());
+    if (url.protocol !== 'data:') tab.hosts.add(url.host);
+  });
+  return tab;
+}
+
+/** Nothing is wider than the window. */
+export async function expectNoSideways(page: Page): Promise<void> {
+  const [content, window] = (await page.evaluate(
+    '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
+  )) as [number, number];
+  expect(content).toBeLessThanOrEqual(window);
+}
