@@ -68,10 +68,13 @@ export async function openTab(
   return tab;
 }
 
-/** Nothing is wider than the window. */
+/** Nothing is wider than the window; where something is, the failure names it. */
 export async function expectNoSideways(page: Page): Promise<void> {
-  const [content, window] = (await page.evaluate(
-    '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
-  )) as [number, number];
-  expect(content).toBeLessThanOrEqual(window);
+  const wide = await page.evaluate(`(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    const found = [...document.querySelectorAll('body *')].filter((one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 1 || one.getBoundingClientRect().right > clientWidth + 1);
+    return [scrollWidth + ' of ' + clientWidth, ...found.slice(0, 5).map((one) => one.tagName + '.' + one.className + ': ' + (one.textContent ?? '').slice(0, 60))];
+  })()`);
+  expect(wide).toEqual([]);
 }
