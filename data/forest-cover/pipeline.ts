@@ -52,5 +52,9 @@ export default definePipeline({
   split: { train: 0.8, validation: 0.1, test: 0.1, stratify: true, seed: 42 },
   candidates: [sharded(randomForest({ trees: 100, maxFeatures: 0.6 }), 4)],
   select: { metric: 'f1_weighted', on: 'validation' },
+  reference: {
+    by: 'scikit-learn RandomForestClassifier, 100 trees, 80/20 split',
+    metrics: { accuracy: 0.903, f1_weighted: 0.902, f1_macro: 0.833 },
+  },
   promote: { to: 'production', when: betterThanCurrent() },
 });

@@ -1,5 +1,5 @@
 import type { TableProfile } from '../../table/index.ts';
-import type { Part } from '../training/jobs.ts';
+import type { Part } from '../training/part.ts';
 
 /** Outputs of each stage: what the next ones read. Keys and small facts only. Type aliases, so that they are Records. */
 export type IngestOutputs = {

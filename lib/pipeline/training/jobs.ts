@@ -1,16 +1,9 @@
 import { getAlgorithm } from '../../learn/index.ts';
 import type { PipelineDefinition } from '../definition/index.ts';
 import type { DatasetManifest, PartRef } from '../stages/types.ts';
+import type { Part } from './part.ts';
 
-/**
- * What a model is trained on:
- * - `batch`: one batch of the training rows;
- * - `whole`: all training rows;
- * - `merged`: nothing of its own: the candidate's batch models put together;
- * - `row-split`: the training rows of the split by rows, for comparison only.
- */
-export const PARTS = ['batch', 'whole', 'merged', 'row-split'] as const;
-export type Part = (typeof PARTS)[number];
+export { PARTS, type Part } from './part.ts';
 
 /** One model to be made. Its place in the list is its item of the train Map. */
 export interface Job {
