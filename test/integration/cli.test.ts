@@ -1,10 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { runCli } from '../support/cli.ts';
-import { DATA_FOLDER, quiet, startRun } from './support/api.ts';
+import { quiet, startRun } from './support/api.ts';
+import { DATA_FOLDER, studentsFile } from './support/data.ts';
 import { housesFile, pushAmes, pushHouses } from './support/houses.ts';
+
+/** Each folder of it is a pipeline. */
+const DATA = fileURLToPath(new URL('../../data', import.meta.url));
 
 let folder: string;
 beforeAll(async () => {
@@ -89,7 +94,7 @@ describe('runs', () => {
 describe('pipelines and data', () => {
   it('lists them, draws one, pauses and resumes its schedule', async () => {
     const { pipelines } = await json('pipelines');
-    expect(pipelines.map(({ name }: { name: string }) => name)).toEqual(['housing', 'student-performance']);
+    expect(pipelines.map(({ name }: { name: string }) => name)).toEqual(readdirSync(DATA).sort());
     expect((await cli('dag', 'housing')).stdout).toMatch(/^(graph|flowchart)/m);
     expect((await json('dag', 'housing')).mermaid).toMatch(/^(graph|flowchart)/m);
     expect(await json('schedule', 'pause', 'housing')).toMatchObject({ state: 'paused' });
@@ -98,17 +103,18 @@ describe('pipelines and data', () => {
   });
 
   it('pushes a file to the pipeline that names it', async () => {
-    const pushed = await json(
-      'data',
-      'push',
-      join(DATA_FOLDER, 'student-performance', 'student_entry_performance.csv.gz'),
-    );
+    const pushed = await json('data', 'push', studentsFile(folder));
     expect(pushed).toMatchObject({
       pipeline: 'student-performance',
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     const run = await json('run', 'student-performance', '--wait');
-    expect(run.tags).toMatchObject({ 'data.rows': '666', 'data.synthetic': 'false' });
+    expect(run.tags).toMatchObject({
+      'data.rows': '666',
+      'data.source': 'pushed',
+      'data.synthetic': 'false',
+    });
+    await json('data', 'release', 'student-performance');
   });
 
   it('says which file cannot be read', async () => {

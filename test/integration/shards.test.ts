@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, inject, it } from 'vitest';
-import { admin, finishRun, pushRealData, raw, stageOf } from './support/api.ts';
+import { admin, finishRun, raw, stageOf } from './support/api.ts';
+import { pushAmes } from './support/houses.ts';
 
 const stack = inject('stack');
 const FUNCTION = `${stack.endpoint}/2015-03-31/functions/arboleda-dev-plan`;
@@ -26,7 +27,7 @@ describe('a forest that is split over functions', () => {
   });
 
   it('is merged by the state machine into the bytes that one function writes', async () => {
-    await pushRealData('housing');
+    await pushAmes();
     const whole = await finishRun('housing', { force: true });
     expect(whole.stages.filter(({ item }) => item?.includes('of'))).toEqual([]);
     before = await planVariables();

@@ -1,20 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
 import type { CreatedToken, RunDetail } from '../../../bin/cli/api-types.ts';
 import { hasEnded } from '../../../bin/cli/api-types.ts';
 import { ApiClient } from '../../../bin/cli/client.ts';
-import { pushLocalData } from '../../../bin/cli/push.ts';
 import { pause } from '../../../bin/local/stay.ts';
 import type { StartedRun } from '../../../lib/http/types.ts';
 import type { Role } from '../../../lib/tracking/types.ts';
-
-/** The folder of real data sets: `ARBOLEDA_DATA`, else beside the repository. A test that needs it fails without it. */
-export const DATA_FOLDER =
-  process.env.ARBOLEDA_DATA ?? fileURLToPath(new URL('../../../../shared/data', import.meta.url));
-
-export const realDataThere = (): boolean => existsSync(DATA_FOLDER);
 
 /** The API as the admin of the workspace `default`. */
 export const admin = (): ApiClient =>
@@ -108,10 +99,6 @@ export async function endRun(pipeline: string, body: RunBody = {}): Promise<RunD
   const { runId } = await startRun(pipeline, body);
   return waitForRun(runId);
 }
-
-/** Pushes the pipeline's file of the data folder, as the command line does before a run. */
-export const pushRealData = (pipeline: string) =>
-  pushLocalData(admin(), pipeline, () => undefined, DATA_FOLDER);
 
 /** Waits until no run of the pipeline is under way, so that the next start finds its lock free. */
 export async function quiet(pipeline: string): Promise<void> {

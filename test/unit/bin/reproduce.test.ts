@@ -1,14 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Here } from '../../../bin/cli/reproduce/here.ts';
 import { type RunSource, reproduce } from '../../../bin/cli/reproduce/reproduce.ts';
 import { reproductionText } from '../../../bin/cli/reproduce/text.ts';
 import { modelSections } from '../../../lib/learn/index.ts';
-import { definitionHash, describeDefinition } from '../../../lib/pipeline/catalog.ts';
+import { pollOnce } from '../../../lib/pipeline/collect/poll.ts';
+import { runIdOf } from '../../../lib/pipeline/control/start.ts';
 import { sha256 } from '../../../lib/pipeline/definition/index.ts';
 import {
-  Catalog,
   generate,
   linearRegression,
   logisticRegression,
@@ -17,39 +16,16 @@ import {
 } from '../../../lib/pipeline/index.ts';
 import { modelDifference } from '../../../lib/pipeline/reproduce/model-difference.ts';
 import { childRunId } from '../../../lib/pipeline/stages/child-runs.ts';
+import { answer, cells, collectedClasses, collectingWorld, P, scripted } from '../../support/collecting.ts';
 import { tinyClasses, tinyClassesCsv, tinyHouses, tinyHousesCsv } from '../../support/definitions.ts';
 import { temporaryFolder } from '../../support/local-train.ts';
-import { type PipelineWorld, pipelineWorld, runToEnd } from '../../support/pipeline.ts';
+import { execute, type PipelineWorld, pipelineWorld, runToEnd } from '../../support/pipeline.ts';
+import { hereWith, reproduceFrom, sourceOf } from '../../support/reproduce.ts';
 
 const WS = 'default';
 const folder = temporaryFolder('reproduce');
 const forests = tinyClasses({ candidates: [logisticRegression(), randomForest({ trees: 5 })] });
 
-/** The API's side, from the stores; `tamper` changes what it tells. */
-const sourceOf = (world: PipelineWorld): RunSource => ({
-  run: async (runId) => ({
-    ...(await world.deps.runs.get(WS, runId)),
-    stages: await world.deps.stages.list(WS, runId),
-    artifacts: await world.deps.runs.listArtifacts(WS, runId),
-  }),
-  data: (sha) => world.objects.get(`${WS}/raw/${sha}`),
-  artifact: (_, { key }) => world.objects.get(key),
-});
-const hereWith =
-  (definition: PipelineDefinition, over: Record<string, unknown> = {}) =>
-  async (): Promise<Here> => ({
-    catalog: new Catalog([definition]),
-    surroundings: () => ({
-      definition: describeDefinition(definition),
-      definitionSha256: definitionHash(definition),
-      codeVersions: Object.fromEntries(
-        ['plan', 'ingest', 'clean', 'train', 'evaluate'].map((stage) => [stage, 'code-1']),
-      ),
-      lockfileSha256: 'lock-1',
-      nodeVersion: process.version,
-      ...over,
-    }),
-  });
 const worldOf = (definition: PipelineDefinition, csv: Uint8Array) =>
   pipelineWorld([definition], { [definition.name]: csv });
 const differing = (checks: { key: string; same: boolean }[]) =>
@@ -225,6 +201,28 @@ describe('other runs', () => {
     const found = await reproduce(run.runId, { source: sourceOf(world), here: hereWith(synthetic) });
     expect(found).toMatchObject({ identical: true });
     expect(found.data.find(({ key }) => key === 'synthetic')).toMatchObject({ recorded: 'true', same: true });
+  });
+
+  it('reproduces a round of collecting from the rows of its subsets, whatever was collected since', async () => {
+    const batches = [0, 1, 2, 3].map((batch) =>
+      answer(200, { batch_number: batch, data: cells(240).filter((_, i) => i % 3 === batch % 3) }),
+    );
+    const world = collectingWorld(scripted([...batches]));
+    for (let i = 0; i < 3; i++) await pollOnce(world.deps, WS, P);
+    const runId = runIdOf(WS, P, 'round:1');
+    const run = await execute(world.deps, { workspace: WS, runId, attempt: 1 });
+    expect(run).toMatchObject({
+      status: 'FINISHED',
+      trigger: 'event',
+      tags: { 'data.source': 'batches', 'data.rows': '240', 'data.round': '1' },
+    });
+    await pollOnce(world.deps, WS, P);
+    const found = await reproduceFrom(world, runId, hereWith(collectedClasses()));
+    expect(found).toMatchObject({ identical: true, sameConditions: true, sameResults: true, failure: null });
+    expect(found.data.find(({ key }) => key === 'rows delivered')).toMatchObject({
+      recorded: '240',
+      again: '240',
+    });
   });
 
   it('refuses a failed run, one of no pipeline, and one without data', async () => {

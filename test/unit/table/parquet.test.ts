@@ -4,7 +4,7 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { IntegrityError } from '../../../lib/errors/index.ts';
 import { readParquet, type Table, writeParquet } from '../../../lib/table/index.ts';
-import { filesAtHand, numbers, readHonest, tableOf, texts, thrownBy, valuesOf } from './support.ts';
+import { honestFiles, numbers, readHonest, tableOf, texts, thrownBy, valuesOf } from './support.ts';
 
 const table = tableOf(
   numbers('number', [0.1, Number.NaN, -0, 5e-324, Number.MAX_VALUE]),
@@ -133,7 +133,7 @@ describe('Parquet', () => {
     expect(await thrownBy(() => readParquet(new Uint8Array(buffer)))).toBeInstanceOf(IntegrityError);
   });
 
-  it.each(filesAtHand.map((file) => [file.path, file] as const))(
+  it.each(honestFiles.map((file) => [file.path, file] as const))(
     'gives back %s',
     async (_, file) => {
       const { table: real } = await readHonest(file);

@@ -1,6 +1,13 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
+import { stringify } from 'csv-stringify/sync';
+import { serversUnderLoad } from '../../../data/devops-metrics/generator.ts';
+import { encountersLikeUci } from '../../../data/diabetes/generator.ts';
+import { forestLikeUci } from '../../../data/forest-cover/generator.ts';
+import { studentsLikeUci } from '../../../data/student-performance/generator.ts';
+import type { RowGenerator } from '../../../lib/pipeline/index.ts';
 import {
   type CategoryColumn,
   type Column,
@@ -9,6 +16,7 @@ import {
   type NumericColumn,
   readCsv,
   requireColumn,
+  seededRandom,
   type Table,
 } from '../../../lib/table/index.ts';
 
@@ -70,16 +78,32 @@ export async function thrownBy(
   throw new Error('nothing was thrown');
 }
 
-/** The folder of real data sets; a machine without one has the repository's own file only. */
+/** The folder of real data sets; a machine without one has the repository's own file, and rows that the generators make. */
 export const DATA = process.env.ARBOLEDA_DATA ?? join(import.meta.dirname, '../../../../shared/data');
+/** Decided by the folder alone: one that is there and lacks a file fails the tests of that file. */
+export const REAL = existsSync(DATA);
+const REPOSITORY = join(import.meta.dirname, '../../../data');
 
-export const honestFiles = [
+export interface HonestFile {
+  /** In the folder of real data, or in the repository's own. */
+  path: string;
+  target: string;
+  task: 'classification' | 'regression';
+  rows: number;
+  columns: number;
+  missing?: string[];
+  /** Stands for the file where there is no folder. */
+  make?: RowGenerator;
+}
+
+const files: HonestFile[] = [
   {
     path: 'student-performance/student_entry_performance.csv.gz',
     target: 'Performance',
     task: 'classification',
     rows: 666,
     columns: 12,
+    make: studentsLikeUci,
   },
   {
     path: 'housing/ames_rooms_area_age.csv.gz',
@@ -101,6 +125,7 @@ export const honestFiles = [
     task: 'classification',
     rows: 92_962,
     columns: 13,
+    make: forestLikeUci,
   },
   {
     path: 'devops-metrics/devops_metrics.csv.gz',
@@ -108,6 +133,7 @@ export const honestFiles = [
     task: 'regression',
     rows: 1_000,
     columns: 6,
+    make: serversUnderLoad,
   },
   {
     path: 'diabetes/diabetic_data.csv.gz',
@@ -116,15 +142,26 @@ export const honestFiles = [
     rows: 101_766,
     columns: 50,
     missing: ['?'],
+    make: encountersLikeUci,
   },
-] as const;
-export type HonestFile = (typeof honestFiles)[number];
+];
 
-/** The data files that are at hand: all of them beside the project, none on a bare machine. */
-export const filesAtHand = honestFiles.filter(({ path }) => existsSync(join(DATA, path)));
+/** With the folder all six files; without it the repository's own, and at most 20,000 rows of each generator. */
+export const honestFiles: readonly HonestFile[] = REAL
+  ? files
+  : files
+      .filter(({ path, make }) => make !== undefined || existsSync(join(REPOSITORY, path)))
+      .map((file) => ({ ...file, rows: Math.min(file.rows, 20_000) }));
+
+/** A file's bytes as they come, gzipped; made-up ones are plain. */
+export function honestBytes({ path, rows, make }: HonestFile): Uint8Array {
+  if (!REAL && make) return Buffer.from(stringify(make(seededRandom(1), rows), { header: true }));
+  return readFileSync(join(REAL ? DATA : REPOSITORY, path));
+}
 
 export async function readHonest(file: HonestFile): Promise<CsvResult> {
-  const missing = 'missing' in file ? [...file.missing] : [''];
-  const open = () => createReadStream(join(DATA, file.path));
+  const missing = file.missing ?? [''];
+  const bytes = honestBytes(file);
+  const open = () => Readable.from([bytes]);
   return readCsv(open(), { schema: await inferSchema(open(), { missing }), missing });
 }

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { applyRowSteps, dropColumns, dropDuplicates, standardScale } from '../../../../lib/table/index.ts';
-import { filesAtHand, numbers, readHonest, tableOf, texts, thrownBy, valuesOf } from '../support.ts';
+import {
+  applyRowSteps,
+  dropColumns,
+  dropDuplicates,
+  standardScale,
+  tableToRows,
+} from '../../../../lib/table/index.ts';
+import { honestFiles, numbers, REAL, readHonest, tableOf, texts, thrownBy, valuesOf } from '../support.ts';
 
 const table = tableOf(
   numbers('id', [1, 2, 3, 4]),
@@ -28,11 +34,13 @@ describe('applyRowSteps', () => {
     expect((await thrownBy(() => applyRowSteps(table, [dropColumns(['nope'])]))).code).toBe('UNKNOWN_COLUMN');
   });
 
-  it.each(filesAtHand.filter(({ rows }) => rows === 666).map((file) => [file.path, file] as const))(
-    'finds the 44 duplicate rows of %s',
-    async (_, file) => {
-      const { report } = applyRowSteps((await readHonest(file)).table, [dropDuplicates()]);
-      expect(report).toMatchObject({ rowsIn: 666, rowsOut: 622, duplicatesDropped: 44 });
-    },
-  );
+  it('finds the rows of the students that stand twice: 44 of the real ones', async () => {
+    const file = honestFiles.find(({ path }) => path.startsWith('student-performance/'))!;
+    const { table: students } = await readHonest(file);
+    const kept = new Set(tableToRows(students).map((row) => JSON.stringify(row))).size;
+    const { report } = applyRowSteps(students, [dropDuplicates()]);
+    expect(report).toMatchObject({ rowsIn: 666, rowsOut: kept, duplicatesDropped: 666 - kept });
+    if (REAL) expect(kept).toBe(622);
+    expect(kept).toBeLessThan(666);
+  });
 });

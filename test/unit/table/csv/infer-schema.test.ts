@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { inferSchema, readCsv } from '../../../../lib/table/index.ts';
-import { filesAtHand, readHonest, stream } from '../support.ts';
+import { honestFiles, readHonest, stream } from '../support.ts';
 
 const kinds = async (text: string, options?: Parameters<typeof inferSchema>[1]) =>
   Object.fromEntries(
@@ -79,7 +79,7 @@ describe('inferSchema', () => {
 });
 
 describe('the real files', () => {
-  it.each(filesAtHand.map((file) => [file.path, file] as const))(
+  it.each(honestFiles.map((file) => [file.path, file] as const))(
     '%s reads whole, without a bad row',
     async (_, file) => {
       const { table, badCount, totalRows } = await readHonest(file);
