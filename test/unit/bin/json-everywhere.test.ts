@@ -6,12 +6,15 @@ import { buildProgram } from '../../../bin/cli/program.ts';
 import { ArboledaError } from '../../../lib/errors/index.ts';
 
 /** The commands that do something where nothing is up; test/integration runs them with --json. */
-const LOCAL = ['up', 'down', 'start'];
+const LOCAL = ['up', 'down', 'start', 'serve'];
 /** What a command needs beside its required arguments and options to get past its own check of usage. */
 const FURTHER: Record<string, string[]> = {
   predict: ['x', '--row', '{}'],
   'model import': ['--out', join(tmpdir(), 'arboleda-nowhere', 'x')],
 };
+
+/** Arguments that take certain words only. */
+const WORDS: Record<string, string> = { stage: 'Staging' };
 
 const before = { ...process.env };
 beforeAll(() => {
@@ -34,7 +37,9 @@ const commands = leaves(buildProgram(true)).filter(([name]) => !LOCAL.includes(n
 
 /** Words that its own check of usage takes: `x` for whatever must be given. */
 function usage(name: string, command: Command): string[] {
-  const args = command.registeredArguments.filter(({ required }) => required).map(() => 'x');
+  const args = command.registeredArguments
+    .filter(({ required }) => required)
+    .map((argument) => WORDS[argument.name()] ?? argument.argChoices?.[0] ?? 'x');
   const options = command.options
     .filter(({ mandatory }) => mandatory)
     .flatMap(({ long, argChoices }) => [String(long), argChoices?.[0] ?? 'x']);
