@@ -4,10 +4,17 @@ import type { ApiClient } from './client.ts';
 /** Reads the token from the local file at the time of the call, so that it stands in no history and no log. */
 const AUTH = '-H "Authorization: Bearer $(npx arboleda token show)"';
 
-/** Three commands that can be pasted: health, a prediction by the first model, the runs. */
-export async function curlCommands(client: ApiClient, apiUrl: string): Promise<string[]> {
+/**
+ * Three commands that can be pasted: health, a prediction, the runs.
+ * @param ran the pipelines that have just been run: the prediction is by the first of them, where there are any.
+ */
+export async function curlCommands(
+  client: ApiClient,
+  apiUrl: string,
+  ran: readonly string[] = [],
+): Promise<string[]> {
   const { pipelines } = await client.get<PipelineList>('/pipelines');
-  const first = pipelines[0];
+  const first = pipelines.find(({ name }) => name === ran[0]) ?? pipelines[0];
   const commands = [`curl -s ${apiUrl}/health`];
   if (first) commands.push(predictCurl(apiUrl, first.model, await exampleRow(client, first.model)));
   return [...commands, `curl -s ${AUTH} '${apiUrl}/runs?limit=5'`];

@@ -45,7 +45,10 @@ export async function runStart(
     const chosen = pipelines.filter(({ name }) => only.length === 0 || only.includes(name));
     for (const pipeline of chosen) outcomes.push(await runOne(client, pipeline, say, signal));
     saveState();
-    const curls = await curlCommands(client, stack.local.apiUrl);
+    // By a model that is there: of another pipeline none may ever have been made.
+    const registered = outcomes.filter(({ version }) => version !== undefined);
+    const ran = registered.map(({ pipeline }) => pipeline);
+    const curls = await curlCommands(client, stack.local.apiUrl, ran);
     const docs = `${stack.local.apiUrl}/docs`;
     out.result({ apiUrl: stack.local.apiUrl, docs, pipelines: outcomes, curl: curls }, () =>
       [outcomesText(outcomes), ...curls, '', `docs: ${docs}`].join('\n'),

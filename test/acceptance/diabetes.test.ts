@@ -54,12 +54,17 @@ describe('the run', () => {
   });
 
   it('reaches what honest models reach, no more', () => {
-    // scikit-learn's forest on a split by row, ../shared/data/README.md: 0.584, 0.535, 0.389.
-    expect(run.metrics.accuracy).toBeGreaterThan(0.56);
-    expect(run.metrics.whole_accuracy).toBeGreaterThan(0.575);
-    expect(run.metrics.whole_f1_weighted).toBeGreaterThan(0.545);
-    expect(run.metrics.whole_f1_macro).toBeGreaterThan(0.42);
-    expect(run.metrics.whole_roc_auc).toBeGreaterThan(0.66);
+    // scikit-learn's forest on a split by row, ../shared/data/README.md: 0.584, 0.535, 0.389. Made-up rows tell less.
+    const { real } = expectData(run);
+    const least = {
+      accuracy: real ? 0.56 : 0.4,
+      whole_accuracy: real ? 0.575 : 0.4,
+      whole_f1_weighted: real ? 0.545 : 0.4,
+      whole_f1_macro: real ? 0.42 : 0.34,
+      whole_roc_auc: real ? 0.66 : 0.53,
+    };
+    for (const [name, figure] of Object.entries(least))
+      expect(run.metrics[name], name).toBeGreaterThan(figure);
     for (const name of ['f1_weighted', 'whole_f1_weighted', 'merged_f1_weighted']) {
       expect(run.metrics[name], name).toBeLessThan(0.6);
     }
@@ -87,7 +92,7 @@ describe('the split', () => {
   });
 
   it('tells how a split by row would have flattered', async () => {
-    expect(run.metrics.row_split_f1_weighted).toBeGreaterThan(0.5);
+    expect(run.metrics.row_split_f1_weighted).toBeGreaterThan(expectData(run).real ? 0.5 : 0.4);
     expect(run.metrics.row_split_optimism_f1_weighted).toBeCloseTo(
       run.metrics.row_split_f1_weighted! - run.metrics.whole_f1_weighted!,
       10,
@@ -133,8 +138,9 @@ describe('batches', () => {
     expect(children).toHaveLength(9);
     const batches = children.filter(({ tags }) => tags.batch_id !== undefined);
     expect(batches.map(({ tags }) => tags.batch_id).sort()).toEqual(['1', '2', '3', '4', '5', '6']);
+    const least = expectData(run).real ? 0.45 : 0.4;
     for (const name of ['accuracy', 'precision_weighted', 'recall_weighted', 'f1_weighted']) {
-      for (const child of children) expect(child.metrics[`validation_${name}`], name).toBeGreaterThan(0.45);
+      for (const child of children) expect(child.metrics[`validation_${name}`], name).toBeGreaterThan(least);
     }
     const figures = batches.map(({ metrics }) => metrics.validation_f1_weighted!);
     const best = children.filter((child) => child.best);

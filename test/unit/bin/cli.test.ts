@@ -119,6 +119,17 @@ it('makes commands that can be pasted, whatever is in the example row', async ()
   expect((await curlCommands(client, 'http://x/v1'))[1]).toContain("-d '{}'");
 });
 
+it('predicts by a pipeline that has just been run, and by the first where none was', async () => {
+  const pipelines = ['a', 'b', 'c'].map((name) => ({ name, model: `model-${name}` }));
+  const client = {
+    get: async (path: string) => (path === '/pipelines' ? { pipelines } : {}),
+  } as unknown as ApiClient;
+  const predictOf = async (ran?: string[]) => (await curlCommands(client, 'http://x', ran))[1];
+  expect(await predictOf(['c', 'b'])).toContain('/models/model-c/predict');
+  expect(await predictOf([])).toContain('/models/model-a/predict');
+  expect(await predictOf()).toContain('/models/model-a/predict');
+});
+
 describe('which stack', () => {
   it('is the one of the environment, without a slash at its end', async () => {
     const env = { ARBOLEDA_API_URL: 'https://api.example/v1/', ARBOLEDA_TOKEN: 't' };
