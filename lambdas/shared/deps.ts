@@ -3,7 +3,7 @@ import { NotFoundError } from '../../lib/errors/index.ts';
 import { GET_LIMITS, guardedGet } from '../../lib/pipeline/collect/get.ts';
 import type { PipelineDeps } from '../../lib/pipeline/deps.ts';
 import { type Environment, openStores, readEnvironment, type Stores } from '../../lib/store/index.ts';
-import { Collection, Experiments, PipelineState, Registry, Runs, Stages } from '../../lib/tracking/index.ts';
+import { trackingOver } from '../../lib/tracking/index.ts';
 import { catalog } from './catalog.ts';
 
 const clock = { now: () => new Date() };
@@ -33,12 +33,7 @@ export async function composePipeline(environment: Environment, stores: Stores):
     get events() {
       return stores.events;
     },
-    runs: new Runs(items, clock),
-    stages: new Stages(items, clock),
-    state: new PipelineState(items, clock),
-    collection: new Collection(items, clock),
-    registry: new Registry(items, clock),
-    experiments: new Experiments(items, clock),
+    ...trackingOver(items, clock),
     catalog: await catalog(),
     clock,
     codeVersion: environment.codeVersion ?? 'unbundled',

@@ -23,6 +23,7 @@ export {
   checkVersion,
   checkWorkspace,
 } from './names.ts';
+export { trackingOver } from './over.ts';
 export { type Acquired, type LastResult, PipelineState } from './pipeline-state.ts';
 export { PredictionLog } from './prediction-log.ts';
 export type { PredictionFilter } from './prediction-page.ts';

@@ -15,6 +15,10 @@ export const stackAttribute = (alias: string): string => BEFORE + alias;
 /** The attribute that lists the versions in an active stage, by number. */
 export const stageAttribute = (stage: ActiveStage): string => `stage:${stage}`;
 
+/** Names as callers chose them: `constructor` is one like any other, and nobody's until it is given. */
+const byName = <T>(entries: readonly (readonly [string, T])[]): Record<string, T> =>
+  Object.assign(Object.create(null), Object.fromEntries(entries));
+
 export function toModel(workspace: string, item: Item): RegisteredModel {
   const aliases = Object.entries(item).filter(([name]) => name.startsWith(ALIAS));
   return {
@@ -23,9 +27,7 @@ export function toModel(workspace: string, item: Item): RegisteredModel {
     createdAt: item.createdAt as string,
     ...(item.description !== undefined && { description: item.description as string }),
     tags: fromText(item.tags, 'model'),
-    aliases: Object.fromEntries(
-      aliases.map(([name, version]) => [name.slice(ALIAS.length), version as string]),
-    ),
+    aliases: byName(aliases.map(([name, version]) => [name.slice(ALIAS.length), version as string])),
     latestVersion: item.latestVersion as number,
     policy: { requireStaging: item.requireStaging === true },
   };
@@ -75,7 +77,7 @@ export function stackOf(model: Item, alias: string): string[] {
 /** The stacks of all aliases, also of one that holds nothing now. */
 export function stacksOf(model: Item): Record<string, string[]> {
   const names = Object.keys(model).filter((name) => name.startsWith(BEFORE));
-  return Object.fromEntries(names.map((name) => [name.slice(BEFORE.length), fromText(model[name], 'model')]));
+  return byName(names.map((name) => [name.slice(BEFORE.length), fromText(model[name], 'model')]));
 }
 
 /** The version that an alias holds; null where it holds none. @throws InvalidNameError */

@@ -1,84 +1,27 @@
 import { NotFoundError } from '../errors/index.ts';
-import { ConditionFailedError } from '../store/errors.ts';
 import type { Clock, Item, ItemStore, Page } from '../store/ports.ts';
-import { AliasMovedError, NothingToRollBackError } from './errors.ts';
 import { toText } from './json.ts';
 import { key, partition, prefix } from './keys.ts';
 import { type ModelReference, selectorOf, type VersionSelector } from './model-reference.ts';
-import { type ActiveStage, isActive, type ModelStage, PRODUCTION_ALIAS } from './model-stage.ts';
-import { checkAlias, checkModelName } from './names.ts';
+import { PRODUCTION_ALIAS } from './model-stage.ts';
+import { checkAlias } from './names.ts';
 import { happened, optimistic } from './optimistic.ts';
-import { changeOperations, pushed, type RegistryChange } from './registry-change.ts';
-import {
-  aliasAttribute,
-  holderOf,
-  inStage,
-  stackOf,
-  stacksOf,
-  toAudit,
-  toModel,
-  toVersion,
-  versionItem,
-} from './registry-items.ts';
-import {
-  changes,
-  checkPolicy,
-  type StageTransition,
-  type TransitionResult,
-  transitionChange,
-} from './registry-stages.ts';
-import type {
-  AliasAudit,
-  ModelVersion,
-  NewModelVersion,
-  PipelineSource,
-  RegisteredModel,
-  StageChange,
-} from './types.ts';
+import { exportVersion, type RegistryExport } from './registry-export.ts';
+import { aliasAttribute, holderOf, toAudit, toModel, toVersion, versionItem } from './registry-items.ts';
+import { type AliasMove, type AliasRollback, moveAlias, rollBackAlias } from './registry-moves.ts';
+import { type PageOptions, RegistryRecords } from './registry-records.ts';
+import { type StageTransition, type TransitionResult, transitionChange } from './registry-stages.ts';
+import type { AliasAudit, ModelVersion, NewModelVersion, RegisteredModel } from './types.ts';
 
-/** A move of an alias. */
-export interface AliasMove {
-  model: string;
-  alias: string;
-  version: string;
-  /** The version that the mover saw there; null for none. */
-  expectedVersion: string | null;
-  actor: string;
-  reason: string;
-}
+export type { RegistryExport } from './registry-export.ts';
+export type { AliasMove } from './registry-moves.ts';
 
-/** A version and its model's state, as a snapshot keeps them. */
-export interface RegistryExport {
-  version: ModelVersion;
-  identity: string;
-  aliases: Record<string, string>;
-  /** Moves so far, versions each alias held before (oldest first), the last moves (newest first). */
-  registry: {
-    moves: number;
-    before: Record<string, string[]>;
-    audit: AliasAudit[];
-    /** The versions in each active stage. */
-    stages: Record<ActiveStage, string[]>;
-    requireStaging: boolean;
-  };
-}
-
-interface PageOptions {
-  limit?: number;
-  cursor?: string;
-}
-
-/** How many moves a snapshot keeps. */
-const EXPORTED_AUDIT = 100;
-
-/** Registered models, their versions and aliases. */
+/** Registered models, their versions, aliases and stages. */
 export class Registry {
-  readonly #items: ItemStore;
-  readonly #clock: Clock;
+  readonly #records: RegistryRecords;
 
   constructor(items: ItemStore, clock: Clock) {
-    this.#items = items;
-    this.#clock = clock;
+    this.#records = new RegistryRecords(items, clock);
   }
 
   /** The model of that name, made where there is none. @throws InvalidNameError */
@@ -90,24 +33,24 @@ export class Registry {
     const item: Item = {
       ...key.model(ws, name),
       name,
-      createdAt: this.#clock.now().toISOString(),
+      createdAt: this.#records.clock.now().toISOString(),
       ...(description !== undefined && { description }),
       tags: toText(tags),
       latestVersion: 0,
       moves: 0,
     };
-    const made = await happened(this.#items.put(item, { absent: true }));
+    const made = await happened(this.#records.items.put(item, { absent: true }));
     return made ? toModel(ws, item) : this.getModel(ws, name);
   }
 
   /** With its aliases. Strongly consistent. @throws NotFoundError */
   async getModel(ws: string, name: string): Promise<RegisteredModel> {
-    return toModel(ws, await this.#model(ws, name));
+    return toModel(ws, await this.#records.model(ws, name));
   }
 
   /** By name. */
   async listModels(ws: string, page: PageOptions = {}): Promise<Page<RegisteredModel>> {
-    const found = await this.#items.query({ pk: partition.models(ws), consistent: true, ...page });
+    const found = await this.#records.items.query({ pk: partition.models(ws), consistent: true, ...page });
     return { ...found, items: found.items.map((item) => toModel(ws, item)) };
   }
 
@@ -121,7 +64,7 @@ export class Registry {
     const { identity, metrics = {}, tags = {}, ...rest } = given;
     const guard = key.identity(ws, name, identity);
     return optimistic(async () => {
-      const made = await this.#items.get(guard, { consistent: true });
+      const made = await this.#records.items.get(guard, { consistent: true });
       if (made) return this.getVersion(ws, name, made.version as string);
       const { latestVersion } = await this.getModel(ws, name);
       const version: ModelVersion = {
@@ -131,10 +74,10 @@ export class Registry {
         version: String(latestVersion + 1),
         metrics,
         tags,
-        createdAt: this.#clock.now().toISOString(),
+        createdAt: this.#records.clock.now().toISOString(),
         stage: 'None',
       };
-      await this.#items.transact([
+      await this.#records.items.transact([
         { put: { ...guard, version: version.version }, condition: { absent: true } },
         {
           update: key.model(ws, name),
@@ -148,21 +91,13 @@ export class Registry {
   }
 
   /** Strongly consistent. @throws NotFoundError */
-  async getVersion(ws: string, name: string, version: string): Promise<ModelVersion> {
-    const item = await this.#items.get(key.version(ws, name, version), { consistent: true });
-    if (!item) throw new NotFoundError(`model ${name} has no version ${version}`);
-    return toVersion(ws, item);
+  getVersion(ws: string, name: string, version: string): Promise<ModelVersion> {
+    return this.#records.getVersion(ws, name, version);
   }
 
   /** Newest first. */
   async listVersions(ws: string, name: string, page: PageOptions = {}): Promise<Page<ModelVersion>> {
-    const request = {
-      pk: partition.model(ws, name),
-      skPrefix: prefix.versions,
-      descending: true,
-      consistent: true,
-    };
-    const found = await this.#items.query({ ...request, ...page });
+    const found = await this.#records.list(ws, name, prefix.versions, page);
     return { ...found, items: found.items.map((item) => toVersion(ws, item)) };
   }
 
@@ -174,13 +109,13 @@ export class Registry {
    */
   async resolve(ws: string, name: string, which: VersionSelector): Promise<ModelVersion> {
     if ('version' in which) return this.getVersion(ws, name, which.version);
-    const model = await this.#model(ws, name);
+    const model = await this.#records.model(ws, name);
     if ('latest' in which) {
       const { latestVersion } = toModel(ws, model);
       if (latestVersion === 0) throw new NotFoundError(`model ${name} has no version yet`);
       return this.getVersion(ws, name, String(latestVersion));
     }
-    if ('stage' in which) return this.#newestIn(ws, model, which.stage);
+    if ('stage' in which) return this.#records.newestIn(ws, model, which.stage);
     const version = model[aliasAttribute(checkAlias(which.alias))] as string | undefined;
     if (version === undefined) throw new NotFoundError(`model ${name} has no alias ${which.alias}`);
     return this.getVersion(ws, name, version);
@@ -204,24 +139,8 @@ export class Registry {
    * @throws AliasMovedError where it did not hold `expectedVersion`, StagingRequiredError by the model's policy,
    *   NotFoundError, InvalidNameError
    */
-  async moveAlias(ws: string, move: AliasMove): Promise<RegisteredModel> {
-    const { model, alias, version, expectedVersion, actor, reason } = move;
-    return optimistic(async () => {
-      const target = await this.getVersion(ws, model, version);
-      const held = await this.#model(ws, model);
-      const current = holderOf(held, alias);
-      if (current === version) return toModel(ws, held);
-      if (current !== expectedVersion) throw moved(move, current);
-      if (alias === PRODUCTION_ALIAS) checkPolicy(held, target);
-      return this.#write(ws, held, {
-        kind: 'move',
-        model,
-        actor,
-        reason,
-        alias: { name: alias, from: current, to: version, stack: pushed(stackOf(held, alias), current) },
-        stages: await this.#stagesOfMove(ws, held, alias, target),
-      });
-    }, `alias ${alias} of ${model}`);
+  moveAlias(ws: string, move: AliasMove): Promise<RegisteredModel> {
+    return moveAlias(this.#records, ws, move);
   }
 
   /**
@@ -233,48 +152,8 @@ export class Registry {
    *
    * @throws NothingToRollBackError, AliasMovedError, NotFoundError
    */
-  async rollback(
-    ws: string,
-    back: {
-      model: string;
-      alias: string;
-      actor: string;
-      reason: string;
-      expectedVersion?: string | null;
-      toVersion?: string;
-      data?: { pipeline: string; source: PipelineSource };
-    },
-  ): Promise<RegisteredModel> {
-    const { model, alias, actor, reason, toVersion, data } = back;
-    const held = await this.#model(ws, model);
-    const current = holderOf(held, alias);
-    const stack = stackOf(held, alias);
-    const version = stack.at(-1);
-    const { expectedVersion = current } = back;
-    if (current !== expectedVersion) throw moved({ ...back, expectedVersion }, current);
-    if (version === undefined) {
-      throw new NothingToRollBackError(`alias ${alias} of model ${model} held no other version before`);
-    }
-    if (toVersion !== undefined && toVersion !== version) {
-      throw new AliasMovedError(
-        `alias ${alias} of model ${model} would go back to version ${version}, not ${toVersion}`,
-        { details: { toVersion, version } },
-      );
-    }
-    try {
-      return await this.#write(ws, held, {
-        kind: 'rollback',
-        model,
-        actor,
-        reason,
-        alias: { name: alias, from: current, to: version, stack: stack.slice(0, -1) },
-        stages: await this.#stagesOfMove(ws, held, alias, await this.getVersion(ws, model, version)),
-        ...(data && { data }),
-      });
-    } catch (error) {
-      if (error instanceof ConditionFailedError) throw moved({ ...back, expectedVersion }, 'another');
-      throw error;
-    }
+  rollback(ws: string, back: AliasRollback): Promise<RegisteredModel> {
+    return rollBackAlias(this.#records, ws, back);
   }
 
   /**
@@ -290,7 +169,7 @@ export class Registry {
     const { model, version } = transition;
     return optimistic(async () => {
       const target = await this.getVersion(ws, model, version);
-      const held = await this.#model(ws, model);
+      const held = await this.#records.model(ws, model);
       const holder = holderOf(held, PRODUCTION_ALIAS);
       const loser = holder === null || holder === version ? null : await this.getVersion(ws, model, holder);
       const change = transitionChange({ held, target, loser, holder }, transition);
@@ -298,7 +177,7 @@ export class Registry {
       if (change === undefined) return { ...result, archived: [], model: toModel(ws, held) };
       const { stages = [] } = change;
       const archived = stages.filter((one) => one.version !== version).map((one) => one.version);
-      return { ...result, archived, model: await this.#write(ws, held, change) };
+      return { ...result, archived, model: await this.#records.write(ws, held, change) };
     }, `stages of ${model}`);
   }
 
@@ -309,21 +188,15 @@ export class Registry {
   ): Promise<RegisteredModel> {
     const { model } = policy;
     return optimistic(async () => {
-      const held = await this.#model(ws, model);
+      const held = await this.#records.model(ws, model);
       if (toModel(ws, held).policy.requireStaging === policy.requireStaging) return toModel(ws, held);
-      return this.#write(ws, held, { kind: 'policy', ...policy });
+      return this.#records.write(ws, held, { kind: 'policy', ...policy });
     }, `policy of ${model}`);
   }
 
   /** The moves of all aliases of a model, newest first. */
   async audit(ws: string, model: string, page: PageOptions = {}): Promise<Page<AliasAudit>> {
-    const request = {
-      pk: partition.model(ws, model),
-      skPrefix: prefix.audit,
-      descending: true,
-      consistent: true,
-    };
-    const found = await this.#items.query({ ...request, ...page });
+    const found = await this.#records.list(ws, model, prefix.audit, page);
     return { ...found, items: found.items.map(toAudit) };
   }
 
@@ -332,72 +205,7 @@ export class Registry {
    *
    * @throws NotFoundError
    */
-  async exportVersion(ws: string, name: string, version: string): Promise<RegistryExport> {
-    const [item, held] = await Promise.all([
-      this.#items.get(key.version(ws, name, version), { consistent: true }),
-      this.#model(ws, name),
-    ]);
-    if (!item) throw new NotFoundError(`model ${name} has no version ${version}`);
-    const { aliases, policy } = toModel(ws, held);
-    const audit = (await this.audit(ws, name, { limit: EXPORTED_AUDIT })).items;
-    const registry = {
-      moves: held.moves as number,
-      before: stacksOf(held),
-      audit,
-      stages: { Staging: inStage(held, 'Staging'), Production: inStage(held, 'Production') },
-      ...policy,
-    };
-    return { version: toVersion(ws, item), identity: item.identity as string, aliases, registry };
+  exportVersion(ws: string, name: string, version: string): Promise<RegistryExport> {
+    return exportVersion(this.#records, ws, name, version);
   }
-
-  async #model(ws: string, name: string): Promise<Item> {
-    const item = await this.#items.get(key.model(ws, checkModelName(name)), { consistent: true });
-    if (!item) throw new NotFoundError(`no model named ${JSON.stringify(name)}`);
-    return item;
-  }
-
-  async #newestIn(ws: string, model: Item, stage: ModelStage): Promise<ModelVersion> {
-    const name = model.name as string;
-    if (isActive(stage)) {
-      const holder = stage === 'Production' ? holderOf(model, PRODUCTION_ALIAS) : null;
-      const version = holder ?? inStage(model, stage).at(-1);
-      if (version !== undefined) return this.getVersion(ws, name, version);
-    } else {
-      let cursor: string | undefined;
-      do {
-        const page = await this.listVersions(ws, name, { limit: 100, ...(cursor && { cursor }) });
-        const found = page.items.find((version) => version.stage === stage);
-        if (found) return found;
-        cursor = page.cursor;
-      } while (cursor !== undefined);
-    }
-    throw new NotFoundError(`model ${name} has no version in stage ${stage}`);
-  }
-
-  /** What a move of `production` to a version does to stages; another alias does nothing to them. */
-  async #stagesOfMove(ws: string, held: Item, alias: string, target: ModelVersion): Promise<StageChange[]> {
-    if (alias !== PRODUCTION_ALIAS) return [];
-    const holder = holderOf(held, alias);
-    const loser = holder === null ? undefined : await this.getVersion(ws, target.name, holder);
-    return changes([target, 'Production'], ...(loser ? [[loser, 'Archived'] as const] : []));
-  }
-
-  async #write(ws: string, held: Item, change: RegistryChange): Promise<RegisteredModel> {
-    const { operations, model } = changeOperations(ws, held, change, this.#clock.now().toISOString());
-    await this.#items.transact(operations);
-    return toModel(ws, model);
-  }
-}
-
-function moved(
-  move: { model: string; alias: string; expectedVersion: string | null },
-  current: string | null,
-): Error {
-  const { model, alias, expectedVersion } = move;
-  return new AliasMovedError(
-    `alias ${alias} of model ${model} holds ${current ?? 'no version'}, not ${expectedVersion ?? 'none'}`,
-    {
-      details: { expectedVersion, current },
-    },
-  );
 }

@@ -6,7 +6,7 @@ import { type StartOptions, startRun } from '../../lib/pipeline/control/index.ts
 import type { PipelineDefinition } from '../../lib/pipeline/definition/index.ts';
 import type { PipelineDeps, StageInput } from '../../lib/pipeline/deps.ts';
 import { executeLocally, type WorkStage } from '../../lib/pipeline/local/execute.ts';
-import { Collection, Experiments, PipelineState, Registry, Runs, Stages } from '../../lib/tracking/index.ts';
+import { trackingOver } from '../../lib/tracking/index.ts';
 import type { Run } from '../../lib/tracking/types.ts';
 import { FixedClock, MemoryBus, MemoryExecutions, MemoryItemStore, MemoryObjectStore } from './memory.ts';
 
@@ -34,12 +34,7 @@ export function pipelineWorld(
   const events = new MemoryBus();
   const deps: PipelineDeps = {
     objects,
-    runs: new Runs(items, clock),
-    stages: new Stages(items, clock),
-    state: new PipelineState(items, clock),
-    collection: new Collection(items, clock),
-    registry: new Registry(items, clock),
-    experiments: new Experiments(items, clock),
+    ...trackingOver(items, clock),
     executions,
     events,
     clock,

@@ -1,6 +1,6 @@
 import { LocalItemStore } from '../../store/local/index.ts';
 import type { ObjectStore } from '../../store/ports.ts';
-import { Collection, Experiments, PipelineState, Registry, Runs, Stages } from '../../tracking/index.ts';
+import { trackingOver } from '../../tracking/index.ts';
 import type { Run } from '../../tracking/types.ts';
 import type { Catalog } from '../catalog.ts';
 import { startRun } from '../control/start.ts';
@@ -63,12 +63,7 @@ function depsOf(
   };
   return {
     objects,
-    runs: new Runs(items, clock),
-    stages: new Stages(items, clock),
-    state: new PipelineState(items, clock),
-    collection: new Collection(items, clock),
-    registry: new Registry(items, clock),
-    experiments: new Experiments(items, clock),
+    ...trackingOver(items, clock),
     executions: { start: async () => 'started', stop: async () => {}, describe: async () => undefined },
     events: { publish: async () => {} },
     catalog,

@@ -52,6 +52,15 @@ describe('reading', () => {
 });
 
 describe('a move of an alias', () => {
+  it('goes to any name, also one that every object of JavaScript knows', async () => {
+    expect((await move({ version: '2' }, 'constructor')).json).toMatchObject({
+      version: '2',
+      previousVersion: null,
+    });
+    const back = await call('POST', '/models/housing/rollback', { alias: 'toString', withData: true });
+    expect([back.status, back.json.code]).toEqual([409, 'NOTHING_TO_ROLL_BACK']);
+  });
+
   it('is in the snapshot of the run behind the version, for reconcile, and so is its rollback', async () => {
     const { runId } = await world.registry.getVersion('default', 'housing', '2');
     await world.runs.create('default', { runId, experimentId: '0', name: 'r' });

@@ -30,6 +30,20 @@ const state = async () => {
 const resolved = async (text: string) =>
   (await w.registry.resolveReference(WS, parseModelReference(text))).version;
 
+describe('an alias', () => {
+  it('may have any name, also one that every object of JavaScript knows', async () => {
+    const { aliases } = await w.registry.getModel(WS, 'm');
+    expect(aliases.constructor).toBeUndefined();
+    const move = { model: 'm', alias: 'constructor', version: '2', ...by };
+    const moved = await w.registry.moveAlias(WS, {
+      ...move,
+      expectedVersion: (aliases.constructor as never) ?? null,
+    });
+    expect(moved.aliases).toEqual({ constructor: '2' });
+    expect((await w.registry.exportVersion(WS, 'm', '1')).registry.before.toString).toBeUndefined();
+  });
+});
+
 describe('a transition of a stage', () => {
   it('moves a version, tells from where, and is audited', async () => {
     const done = await to('2', 'Staging');

@@ -1,0 +1,44 @@
+import { prefix } from './keys.ts';
+import type { ActiveStage } from './model-stage.ts';
+import { inStage, stacksOf, toAudit, toModel, toVersion } from './registry-items.ts';
+import type { RegistryRecords } from './registry-records.ts';
+import type { AliasAudit, ModelVersion } from './types.ts';
+
+/** A version and its model's state, as a snapshot keeps them. */
+export interface RegistryExport {
+  version: ModelVersion;
+  identity: string;
+  aliases: Record<string, string>;
+  /** Moves so far, versions each alias held before (oldest first), the last moves (newest first). */
+  registry: {
+    moves: number;
+    before: Record<string, string[]>;
+    audit: AliasAudit[];
+    /** The versions in each active stage. */
+    stages: Record<ActiveStage, string[]>;
+    requireStaging: boolean;
+  };
+}
+
+/** How many moves a snapshot keeps. */
+const EXPORTED_AUDIT = 100;
+
+/** See `Registry.exportVersion`. */
+export async function exportVersion(
+  records: RegistryRecords,
+  ws: string,
+  name: string,
+  version: string,
+): Promise<RegistryExport> {
+  const [item, held] = await Promise.all([records.version(ws, name, version), records.model(ws, name)]);
+  const { aliases, policy } = toModel(ws, held);
+  const audit = await records.list(ws, name, prefix.audit, { limit: EXPORTED_AUDIT });
+  const registry = {
+    moves: held.moves as number,
+    before: stacksOf(held),
+    audit: audit.items.map(toAudit),
+    stages: { Staging: inStage(held, 'Staging'), Production: inStage(held, 'Production') },
+    ...policy,
+  };
+  return { version: toVersion(ws, item), identity: item.identity as string, aliases, registry };
+}
