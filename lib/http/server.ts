@@ -24,14 +24,19 @@ const KEEP_ALIVE_MS = 65_000;
 export function nodeServer(app: App, deadline: number = REQUEST_DEADLINE_MS): Server {
   const server = createServer(
     { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: KEEP_ALIVE_MS },
-    (incoming, outgoing) => void answer(app, deadline, incoming, outgoing),
+    (incoming, outgoing) => serve(app, deadline, incoming, outgoing),
   );
   // Express's and curl's `Expect: 100-continue`: a body that is too large is refused before it is sent.
   server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) => {
     if (Number(incoming.headers['content-length'] ?? 0) <= MAX_BODY_BYTES) outgoing.writeContinue();
-    void answer(app, deadline, incoming, outgoing);
+    serve(app, deadline, incoming, outgoing);
   });
   return server;
+}
+
+/** An answer that cannot be sent ends its own connection, never the process. */
+function serve(app: App, deadline: number, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  answer(app, deadline, incoming, outgoing).catch((error: unknown) => outgoing.destroy(error as Error));
 }
 
 async function answer(

@@ -29,19 +29,19 @@ export interface Poll {
 export const roundIdentity = (round: number): string => `round:${round}`;
 
 /**
- * Asks the source once and keeps what it brings where that batch is not kept yet. Then starts the runs that are due. Any number
+ * Asks the source once and keeps what it brings where that batch is not kept yet; then starts the runs that are due. Any number
  * of polls may be under way at once, and each may end at any point: the next one makes good what is missing.
  *
  * @throws NotFoundError, NotCollectedError; errors of the stores. A fault of the source is an outcome, no error.
  */
 export async function pollOnce(deps: PipelineDeps, workspace: string, pipeline: string): Promise<Poll> {
   const settings = await collecting(deps, workspace, pipeline);
-  // Before the source is asked: a crash after the last subset of a round left its run to this poll.
-  const before = await startDue(deps, workspace, pipeline);
   if (settings.url === undefined || settings.state === 'paused') {
+    // A crash after the last subset of a round left its run to this poll.
+    const started = await startDue(deps, workspace, pipeline);
     const detail = settings.state === 'paused' ? 'paused' : 'no URL is set';
     const state = await deps.collection.state(workspace, pipeline);
-    return { pipeline, outcome: 'idle', detail, started: before, state };
+    return { pipeline, outcome: 'idle', detail, started, state };
   }
   const asked = await deps.collection.ask(workspace, pipeline);
   const at = deps.clock.now();
@@ -50,9 +50,10 @@ export async function pollOnce(deps: PipelineDeps, workspace: string, pipeline: 
     faultOf,
   );
   await deps.collection.count(workspace, pipeline, result.outcome, result.detail);
-  const after = await startDue(deps, workspace, pipeline);
+  // Last, those that an earlier poll left among them: while runs cannot be started, no batch may be missed for it.
+  const started = await startDue(deps, workspace, pipeline);
   const state = await deps.collection.state(workspace, pipeline);
-  return { pipeline, ...result, started: [...before, ...after], state };
+  return { pipeline, ...result, started, state };
 }
 
 type Result = Pick<Poll, 'outcome' | 'detail' | 'batch'>;

@@ -154,6 +154,18 @@ describe('the edge of node:http', () => {
     server.close();
   });
 
+  it('lives on where an answer cannot be sent: its connection alone ends', async () => {
+    const headers: Record<string, string>[] = [{ 'x-odd': 'a\nb' }, {}];
+    const odd: App = { handle: async () => ({ status: 200, headers: headers.shift()!, body: 'well' }) };
+    const server = nodeServer(odd);
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const { port } = server.address() as { port: number };
+    await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow('fetch failed');
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('well');
+    server.closeAllConnections();
+    server.close();
+  });
+
   it('tells which port is taken', async () => {
     const { url } = await start();
     const port = Number(new URL(url).port);

@@ -61,6 +61,25 @@ describe('a collector', () => {
     expect((await world.deps.runs.list(WS, { pipeline: P })).items).toHaveLength(1);
   });
 
+  it('misses no batch while runs cannot be started, and starts the run once they can', async () => {
+    const world = collectingWorld(
+      scripted([sampleOf(0), sampleOf(1), sampleOf(2), sampleOf(3), sampleOf(4)]),
+    );
+    const start = world.executions.start.bind(world.executions);
+    let broken = true;
+    world.executions.start = async (name, input) => {
+      if (broken) throw new Error('Step Functions are away');
+      return start(name, input);
+    };
+    expect(await outcomes(world, 2)).toEqual(['stored', 'stored']);
+    for (let i = 0; i < 2; i++) await expect(poll(world)).rejects.toThrow('are away');
+    const { open, rounds } = await collectorReport(world.deps, WS, P);
+    expect([rounds[0]?.state, open.round, open.stored]).toEqual(['closed', 2, 1]);
+    broken = false;
+    expect(await poll(world)).toMatchObject({ outcome: 'stored', started: [runIdOf(WS, P, 'round:1')] });
+    expect(world.executions.all.size).toBe(1);
+  });
+
   it("queues a round's run while another runs", async () => {
     const world = collectingWorld(scripted([sampleOf(0), sampleOf(1), sampleOf(2)]));
     await startRun(world.deps, WS, P, { trigger: 'caller', actor: 'me' });
