@@ -40,6 +40,9 @@ async function versionOf(api: ApiClient, text: string): Promise<ModelVersion> {
   if (kind === 'version') return get(reference.version);
   const held = await api.get<RegisteredModel>(path`/models/${model}`);
   if (kind === 'latest') return get(String(held.latestVersion));
+  // As the registry has it: Production is what holds the alias, where a version does.
+  const production = Object.hasOwn(held.aliases, 'production') ? held.aliases.production : undefined;
+  if (kind === 'stage' && reference.stage === 'Production' && production) return get(production);
   if (kind === 'stage') {
     const { versions } = await api.get<VersionList>(path`/models/${model}/versions`, { limit: 1000 });
     const found = versions.find(({ stage }) => stage === reference.stage);
@@ -47,7 +50,7 @@ async function versionOf(api: ApiClient, text: string): Promise<ModelVersion> {
     throw new NotFoundError(`model ${model} has no version in stage ${reference.stage}`);
   }
   const alias = kind === 'alias' ? reference.alias : 'production';
-  const version = held.aliases[alias];
+  const version = Object.hasOwn(held.aliases, alias) ? held.aliases[alias] : undefined;
   if (version === undefined) throw new NotFoundError(`model ${model} has no alias ${alias}`);
   return get(version);
 }
