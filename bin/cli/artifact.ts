@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import { IntegrityError } from '../../lib/errors/index.ts';
 import type { Artifact } from '../../lib/tracking/types.ts';
-import { type ApiClient, path, UnreachableError } from './client.ts';
-
-/** A whole download may take this long. */
-const LONGEST_MS = 600_000;
+import { type ApiClient, path } from './client.ts';
+import { fetchStored } from './download.ts';
 
 /**
  * The bytes of a run's artifact.
@@ -32,15 +30,7 @@ async function bytesAt(
   sha256: string | undefined,
 ): Promise<Uint8Array> {
   const url = await client.location(route);
-  let bytes: Uint8Array;
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(LONGEST_MS) });
-    if (!response.ok) throw new Error(`the store answered ${response.status}`);
-    bytes = new Uint8Array(await response.arrayBuffer());
-  } catch (cause) {
-    const why = (cause as Error).message;
-    throw new UnreachableError(`${what} could not be downloaded (${why})`, { cause, remedy: 'Try again.' });
-  }
+  const bytes = await fetchStored(url, async (response) => new Uint8Array(await response.arrayBuffer()));
   const found = createHash('sha256').update(bytes).digest('hex');
   if (sha256 !== undefined && found !== sha256) {
     throw new IntegrityError(`${what} has SHA-256 ${found}, not ${sha256} as recorded`);

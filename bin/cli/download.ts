@@ -66,14 +66,25 @@ async function fetchTo(url: string, file: string): Promise<{ bytes: number; sha2
       done(null, chunk);
     },
   });
+  await fetchStored(url, ({ body }) => {
+    // An empty file has no body.
+    const from = body === null ? Readable.from([]) : Readable.fromWeb(body as never);
+    return pipeline(from, count, createWriteStream(file));
+  });
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+/**
+ * What a presigned URL gives, as `read` takes it from the answer.
+ *
+ * @throws UnreachableError where the store answers otherwise, or the answer is cut off
+ */
+export async function fetchStored<T>(url: string, read: (response: Response) => Promise<T>): Promise<T> {
   const { origin } = new URL(url);
   let response: Response;
   try {
     response = await fetch(url, { signal: AbortSignal.timeout(LONGEST) });
-    if (response.ok && response.body !== null) {
-      await pipeline(Readable.fromWeb(response.body as never), count, createWriteStream(file));
-      return { bytes, sha256: hash.digest('hex') };
-    }
+    if (response.ok) return await read(response);
   } catch (cause) {
     throw new UnreachableError(`the download from ${origin} was cut off (${(cause as Error).message})`, {
       cause,

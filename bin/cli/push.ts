@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
-import { InvalidInputError } from '../../lib/errors/index.ts';
 import type { PipelineDescription } from '../../lib/http/types.ts';
 import type { RowSchema } from '../../lib/table/index.ts';
 import type { Upload } from './api-types.ts';
 import { type ApiClient, path } from './client.ts';
+import { readGivenFile } from './given-file.ts';
 import { putTo } from './upload.ts';
 
 export interface Pushed {
@@ -27,16 +27,7 @@ export interface Pushed {
  */
 export async function pushFile(client: ApiClient, file: string, pipeline: string): Promise<Pushed> {
   const { definition } = await client.get<PipelineDescription>(path`/pipelines/${pipeline}`);
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(file);
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw new InvalidInputError(`${file} cannot be read (${code})`, {
-      cause,
-      remedy: 'Give the path of a CSV or CSV.gz.',
-    });
-  }
+  const bytes = await readGivenFile(file);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   // The very file that the pipeline pins is right by its hash; only the stack can decode it.
   if (!isPinned(definition.sources, sha256)) {

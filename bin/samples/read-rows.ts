@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { InvalidInputError } from '../../lib/errors/index.ts';
 import { loadPipelines, type PipelineDefinition } from '../../lib/pipeline/index.ts';
 import { schemaFromZod } from '../../lib/table/index.ts';
+import { readGivenFile } from '../cli/given-file.ts';
 import { ROOT } from '../local/paths.ts';
 
 /**
@@ -13,16 +13,7 @@ import { ROOT } from '../local/paths.ts';
  */
 export async function readSampleRows(pipeline: string, file: string): Promise<string[][]> {
   const columns = columnsOf(await definitionOf(pipeline));
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(file);
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw new InvalidInputError(`${file} cannot be read (${code})`, {
-      cause,
-      remedy: 'Give the path of a CSV or CSV.gz.',
-    });
-  }
+  const bytes = await readGivenFile(file);
   const text = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
   const [header = [], ...rows] = parse(text, { bom: true }) as string[][];
   const places = columns.map((name) => {

@@ -4,7 +4,7 @@ import type { Output } from '../cli/output.ts';
 import { readSampleRows } from './read-rows.ts';
 import { startSampleServer } from './server.ts';
 
-export interface ServeOptions {
+export interface SampleOptions {
   pipeline: string;
   data: string;
   port: number;
@@ -17,7 +17,7 @@ export interface ServeOptions {
 }
 
 /** `arboleda samples`: serves until `signal` is aborted. @throws InvalidInputError */
-export async function serveSamples(options: ServeOptions, out: Output, signal: AbortSignal): Promise<void> {
+export async function serveSamples(options: SampleOptions, out: Output, signal: AbortSignal): Promise<void> {
   const faults = faultRates.safeParse(options.fault);
   if (!faults.success) {
     throw new InvalidInputError(`--fault: ${faults.error.issues[0]?.message}`, {

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { ModelSchema, RunDetail } from '../../bin/cli/api-types.ts';
 import type { ModelVersion, RegisteredModel, Run } from '../../lib/tracking/types.ts';
 import { admin, quiet } from '../integration/support/api.ts';
-import { DATA_FOLDER, expectData } from '../integration/support/data.ts';
-import { runCli } from '../support/cli.ts';
+import { stackCli } from '../integration/support/cli.ts';
+import { expectData } from '../integration/support/data.ts';
 
 /** devops-metrics as its users have it: by the command line and HTTP alone, on 1,000 rows: the data folder's, else made-up ones. */
 const PIPELINE = 'devops-metrics';
@@ -18,23 +18,7 @@ const ROW = {
   concurrent_users: 667,
 };
 
-const cli = (...args: string[]) =>
-  runCli(args, { ARBOLEDA_LOCAL_DIR: inject('stack').dir, ARBOLEDA_DATA: DATA_FOLDER });
-
-/** A command's JSON; throws with both outputs where it failed. */
-// biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came.
-async function json(...args: string[]): Promise<any> {
-  const done = await cli(...args, '--json');
-  if (done.code !== 0) throw new Error(`${args.join(' ')} ended ${done.code}\n${done.stdout}${done.stderr}`);
-  return JSON.parse(done.stdout);
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came.
-async function failure(...args: string[]): Promise<any> {
-  const done = await cli(...args, '--json');
-  expect(done.code).toBe(1);
-  return JSON.parse(done.stdout).error;
-}
+const { cli, json, failure } = stackCli();
 
 const model = () => admin().get<RegisteredModel>(`/models/${PIPELINE}`);
 const version = (number: string) => admin().get<ModelVersion>(`/models/${PIPELINE}/versions/${number}`);

@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PredictionAnswer, RunDetail } from '../../bin/cli/api-types.ts';
 import type { Experiments } from '../../bin/cli/experiments.ts';
 import { readModelFile } from '../../lib/learn/index.ts';
 import { readParquet, requireColumn, type Table } from '../../lib/table/index.ts';
 import { admin } from '../integration/support/api.ts';
-import { DATA_FOLDER, expectData } from '../integration/support/data.ts';
-import { runCli } from '../support/cli.ts';
+import { stackCli } from '../integration/support/cli.ts';
+import { expectData } from '../integration/support/data.ts';
 
 /** Through the command line and HTTP alone: 101,766 encounters, in the real file of 71,518 patients. */
 const ROWS = 101_766;
@@ -19,13 +19,7 @@ const BATCH = 15_000;
 let folder: string;
 let run: RunDetail;
 
-// biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came.
-async function json(...args: string[]): Promise<any> {
-  const env = { ARBOLEDA_LOCAL_DIR: inject('stack').dir, ARBOLEDA_DATA: DATA_FOLDER };
-  const done = await runCli([...args, '--json'], env);
-  if (done.code !== 0) throw new Error(`${args.join(' ')} ended ${done.code}\n${done.stdout}${done.stderr}`);
-  return JSON.parse(done.stdout);
-}
+const { json } = stackCli();
 
 const parquet = async (...path: string[]): Promise<Table> =>
   readParquet(await readFile(join(folder, ...path)));

@@ -1,24 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunDetail } from '../../bin/cli/api-types.ts';
 import { pause } from '../../bin/local/stay.ts';
 import type { CollectorReport, Poll } from '../../lib/http/types.ts';
 import { admin, quiet, raw, stageOf, waitForRun } from '../integration/support/api.ts';
-import { DATA_FOLDER, expectData, forestFile, realDataThere } from '../integration/support/data.ts';
-import { runCli } from '../support/cli.ts';
+import { stackCli } from '../integration/support/cli.ts';
+import { expectData, forestFile, realDataThere } from '../integration/support/data.ts';
 import { Samples } from '../support/samples.ts';
 
 const COLLECTOR = '/pipelines/forest-cover/collector';
 
-// biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came.
-async function cli(...args: string[]): Promise<any> {
-  const env = { ARBOLEDA_LOCAL_DIR: inject('stack').dir, ARBOLEDA_DATA: DATA_FOLDER };
-  const done = await runCli([...args, '--json'], env);
-  if (done.code !== 0) throw new Error(`${args.join(' ')} ended ${done.code}\n${done.stdout}${done.stderr}`);
-  return JSON.parse(done.stdout);
-}
+const { cli, json } = stackCli();
 
 let folder: string;
 beforeAll(() => {
@@ -33,8 +27,8 @@ describe('all rows', () => {
   beforeAll(async () => {
     await quiet('forest-cover');
     // Newer than any round: what was brought last is what a run by hand reads.
-    if (realDataThere()) await cli('data', 'push', forestFile(folder), '--pipeline', 'forest-cover');
-    const started = await cli('run', 'forest-cover', '--wait', '--force');
+    if (realDataThere()) await json('data', 'push', forestFile(folder), '--pipeline', 'forest-cover');
+    const started = await json('run', 'forest-cover', '--wait', '--force');
     run = await admin().get<RunDetail>(`/runs/${started.runId}`);
     real = expectData(run).real;
   });
@@ -94,7 +88,7 @@ describe('all rows', () => {
   });
 
   it('are not run again where nothing changed', async () => {
-    const again = await cli('run', 'forest-cover', '--wait');
+    const again = await json('run', 'forest-cover', '--wait');
     const second = await admin().get<RunDetail>(`/runs/${again.runId}`);
     for (const stage of ['ingest', 'clean', 'evaluate'])
       expect(stageOf(second, stage)?.status, stage).toBe('SKIPPED');
@@ -118,7 +112,7 @@ describe('a round of collecting', () => {
   it('keeps one subset of each batch over faults, and trains the pipeline on the full round', async () => {
     await quiet('forest-cover');
     const url = await samples.url();
-    const set = (await cli(
+    const set = (await json(
       ...['collector', 'forest-cover', '--url', url, '--every', '6', '--subsets', '3', '--resume'],
     )) as CollectorReport;
     expect(set.settings).toEqual({ url, every: 6, subsets: 3, group: 1, state: 'active' });
@@ -160,7 +154,7 @@ describe('a round of collecting', () => {
   });
 
   it('shows itself on the command line', async () => {
-    const shown = await runCli(['collector', 'forest-cover'], { ARBOLEDA_LOCAL_DIR: inject('stack').dir });
+    const shown = await cli('collector', 'forest-cover');
     expect(shown.code).toBe(0);
     expect(shown.stdout).toContain('closed');
   });

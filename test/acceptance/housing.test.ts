@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { quiet, raw } from '../integration/support/api.ts';
-import { runCli } from '../support/cli.ts';
+import { stackCli } from '../integration/support/cli.ts';
 
 /**
  * The reference system "housing" as its user meets it: by the command line and HTTP alone. Other files of this deployment
@@ -26,14 +26,7 @@ let old: any;
 let all: any;
 let oldRows = 0;
 
-const env = () => ({ ARBOLEDA_LOCAL_DIR: inject('stack').dir, ARBOLEDA_DATA: undefined });
-/** A command's JSON; throws with both outputs where it failed. */
-// biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came.
-async function json(...args: string[]): Promise<any> {
-  const done = await runCli([...args, '--json'], env());
-  if (done.code !== 0) throw new Error(`${args.join(' ')} ended ${done.code}\n${done.stdout}${done.stderr}`);
-  return JSON.parse(done.stdout);
-}
+const { cli, json } = stackCli({ data: null });
 const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
 // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came.
 const workedStages = (run: any): string[] =>
@@ -117,9 +110,7 @@ describe('what DVC gave', () => {
       datasets.find((one: { datasetSha256: string }) => one.datasetSha256 === hash)?.rows;
     expect(rowsOf(all.lineage.datasetSha256)).toBe(2930);
     expect(rowsOf(old.lineage.datasetSha256)).toBe(oldRows);
-    expect((await runCli(['data', 'list', 'housing'], env())).stdout).toContain(
-      all.lineage.datasetSha256.slice(0, 12),
-    );
+    expect((await cli('data', 'list', 'housing')).stdout).toContain(all.lineage.datasetSha256.slice(0, 12));
   });
 
   it('compares two datasets: rows, and how far each column moved', async () => {
@@ -133,7 +124,7 @@ describe('what DVC gave', () => {
     expect(column('age').min.a).toBeGreaterThan(20);
     expect(column('age').min.b).toBeLessThan(20);
     expect(column('price').mean.b).toBeGreaterThan(column('price').mean.a);
-    expect((await runCli(['diff', a, b], env())).stdout).toMatch(/age.*large/);
+    expect((await cli('diff', a, b)).stdout).toMatch(/age.*large/);
   });
 
   it('compares two versions: metrics, and the data behind them', async () => {
@@ -143,7 +134,7 @@ describe('what DVC gave', () => {
     const r2 = diff.metrics.find(({ key }: { key: string }) => key === 'r2_score');
     expect(r2).toMatchObject({ a: old.metrics.r2_score, b: all.metrics.r2_score });
     expect(diff.dataset.rows[0]).toEqual({ part: 'delivered', a: oldRows, b: 2930 });
-    expect((await runCli(['diff', a, b], env())).stdout).toContain('trained on other data');
+    expect((await cli('diff', a, b)).stdout).toContain('trained on other data');
   });
 
   it('pulls data by its hash, verified, and writes over nothing', async () => {
@@ -153,7 +144,7 @@ describe('what DVC gave', () => {
     expect(pulled.files).toMatchObject([{ written: true, sha256: all.lineage.sourceSha256 }]);
     expect(await readFile(out)).toEqual(await readFile(AMES));
     expect((await json('data', 'pull', hash, '--out', out)).files[0].written).toBe(false);
-    const other = await runCli(['data', 'pull', old.lineage.sourceSha256, '--out', out, '--json'], env());
+    const other = await cli('data', 'pull', old.lineage.sourceSha256, '--out', out, '--json');
     expect([other.code, JSON.parse(other.stdout).error.code]).toEqual([1, 'CONFLICT']);
     expect(sha256(await readFile(out))).toBe(all.lineage.sourceSha256);
     const tables = await json('data', 'pull', all.lineage.datasetSha256, '--out', join(folder, 'dataset'));

@@ -3,13 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunDetail } from '../../bin/cli/api-types.ts';
 import { modelSections } from '../../lib/learn/index.ts';
 import type { Experiment, ModelVersion } from '../../lib/tracking/types.ts';
 import { admin, quiet } from '../integration/support/api.ts';
-import { DATA_FOLDER, expectData, studentsFile } from '../integration/support/data.ts';
-import { type CliResult, runCli } from '../support/cli.ts';
+import { stackCli } from '../integration/support/cli.ts';
+import { expectData, studentsFile } from '../integration/support/data.ts';
 
 /** student-performance as its users have it: by the command line and HTTP alone, on 666 rows: the data folder's, else UCI's, else made-up ones. */
 const PIPELINE = 'student-performance';
@@ -20,16 +20,7 @@ const ROW = {
   ...{ Class_XII_Percentage: 'Excellent', Father_occupation: 'DOCTOR', Mother_occupation: 'DOCTOR' },
 };
 
-const cli = (...args: string[]): Promise<CliResult> =>
-  runCli(args, { ARBOLEDA_LOCAL_DIR: inject('stack').dir, ARBOLEDA_DATA: DATA_FOLDER });
-
-/** A command's JSON; throws with both outputs where it failed. */
-// biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came.
-async function json(...args: string[]): Promise<any> {
-  const done = await cli(...args, '--json');
-  if (done.code !== 0) throw new Error(`${args.join(' ')} ended ${done.code}\n${done.stdout}${done.stderr}`);
-  return JSON.parse(done.stdout);
-}
+const { cli, json } = stackCli();
 
 let folder: string;
 let run: RunDetail;

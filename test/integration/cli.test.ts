@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { runCli } from '../support/cli.ts';
 import { quiet, startRun } from './support/api.ts';
-import { DATA_FOLDER, studentsFile } from './support/data.ts';
+import { stackCli } from './support/cli.ts';
+import { studentsFile } from './support/data.ts';
 import { housesFile, pushAmes, pushHouses } from './support/houses.ts';
 
 /** Each folder of it is a pipeline. */
@@ -22,24 +23,7 @@ afterAll(async () => {
   await pushAmes();
 });
 
-const env = () => ({ ARBOLEDA_LOCAL_DIR: inject('stack').dir, ARBOLEDA_DATA: DATA_FOLDER });
-const cli = (...args: string[]) => runCli(args, env());
-
-/** A command's JSON; throws with both outputs where it failed. */
-// biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came.
-async function json(...args: string[]): Promise<any> {
-  const done = await cli(...args, '--json');
-  if (done.code !== 0) throw new Error(`${args.join(' ')} ended ${done.code}\n${done.stdout}${done.stderr}`);
-  return JSON.parse(done.stdout);
-}
-
-/** A failing command's error. */
-// biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came.
-async function failure(...args: string[]): Promise<any> {
-  const done = await cli(...args, '--json');
-  expect(done.code).toBe(1);
-  return JSON.parse(done.stdout).error;
-}
+const { cli, json, failure, env } = stackCli();
 
 /** A run that `cancel` ended. A small one may be over before the command has started: then another is tried. */
 async function cancelledRun(): Promise<string> {

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CollectorReport, Poll } from '../../../lib/http/types.ts';
 import { interruptSignal } from '../../local/stay.ts';
+import type { SampleOptions } from '../../samples/serve.ts';
 import { path } from '../client.ts';
 import { collectorText } from '../collector-text.ts';
 import { contextOf } from '../context.ts';
@@ -19,17 +20,6 @@ interface CollectorOptions extends Settings {
   resume?: boolean;
   restart?: boolean;
   poll?: boolean;
-}
-
-interface SamplesOptions {
-  pipeline: string;
-  data: string;
-  port: number;
-  batches: number;
-  every: number;
-  share: number;
-  seed: number;
-  fault: Record<string, number>;
 }
 
 /** collector, samples. */
@@ -76,7 +66,7 @@ export function addCollectorCommands(program: Command): void {
       fault,
       {},
     )
-    .action(async (options: SamplesOptions, command: Command) => {
+    .action(async (options: SampleOptions, command: Command) => {
       const { out } = contextOf(command);
       // Only here: no other command needs a server, or reads rows.
       const { serveSamples } = await import('../../samples/serve.ts');
