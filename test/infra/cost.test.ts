@@ -38,6 +38,13 @@ const BY_USE = [
 
 const readme = readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8');
 const stack = await resources({ env: 'prod', alarmEmail: 'ops@example.org' });
+/** A cell of the table of costs, of the row that begins so. */
+const row = (start: string, column = 2) =>
+  readme
+    .split('\n')
+    .find((line) => line.startsWith(`| ${start}`))
+    ?.split('|')
+    [column]?.trim();
 const count = (type: string) => stack.ofType(type).length;
 
 describe('what the stack costs while nothing happens', () => {
@@ -56,13 +63,26 @@ describe('what the stack costs while nothing happens', () => {
       expect(fn.Properties, id).not.toHaveProperty('ReservedConcurrentExecutions');
   });
 
+  it('is cents for the ticks of a collector that has nothing to ask', async () => {
+    const collecting = await resources({ env: 'prod' }, { pipelines: [{ name: 'first', collects: true }] });
+    const ticks = collecting
+      .ofType('AWS::Events::Rule')
+      .filter(([, { Properties }]) => Properties.ScheduleExpression === 'rate(1 minute)');
+    expect(ticks).toHaveLength(1);
+    const month = 30 * 24 * 60;
+    const gigabytes = collecting.fn('collect', 'prod').Properties.MemorySize / 1024;
+    // Lambda on Arm by GB-second and by call, on-demand reads of DynamoDB, 1 KB of logs; a tenth of a second a tick.
+    const idle = month * (gigabytes * 0.1 * 0.0000133334 + 0.2e-6 + 3 * 0.125e-6 + 0.5e-6);
+    expect(row('the collector')).toBe(String(ticks.length));
+    expect(idle).toBeLessThan(Number(row('the collector', 3)));
+    // A poll four times a batch keeps it at work nearly all the time.
+    const busy = month * (gigabytes * 48 * 0.0000133334);
+    expect(readme).toContain(`${Math.round(busy)} dollars a month`);
+    expect(month.toLocaleString('en')).toBe('43,200');
+    expect(readme).toContain('43,200 calls');
+  });
+
   it('is what the README counts', () => {
-    const row = (start: string) =>
-      readme
-        .split('\n')
-        .find((line) => line.startsWith(`| ${start}`))
-        ?.split('|')[2]
-        ?.trim();
     expect(row('Secrets Manager secret')).toBe(String(count('AWS::SecretsManager::Secret')));
     expect(row('CloudWatch alarms')).toBe(String(count('AWS::CloudWatch::Alarm')));
     expect(row('CloudWatch dashboard')).toBe(String(count('AWS::CloudWatch::Dashboard')));
