@@ -51,11 +51,11 @@ describe('the run', () => {
     // scikit-learn's forest on a split by row, ../shared/data/README.md: 0.584, 0.535, 0.389. Made-up rows tell less.
     const { real } = expectData(run);
     const least = {
-      accuracy: real ? 0.56 : 0.4,
-      whole_accuracy: real ? 0.575 : 0.4,
-      whole_f1_weighted: real ? 0.545 : 0.4,
-      whole_f1_macro: real ? 0.42 : 0.34,
-      whole_roc_auc: real ? 0.66 : 0.53,
+      accuracy: real ? 0.56 : 0.5,
+      whole_accuracy: real ? 0.575 : 0.51,
+      whole_f1_weighted: real ? 0.545 : 0.47,
+      whole_f1_macro: real ? 0.42 : 0.37,
+      whole_roc_auc: real ? 0.66 : 0.59,
     };
     for (const [name, figure] of Object.entries(least))
       expect(run.metrics[name], name).toBeGreaterThan(figure);
@@ -86,7 +86,7 @@ describe('the split', () => {
   });
 
   it('tells how a split by row would have flattered', async () => {
-    expect(run.metrics.row_split_f1_weighted).toBeGreaterThan(expectData(run).real ? 0.5 : 0.4);
+    expect(run.metrics.row_split_f1_weighted).toBeGreaterThan(expectData(run).real ? 0.5 : 0.47);
     expect(run.metrics.row_split_optimism_f1_weighted).toBeCloseTo(
       run.metrics.row_split_f1_weighted! - run.metrics.whole_f1_weighted!,
       10,
