@@ -8,6 +8,7 @@ import {
   readModelFile,
   toMatrix,
 } from '../../learn/index.ts';
+import type { Table } from '../../table/index.ts';
 import { BATCH_COLUMN } from '../definition/index.ts';
 import { outputsOf, type StageContext, type StageDefinition } from '../run-stage.ts';
 import { compareParts, eligible } from './compare-parts.ts';
@@ -52,45 +53,18 @@ async function judge(
   datasetSha256: string,
   dataset: DatasetManifest,
 ) {
-  const { deps, definition } = context;
-  const test = await loadTable(deps.objects, dataset.splits.test);
+  const { definition } = context;
+  const test = await loadTable(context.deps.objects, dataset.splits.test);
   if (test.rowCount === 0) throw new BadDataError('there are no test rows to judge a model on');
-  const y = targetOf(test, dataset);
-  const loaded = async (result: Result) => {
-    const bytes = await deps.objects.get(result.modelKey);
-    const { model, manifest } = readModelFile(bytes, { sha256: result.modelSha256 });
-    const { features, categories } = model;
-    const x = toMatrix(test, { target: dataset.target, features, categories });
-    return { model, x, preprocessing: manifest.preprocessing };
-  };
-  const judged = async (result: Result): Promise<Evaluation> => {
-    const { model, x } = await loaded(result);
-    return evaluate(model, x, y);
-  };
-  const { metric, on, among } = definition.select;
-  const scored: { result: Result; score: number; evaluation?: Evaluation }[] = [];
-  for (const result of eligible(results, among)) {
-    if (on === 'test') {
-      const evaluation = await judged(result);
-      scored.push({ result, score: evaluation.metrics[metric] ?? Number.NaN, evaluation });
-    } else scored.push({ result, score: result.validation[metric] ?? Number.NaN });
-  }
-  const best = pickBest(scored, metric);
+  const rows = { test, y: targetOf(test, dataset), target: dataset.target };
+  const best = await selected(context, results, rows);
   // Read again where it was judged: the models of all candidates together might not fit the memory.
-  const { model, x, preprocessing } = await loaded(best.result);
-  const builtIn = best.evaluation ?? evaluate(model, x, y);
-  const own =
-    definition.metrics === undefined
-      ? {}
-      : customMetrics(definition.metrics, {
-          model,
-          x,
-          y,
-          raw: await loadTable(deps.objects, dataset.testRaw),
-          metrics: builtIn.metrics,
-        });
+  const { model, x, preprocessing } = await loaded(context, best.result, rows);
+  const builtIn = best.evaluation ?? evaluate(model, x, rows.y);
+  const own = await ownMetrics(context, dataset, { model, x, y: rows.y, metrics: builtIn.metrics });
   const evaluation: Evaluation = { ...builtIn, metrics: { ...builtIn.metrics, ...own } };
-  const explanation = explanationReport(model, x, y, {
+  const { metric } = definition.select;
+  const explanation = explanationReport(model, x, rows.y, {
     seed: definition.split.seed,
     metric: importanceMetric(builtIn, metric),
     preprocessing,
@@ -121,6 +95,56 @@ async function judge(
       texts: compared.texts,
     }),
   } satisfies EvaluateOutputs;
+}
+
+interface TestRows {
+  test: Table;
+  y: ReturnType<typeof targetOf>;
+  target: string;
+}
+
+/** A candidate's model, and the test rows as it takes them. */
+async function loaded({ deps }: StageContext, result: Result, { test, target }: TestRows) {
+  const bytes = await deps.objects.get(result.modelKey);
+  const { model, manifest } = readModelFile(bytes, { sha256: result.modelSha256 });
+  const { features, categories } = model;
+  return {
+    model,
+    x: toMatrix(test, { target, features, categories }),
+    preprocessing: manifest.preprocessing,
+  };
+}
+
+interface Scored {
+  result: Result;
+  score: number;
+  /** Where it was judged on the test rows. */
+  evaluation?: Evaluation;
+}
+
+/** The best of those that may become the final model, one model in memory at a time. */
+async function selected(context: StageContext, results: Result[], rows: TestRows): Promise<Scored> {
+  const { metric, on, among } = context.definition.select;
+  const scored: Scored[] = [];
+  for (const result of eligible(results, among)) {
+    if (on === 'test') {
+      const { model, x } = await loaded(context, result, rows);
+      const evaluation = evaluate(model, x, rows.y);
+      scored.push({ result, score: evaluation.metrics[metric] ?? Number.NaN, evaluation });
+    } else scored.push({ result, score: result.validation[metric] ?? Number.NaN });
+  }
+  return pickBest(scored, metric);
+}
+
+/** What the pipeline measures by a function of its own, on the test rows as they were delivered. */
+async function ownMetrics(
+  { deps, definition }: StageContext,
+  dataset: DatasetManifest,
+  judged: Omit<Parameters<typeof customMetrics>[1], 'raw'>,
+): Promise<Record<string, number>> {
+  if (definition.metrics === undefined) return {};
+  const raw = await loadTable(deps.objects, dataset.testRaw);
+  return customMetrics(definition.metrics, { ...judged, raw });
 }
 
 /** The best score in the metric's direction; of equals the first named. @throws BadDataError where no score is a number. */
