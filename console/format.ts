@@ -11,7 +11,7 @@ export function figure(value: number): string {
 
 export const percent = (share: number): string => {
   const text = (share * 100).toFixed(share > 0 && share < 0.0005 ? 2 : 1);
-  return `${text} %`;
+  return `${text}\u00a0%`;
 };
 
 /** `1 h 4 min`, `12 s`, `340 ms`. */
