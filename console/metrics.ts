@@ -20,15 +20,39 @@ export function chief(metrics: Record<string, number>, most = 3): [string, strin
   return found.slice(0, most).map(([name, value]) => [name, figure(value)]);
 }
 
-/** Best first by a metric; those without it last. Another metric than the platform's own counts upward. */
+/** Where the figure stands that a candidate is selected by: its mean over the folds, or that on the validation rows. */
+const SELECTED_BY = ['cv_', 'validation_', ''];
+
+/** The figure that a candidate is selected by; where the pipeline selects on the test rows, the one on those. */
+export function selectedBy(metrics: Record<string, number>, { metric, on }: Selection): number | undefined {
+  const prefixes = on === 'test' ? SELECTED_BY.toReversed() : SELECTED_BY;
+  return prefixes.map((prefix) => metrics[prefix + metric]).find((value) => value !== undefined);
+}
+
+/** What a pipeline's definition selects its model by. */
+export interface Selection {
+  metric: string;
+  on?: string | undefined;
+}
+
+/** Best first by what they are selected by; those without it last. Another metric than the platform's own counts upward. */
 export function bestFirst<T extends { metrics: Record<string, number> }>(
   runs: readonly T[],
-  metric: string,
+  selection: Selection,
 ): T[] {
+  const { metric } = selection;
   const sign = metricNames.includes(metric) && metricDirection(metric) === 'minimize' ? 1 : -1;
   const rank = (run: T) => {
-    const value = measured(run.metrics, metric)?.[1] ?? Number.NaN;
+    const value = selectedBy(run.metrics, selection) ?? Number.NaN;
     return Number.isNaN(value) ? Number.POSITIVE_INFINITY : sign * value;
   };
   return [...runs].sort((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0));
+}
+
+/** What a candidate's model was trained on, or is there for: `batch 3`, `row split`, `tuning`; empty where it is plain. */
+export function standsFor(tags: Record<string, string>): string {
+  const { batch_id: batch, 'data.part': part, 'candidate.kind': kind } = tags;
+  const trained =
+    batch !== undefined ? `batch ${batch}` : part === 'whole' ? 'all rows' : part?.replace('-', ' ');
+  return [trained, kind].filter((text) => text !== undefined).join(', ');
 }

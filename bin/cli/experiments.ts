@@ -5,6 +5,7 @@ import type { RunList } from './api-types.ts';
 import { type ApiClient, path } from './client.ts';
 import { withKnownName } from './names.ts';
 import { figure, table } from './output.ts';
+import { dataText } from './run-text.ts';
 
 /** A run with the models that it trained. */
 export type Experiment = Run & { children: Child[] };
@@ -121,7 +122,7 @@ export function experimentsText({ task, select, runs }: Experiments & { task: st
     [
       run.runId,
       run.tags['model.algorithm'] ?? '',
-      run.tags['data.rows'] ?? '',
+      [run.tags['data.rows'], dataText(run)].filter(Boolean).join(' '),
       run.status,
       run.startTime,
       Object.keys(run.metrics).length > 0 ? 'test' : '',

@@ -11,6 +11,13 @@ export class RunFailedError extends ArboledaError {
     'Read `npx arboleda logs RUN`, mend the cause, then `npx arboleda retry RUN`.';
 }
 
+/** Whether a run's rows are real or made up; nothing where it read none. */
+export const dataText = ({ tags }: Pick<Run, 'tags'>): string => {
+  const synthetic = tags['data.synthetic'];
+  if (synthetic === undefined) return '';
+  return synthetic === 'true' ? 'synthetic' : 'real';
+};
+
 /** A run as a person reads it. */
 export function finishedText(run: RunDetail, stages = false, children: readonly Run[] = []): string {
   const lines = [`run ${run.runId}: ${run.status}`];
@@ -18,6 +25,8 @@ export function finishedText(run: RunDetail, stages = false, children: readonly 
     lines.push(`pipeline   ${run.pipeline}, experiment ${run.experimentId}, attempt ${run.attempt}`);
   else lines.push(`name       ${run.name}, experiment ${run.experimentId}`);
   lines.push(`time       ${run.startTime}${run.endTime ? ` to ${run.endTime}` : ''}`);
+  if (run.tags['data.rows'] !== undefined)
+    lines.push(`data       ${run.tags['data.rows']} rows, ${dataText(run)}`);
   if (Object.keys(run.metrics).length > 0) lines.push(`metrics    ${metricsText(run.metrics)}`);
   if (stages) {
     lines.push(

@@ -5,7 +5,7 @@ import { hashOf } from '../address.ts';
 import { path } from '../api.ts';
 import { button, type Child, facts, h, table } from '../dom.ts';
 import { bytes, duration, figure, isOpen, ran } from '../format.ts';
-import { bestFirst, measured } from '../metrics.ts';
+import { bestFirst, type Selection, selectedBy, standsFor } from '../metrics.ts';
 import {
   type Aliases,
   aliasesOf,
@@ -171,19 +171,20 @@ async function children({ api, signal }: ViewContext, run: Detail): Promise<Chil
     api.get<PipelineDescription>(path`/pipelines/${run.pipeline}`, {}, signal).catch(() => undefined),
   ]);
   if (runs.length === 0) return null;
-  const metric = (described?.definition.select as { metric?: string } | undefined)?.metric ?? '';
+  const selection = (described?.definition.select ?? { metric: '' }) as Selection;
+  const { metric } = selection;
   return [
     metric === ''
       ? null
       : h('p', { class: 'quiet' }, `Best first by ${metric} on the rows that the selection looks at.`),
     table(
       'Runs of the candidates',
-      ['Run', 'Algorithm', 'Status', ...(metric === '' ? [] : [metric]), 'Metrics'],
-      bestFirst(runs, metric).map((child) => {
-        const value = measured(child.metrics, metric)?.[1];
+      ['Run', 'Model', 'Status', ...(metric === '' ? [] : [metric]), 'Metrics'],
+      bestFirst(runs, selection).map((child) => {
+        const value = selectedBy(child.metrics, selection);
         return [
           h('a', { href: hashOf({ view: 'run', id: child.runId }) }, child.name),
-          child.params.algorithm,
+          [child.params.algorithm, standsFor(child.tags)].filter(Boolean).join(', '),
           status(child.status),
           ...(metric === '' ? [] : [value === undefined ? '–' : h('strong', {}, figure(value))]),
           metricList(child.metrics, 4),

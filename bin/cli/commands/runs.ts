@@ -11,7 +11,7 @@ import { withKnownName } from '../names.ts';
 import { wholeNumber } from '../options.ts';
 import { chiefMetrics, table } from '../output.ts';
 import { pushLocalData } from '../push.ts';
-import { finishedText, showFailure } from '../run-text.ts';
+import { dataText, finishedText, showFailure } from '../run-text.ts';
 import { watchRun } from '../watch.ts';
 
 interface RunOptions {
@@ -100,11 +100,12 @@ export function addRunCommands(program: Command): void {
       const answer = await (await client()).get<RunList>('/runs', { pipeline, parent, limit });
       out.result(answer, () =>
         table(
-          ['run', 'pipeline', 'status', 'started', 'metrics'],
+          ['run', 'pipeline', 'data', 'status', 'started', 'metrics'],
           answer.runs.map((run) => [
             run.runId,
             // A run of no pipeline says by its name what it is: `import of NAME`.
             run.pipeline ?? run.name,
+            dataText(run),
             run.status,
             run.startTime,
             chiefMetrics(run.metrics),

@@ -113,7 +113,7 @@ describe('the models of a run, ranked', () => {
 
 describe('the experiments table', () => {
   const run = runOf('run1', {
-    tags: { 'model.algorithm': 'random-forest', 'data.rows': '101766' },
+    tags: { 'model.algorithm': 'random-forest', 'data.rows': '101766', 'data.synthetic': 'true' },
     metrics: { f1_weighted: 0.54, accuracy: 0.59 },
   });
 
@@ -124,7 +124,7 @@ describe('the experiments table', () => {
       .split('\n')
       .filter((line) => line.includes('run1') || line.includes('child'));
     expect(lines).toHaveLength(7);
-    expect(lines[0]).toMatch(/run1.*random-forest.*101766.*FINISHED.*test.*0\.59.*0\.54/);
+    expect(lines[0]).toMatch(/run1.*random-forest.*101766 synthetic.*FINISHED.*test.*0\.59.*0\.54/);
     expect(lines[4]).toMatch(/child1.*\* batch 2.*15000.*validation.*0\.5.*0\.55.*0\.54/);
     const text = experimentsText(experiments);
     expect(text).toContain('test F1');

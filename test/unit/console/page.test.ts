@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { hashOf, type Place, placeOf } from '../../../console/address.ts';
 import { Api, baseOf, isToken, Problem, path } from '../../../console/api.ts';
 import { ago, bytes, dataKind, duration, figure, percent, ran } from '../../../console/format.ts';
-import { bestFirst, chief, measured } from '../../../console/metrics.ts';
+import { bestFirst, chief, measured, selectedBy, standsFor } from '../../../console/metrics.ts';
 import { compileForPage } from '../../../lib/infra/bundle/index.ts';
 import { chromiumPath } from '../../browser/support/browser.ts';
 
@@ -109,10 +109,10 @@ describe('what is shown', () => {
   ])('figure %d is %s', (value, shown) => expect(figure(value)).toBe(shown));
 
   it.each([
-    [0.1234, '12.3 %'],
-    [1, '100.0 %'],
-    [0, '0.0 %'],
-    [0.0002, '0.02 %'],
+    [0.1234, '12.3\u00a0%'],
+    [1, '100.0\u00a0%'],
+    [0, '0.0\u00a0%'],
+    [0.0002, '0.02\u00a0%'],
   ])('share %d is %s', (value, shown) => expect(percent(value)).toBe(shown));
 
   it.each([
@@ -167,12 +167,34 @@ describe('metrics', () => {
       (metrics) => ({ metrics }),
     );
     const order = (metric: string) =>
-      bestFirst(runs as { metrics: Record<string, number> }[], metric).map(
+      bestFirst(runs as { metrics: Record<string, number> }[], { metric }).map(
         ({ metrics }) => Object.values(metrics)[0],
       );
     expect(order('rmse')).toEqual([1, 2, 3, undefined, Number.NaN]);
     const own = [{ metrics: { profit: 1 } }, { metrics: { profit: 5 } }];
-    expect(bestFirst(own, 'profit').map(({ metrics }) => metrics.profit)).toEqual([5, 1]);
+    expect(bestFirst(own, { metric: 'profit' }).map(({ metrics }) => metrics.profit)).toEqual([5, 1]);
+  });
+});
+
+describe('a candidate', () => {
+  it('is judged by the rows that the selection looks at, not by the test rows that flatter another', () => {
+    const metrics = { f1: 0.9, validation_f1: 0.5 };
+    expect(selectedBy(metrics, { metric: 'f1', on: 'validation' })).toBe(0.5);
+    expect(selectedBy(metrics, { metric: 'f1', on: 'test' })).toBe(0.9);
+    expect(selectedBy({ cv_f1: 0.4, validation_f1: 0.5 }, { metric: 'f1' })).toBe(0.4);
+    expect(selectedBy({}, { metric: 'f1' })).toBeUndefined();
+    const runs = [{ metrics: { f1: 0.9, validation_f1: 0.1 } }, { metrics: { f1: 0.2, validation_f1: 0.8 } }];
+    expect(bestFirst(runs, { metric: 'f1', on: 'validation' })).toEqual(runs.toReversed());
+  });
+
+  it.each([
+    [{ batch_id: '4', 'data.part': 'batch' }, 'batch 4'],
+    [{ 'data.part': 'whole' }, 'all rows'],
+    [{ 'data.part': 'row-split' }, 'row split'],
+    [{ 'data.part': 'merged', 'candidate.kind': 'tuning' }, 'merged, tuning'],
+    [{}, ''],
+  ])('%j is shown as %j', (tags, text) => {
+    expect(standsFor(tags as Record<string, string>)).toBe(text);
   });
 });
 
