@@ -260,7 +260,7 @@ describe("a model's form", () => {
     await bars.first().waitFor();
     expect(await bars.count()).toBe(3);
     expect(await bars.first().innerText()).toMatch(/^high\s+\d+\.\d\s%$/);
-    const shares = (await bars.allInnerTexts()).map((text) => Number(/([\d.]+) %/.exec(text)?.[1]));
+    const shares = (await bars.allInnerTexts()).map((text) => Number(/([\d.]+)\s%/.exec(text)?.[1]));
     expect(shares.reduce((a, b) => a + b)).toBeCloseTo(100, 0);
     expect(await page.locator('.prediction').innerText()).toContain('Answered by grades version 1');
     const past = page.getByRole('table', { name: 'Latest predictions of this model' });
