@@ -1,5 +1,6 @@
 import { evaluate, readModelFile, toMatrix, toTarget } from '../../lib/learn/index.ts';
 import type { TrainOutputs } from '../../lib/pipeline/stages/types.ts';
+import { partText } from '../../lib/pipeline/training/jobs.ts';
 import { readParquet } from '../../lib/table/index.ts';
 import { outputsOf, type Ran } from './open.ts';
 import type { Figures } from './report.ts';
@@ -24,7 +25,8 @@ export async function judgeAll(ran: Ran): Promise<{ label: string; metrics: Figu
   const { modelKey } = (await outputsOf(world, run, 'evaluate')) as { modelKey: string };
   const { resultsKey } = (await outputsOf(world, run, 'train')) as { resultsKey: string };
   const text = new TextDecoder().decode(await world.objects.get(resultsKey));
-  const items = JSON.parse(text) as (TrainOutputs & { part?: string })[];
+  // The model of the row split has seen most of these test rows: its figures are on its own, in the run's report.
+  const items = (JSON.parse(text) as TrainOutputs[]).filter(({ part }) => part !== 'row-split');
   const labels = labelsOf(items);
   const found = [await judged('selected', modelKey)];
   for (const [i, item] of items.entries()) found.push(await judged(labels[i]!, item.modelKey));
@@ -32,11 +34,11 @@ export async function judgeAll(ran: Ran): Promise<{ label: string; metrics: Figu
 }
 
 /** Told apart by the number of the candidate where several are of one algorithm. */
-function labelsOf(items: readonly (TrainOutputs & { part?: string })[]): string[] {
+function labelsOf(items: readonly TrainOutputs[]): string[] {
+  const parts = new Set(items.map(({ part }) => part));
   return items.map(({ algorithm, candidate, batch, part }) => {
-    const others = items.filter((item) => item.algorithm === algorithm && item.candidate !== candidate);
-    const which = others.length > 0 ? ` [${candidate}]` : '';
-    const share = batch === null ? part : `batch ${batch}`;
-    return `${algorithm}${which}${share === undefined ? '' : `, ${share}`}`;
+    const others = items.some((item) => item.algorithm === algorithm && item.candidate !== candidate);
+    const share = parts.size > 1 ? `, ${partText({ part, batch })}` : '';
+    return `${algorithm}${others ? ` [${candidate}]` : ''}${share}`;
   });
 }

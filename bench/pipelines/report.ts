@@ -30,6 +30,7 @@ export function comparedText(all: readonly Compared[]): string {
 Written by \`npm run bench:pipelines\`: each seed draws the split anew, and both libraries train and are judged on the same rows.
 Mean and standard error over the seeds, on the test rows; a mark says how ours stands to scikit-learn's forest
 (a linear model: to its linear model): \`=\` not below it by more than its standard error, \`+\` better, \`-\` worse.
+Ours have the parameters of their pipeline, scikit-learn's its defaults; text columns are one-hot for it.
 `;
   return [head, ...all.map(sectionOf)].join('\n');
 }
