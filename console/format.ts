@@ -60,9 +60,3 @@ export const isOpen = ({ status }: Pick<Facts, 'status'>): boolean =>
 /** How long a run took, or has taken so far. */
 export const ran = ({ startTime, endTime }: Facts, now: number): string =>
   duration((endTime === undefined ? now : Date.parse(endTime)) - Date.parse(startTime));
-
-/** Whether rows are real, made up, or not known yet: a run that failed early has not said. */
-export function dataKind(tags: Record<string, string>): 'real' | 'synthetic' | undefined {
-  const value = tags['data.synthetic'];
-  return value === undefined ? undefined : value === 'true' ? 'synthetic' : 'real';
-}

@@ -1,4 +1,5 @@
 import { ArboledaError } from '../../lib/errors/index.ts';
+import { dataKind } from '../../lib/tracking/data-kind.ts';
 import type { Run } from '../../lib/tracking/types.ts';
 import type { RunDetail } from './api-types.ts';
 import { metricsText } from './output.ts';
@@ -11,12 +12,8 @@ export class RunFailedError extends ArboledaError {
     'Read `npx arboleda logs RUN`, mend the cause, then `npx arboleda retry RUN`.';
 }
 
-/** Whether a run's rows are real or made up; nothing where it read none. */
-export const dataText = ({ tags }: Pick<Run, 'tags'>): string => {
-  const synthetic = tags['data.synthetic'];
-  if (synthetic === undefined) return '';
-  return synthetic === 'true' ? 'synthetic' : 'real';
-};
+/** Whether a run's rows are `real` or `synthetic`; nothing where it read none. */
+export const dataText = ({ tags }: Pick<Run, 'tags'>): string => dataKind(tags) ?? '';
 
 /** A run as a person reads it. */
 export function finishedText(run: RunDetail, stages = false, children: readonly Run[] = []): string {

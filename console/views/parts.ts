@@ -1,8 +1,9 @@
+import { dataKind } from '../../lib/tracking/data-kind.ts';
 import type { RegisteredModel } from '../../lib/tracking/types.ts';
 import { hashOf } from '../address.ts';
 import { Problem } from '../api.ts';
 import { type Child, h } from '../dom.ts';
-import { ago, dataKind, percent } from '../format.ts';
+import { ago, percent } from '../format.ts';
 import { chief } from '../metrics.ts';
 import type { ViewContext } from './view.ts';
 

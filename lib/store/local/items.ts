@@ -13,9 +13,9 @@ import type {
   Update,
   WriteOperation,
 } from '../ports.ts';
+import { compareKeys } from './keys-page.ts';
 
 export const idOf = (key: Key): string => JSON.stringify([key.pk, key.sk]);
-const compare = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 function equalsAll(
   item: Item | undefined,
@@ -108,7 +108,7 @@ export class LocalItemStore implements ItemStore {
     const start = decodeCursor(request);
     const direction = request.descending ? -1 : 1;
     const order = (a: Item, b: Item): number =>
-      direction * (compare(sort(a), sort(b)) || compare(a.pk, b.pk) || compare(a.sk, b.sk));
+      direction * (compareKeys(sort(a), sort(b)) || compareKeys(a.pk, b.pk) || compareKeys(a.sk, b.sk));
     const from = start && ({ ...start, [skName]: start.gsi1sk ?? start.sk } as Item);
     const found = [...this.stored.values()]
       .filter((item) => item[pkName] === request.pk && typeof item[skName] === 'string')
@@ -116,7 +116,8 @@ export class LocalItemStore implements ItemStore {
       .filter(
         (item) =>
           !request.skBetween ||
-          (compare(sort(item), request.skBetween[0]) >= 0 && compare(sort(item), request.skBetween[1]) <= 0),
+          (compareKeys(sort(item), request.skBetween[0]) >= 0 &&
+            compareKeys(sort(item), request.skBetween[1]) <= 0),
       )
       .filter((item) => !from || order(item, from) > 0)
       .sort(order);

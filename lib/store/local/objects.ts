@@ -5,8 +5,8 @@ import { dirname, join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { NotFoundError } from '../../errors/index.ts';
-import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { ObjectInfo, ObjectStore, PutOptions } from '../ports.ts';
+import { compareKeys, keysPage } from './keys-page.ts';
 
 /** Beside an object, what S3 keeps of it besides its bytes. */
 const FACTS = '.facts.json';
@@ -86,17 +86,10 @@ export class LocalObjectStore implements ObjectStore {
     prefix: string,
     page: { limit?: number; cursor?: string } = {},
   ): Promise<{ objects: ObjectInfo[]; cursor?: string }> {
-    const request = { pk: prefix, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
-    const after = decodeCursor(request)?.sk ?? '';
-    const limit = Math.min(page.limit ?? 1000, 1000);
-    const keys = (await this.#keys()).filter(
-      (key) => key.startsWith(prefix) && (after === '' || compare(key, after) > 0),
-    );
-    const infos = await Promise.all(keys.slice(0, limit).map((key) => this.head(key)));
+    const { keys, cursor } = keysPage(await this.#keys(), prefix, page);
+    const infos = await Promise.all(keys.map((key) => this.head(key)));
     const objects = infos.filter((info) => info !== undefined);
-    const last = objects.at(-1);
-    if (!last || keys.length <= limit) return { objects };
-    return { objects, cursor: encodeCursor(request, { pk: prefix, sk: last.key }) };
+    return { objects, ...(cursor === undefined ? {} : { cursor }) };
   }
 
   async remove(key: string): Promise<void> {
@@ -124,7 +117,7 @@ export class LocalObjectStore implements ObjectStore {
       .filter((entry) => entry.isFile() && entry.name.endsWith(FACTS))
       .map((entry) => relative(this.#root, join(entry.parentPath, entry.name)).split(sep).join('/'))
       .map((name) => name.slice(0, -FACTS.length))
-      .sort(compare);
+      .sort(compareKeys);
   }
 
   async #replace(file: string, body: Uint8Array | string): Promise<void> {
@@ -133,5 +126,3 @@ export class LocalObjectStore implements ObjectStore {
     await rename(temporary, file);
   }
 }
-
-const compare = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { NotFoundError } from '../../../lib/errors/index.ts';
-import { decodeCursor, encodeCursor } from '../../../lib/store/cursor.ts';
+import { compareKeys, keysPage } from '../../../lib/store/local/keys-page.ts';
 import type { Clock, ObjectInfo, ObjectStore, PutOptions } from '../../../lib/store/ports.ts';
 import { systemClock } from './clock.ts';
 
@@ -22,7 +22,7 @@ export class MemoryObjectStore implements ObjectStore {
 
   /** All keys, sorted. */
   keys(): string[] {
-    return [...this.#objects.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    return [...this.#objects.keys()].sort(compareKeys);
   }
 
   async get(key: string): Promise<Uint8Array> {
@@ -60,17 +60,9 @@ export class MemoryObjectStore implements ObjectStore {
     prefix: string,
     page: { limit?: number; cursor?: string } = {},
   ): Promise<{ objects: ObjectInfo[]; cursor?: string }> {
-    const request = { pk: prefix, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
-    const after = decodeCursor(request)?.sk ?? '';
-    const limit = Math.min(page.limit ?? 1000, 1000);
-    const found = this.keys().filter(
-      (key) =>
-        key.startsWith(prefix) && (after === '' || Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0),
-    );
-    const objects = found.slice(0, limit).map((key) => info(key, this.#must(key)));
-    const last = objects.at(-1);
-    if (!last || found.length <= limit) return { objects };
-    return { objects, cursor: encodeCursor(request, { pk: prefix, sk: last.key }) };
+    const { keys, cursor } = keysPage(this.keys(), prefix, page);
+    const objects = keys.map((key) => info(key, this.#must(key)));
+    return { objects, ...(cursor === undefined ? {} : { cursor }) };
   }
 
   async remove(key: string): Promise<void> {

@@ -4,9 +4,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hashOf, type Place, placeOf } from '../../../console/address.ts';
 import { Api, baseOf, isToken, Problem, path } from '../../../console/api.ts';
-import { ago, bytes, dataKind, duration, figure, percent, ran } from '../../../console/format.ts';
+import { ago, bytes, duration, figure, percent, ran } from '../../../console/format.ts';
 import { bestFirst, chief, measured, selectedBy, standsFor } from '../../../console/metrics.ts';
 import { compileForPage } from '../../../lib/infra/bundle/index.ts';
+import { dataKind } from '../../../lib/tracking/data-kind.ts';
 import { chromiumPath } from '../../browser/support/browser.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
