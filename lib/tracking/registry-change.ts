@@ -23,9 +23,17 @@ export interface RegistryChange {
 /** How many versions back a rollback can go. */
 const STACK = 50;
 
-/** The undo stack of an alias after it left `current`. */
-export const pushed = (stack: readonly string[], current: string | null): string[] =>
-  current === null ? [...stack] : [...stack, current].slice(-STACK);
+/**
+ * The undo stack of an alias after it went from one version to another (null: to or from none). The version that it
+ * then holds is never on top: who takes an alias away and gives it back undoes to what stood before both.
+ */
+export function pushed(stack: readonly string[], from: string | null, to: string | null): string[] {
+  return withoutTop(from === null ? stack : [...stack, from], to).slice(-STACK);
+}
+
+/** The stack down to the first version that is another one than this. */
+export const withoutTop = (stack: readonly string[], version: string | null): string[] =>
+  stack.slice(0, stack.findLastIndex((held) => held !== version) + 1);
 
 /**
  * A change as one transaction: the model's item where nobody else changed it (`moves` counts its changes, and numbers the

@@ -3,7 +3,7 @@ import type { Item } from '../store/ports.ts';
 import { AliasMovedError, NothingToRollBackError } from './errors.ts';
 import { PRODUCTION_ALIAS } from './model-stage.ts';
 import { optimistic } from './optimistic.ts';
-import { pushed } from './registry-change.ts';
+import { pushed, withoutTop } from './registry-change.ts';
 import { holderOf, stackOf, toModel } from './registry-items.ts';
 import type { RegistryRecords } from './registry-records.ts';
 import { changes, checkPolicy } from './registry-stages.ts';
@@ -53,7 +53,7 @@ export async function moveAlias(
       model,
       actor,
       reason,
-      alias: { name: alias, from: current, to: version, stack: pushed(stackOf(held, alias), current) },
+      alias: { name: alias, from: current, to: version, stack: pushed(stackOf(held, alias), current, version) },
       stages: await stagesOfMove(records, ws, held, alias, target),
     });
   }, `alias ${alias} of ${model}`);
@@ -68,7 +68,8 @@ export async function rollBackAlias(
   const { model, alias, actor, reason, toVersion, data } = back;
   const held = await records.model(ws, model);
   const current = holderOf(held, alias);
-  const stack = stackOf(held, alias);
+  // A stack from before `pushed` kept the holder off its top may have it there: going to where one is undoes nothing.
+  const stack = withoutTop(stackOf(held, alias), current);
   const version = stack.at(-1);
   const { expectedVersion = current } = back;
   if (current !== expectedVersion) throw moved({ ...back, expectedVersion }, current);

@@ -87,7 +87,7 @@ export function transitionChange(present: Present, transition: StageTransition):
   const alias = {
     name: PRODUCTION_ALIAS,
     from: holder,
-    stack: pushed(stackOf(held, PRODUCTION_ALIAS), holder),
+    stack: pushed(stackOf(held, PRODUCTION_ALIAS), holder, promotes ? version : null),
   };
   // A holder that never had its stage (from before stages were kept) gets one with the move: it is not left in None.
   const late = promotes && !archiveExisting && loser ? changes([loser, 'Production']) : [];

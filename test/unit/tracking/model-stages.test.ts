@@ -90,6 +90,24 @@ describe('a transition of a stage', () => {
     expect(w.items.writes).toBe(writes);
   });
 
+  it('undoes to another version where one lost the alias and got it again', async () => {
+    await promote('1');
+    await promote('2');
+    await to('2', 'None');
+    await promote('2');
+    await back();
+    expect((await w.registry.getModel(WS, 'm')).aliases.production).toBe('1');
+    expect((await w.registry.getVersion(WS, 'm', '2')).stage).toBe('Archived');
+  });
+
+  it('has nothing to undo where the same version had it before, took it away and has it again', async () => {
+    await promote('2');
+    await to('2', 'None');
+    await promote('2');
+    await expect(back()).rejects.toMatchObject({ code: 'NOTHING_TO_ROLL_BACK' });
+    expect((await w.registry.getVersion(WS, 'm', '2')).stage).toBe('Production');
+  });
+
   it('out of Production takes the alias away; a rollback brings both back', async () => {
     await to('1', 'Production');
     await to('1', 'Archived');
