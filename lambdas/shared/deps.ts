@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { NotFoundError } from '../../lib/errors/index.ts';
+import type { Catalog } from '../../lib/pipeline/catalog.ts';
 import { GET_LIMITS, guardedGet } from '../../lib/pipeline/collect/get.ts';
 import type { PipelineDeps } from '../../lib/pipeline/deps.ts';
 import { type Environment, openStores, readEnvironment, type Stores } from '../../lib/store/index.ts';
@@ -20,8 +21,12 @@ async function open(): Promise<PipelineDeps> {
   return composePipeline(environment, openStores(environment));
 }
 
-/** The same, over stores that were opened elsewhere. */
-export async function composePipeline(environment: Environment, stores: Stores): Promise<PipelineDeps> {
+/** The same, over stores that were opened elsewhere, and over other pipelines than the deployed ones where they are given. */
+export async function composePipeline(
+  environment: Environment,
+  stores: Stores,
+  pipelines?: Catalog,
+): Promise<PipelineDeps> {
   const { items } = stores;
   return {
     get objects() {
@@ -34,7 +39,7 @@ export async function composePipeline(environment: Environment, stores: Stores):
       return stores.events;
     },
     ...trackingOver(items, clock),
-    catalog: await catalog(),
+    catalog: pipelines ?? (await catalog()),
     clock,
     codeVersion: environment.codeVersion ?? 'unbundled',
     lockfileSha256: environment.lockfileSha256,

@@ -2,17 +2,23 @@ import { readFile } from 'node:fs/promises';
 import { NotFoundError } from '../../lib/errors/index.ts';
 import type { ApiDeps } from '../../lib/http/deps.ts';
 import { VERSION } from '../../lib/http/version.ts';
+import type { Catalog } from '../../lib/pipeline/catalog.ts';
 import { PipelineRunControl } from '../../lib/pipeline/control/run-control.ts';
 import { Datasets } from '../../lib/pipeline/datasets/index.ts';
 import { Experiments, Runs, reconcile, Stages, type Tokens } from '../../lib/tracking/index.ts';
 import { composePipeline } from './deps.ts';
-import { servingDeps } from './http.ts';
+import { type ServingSide, servingDeps } from './http.ts';
 
 /** All that the routes need, on the stores of this process. */
-export async function apiDeps(): Promise<{ deps: ApiDeps; tokens: Tokens }> {
-  const { deps, tokens, stores, environment } = servingDeps();
+export const apiDeps = (): Promise<{ deps: ApiDeps; tokens: Tokens }> => composeApi(servingDeps());
+
+/** The same, over a serving side and pipelines that were opened elsewhere. */
+export async function composeApi(
+  { deps, tokens, stores, environment }: ServingSide,
+  pipelines?: Catalog,
+): Promise<{ deps: ApiDeps; tokens: Tokens }> {
   const { items, objects, executions } = stores;
-  const pipeline = await composePipeline(environment, stores);
+  const pipeline = await composePipeline(environment, stores, pipelines);
   const control = new PipelineRunControl(pipeline);
   return {
     tokens,

@@ -37,7 +37,11 @@ export interface ServingSide {
 /** The serving side of this process, on the stores of its environment. */
 export function servingDeps(): ServingSide {
   const environment = readEnvironment(process.env);
-  const stores = openStores(environment);
+  return composeServing(environment, openStores(environment));
+}
+
+/** The same, over stores that were opened elsewhere. */
+export function composeServing(environment: Environment, stores: Stores): ServingSide {
   const registry = new Registry(stores.items, clock);
   const serving = new PredictionService({
     registry,
