@@ -24,6 +24,9 @@ const PLAIN = [
   'to',
   'force',
   'cancelRequested',
+  'lifecycleStage',
+  'userId',
+  'artifactUri',
 ] as const;
 
 /** A run as its header item. `rev` counts the writes of its document and lineage. */

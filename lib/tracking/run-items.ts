@@ -9,6 +9,15 @@ import { toRun } from './run-item.ts';
 import { pageOperations } from './run-writes.ts';
 import type { Lineage, Run, RunStatus } from './types.ts';
 
+/** One change of a run. */
+export interface Merge {
+  /** Changes the document, or throws where that is not allowed; returns what changes of the header's own attributes. */
+  apply?: (document: RunDocument, header: Item) => Pick<Update, 'set' | 'remove'> | undefined;
+  lineage?: (held: Lineage) => Lineage;
+  /** Items that stand by themselves (points of metrics): written once the change is allowed, before the header. */
+  first?: Item[];
+}
+
 /** One run as it is held: a header, and the pages of its document (params, tags and latest metrics). */
 export class RunItems {
   readonly #items: ItemStore;
@@ -39,31 +48,42 @@ export class RunItems {
     return new RunDocument(pages);
   }
 
-  /** Changes the document, the lineage or both at once: again from what is there where another writer was faster. */
-  async merge(
-    ws: string,
-    runId: string,
-    apply?: (document: RunDocument) => void,
-    lineage?: (held: Lineage) => Lineage,
-  ): Promise<void> {
-    await optimistic(async () => {
+  /**
+   * Changes the document, the lineage and the header's own attributes at once: again from what is there where another
+   * writer was faster. Returns the header as it then is, and its document.
+   *
+   * @throws NotFoundError, and whatever `apply` throws: then nothing is written.
+   */
+  async merge(ws: string, runId: string, merge: Merge): Promise<{ header: Item; document: RunDocument }> {
+    let unwritten = merge.first ?? [];
+    return optimistic(async () => {
       const header = await this.header(ws, runId);
       const document = await this.document(header);
-      apply?.(document);
+      const own = merge.apply?.(document, header) ?? {};
+      if (unwritten.length > 0) await this.#items.batchPut(unwritten);
+      unwritten = [];
       const changes = document.changes;
-      const text = lineage && toText(lineage(JSON.parse(header.lineage as string)));
-      if (changes.size === 0 && (text === undefined || text === header.lineage)) return;
+      const text = merge.lineage && toText(merge.lineage(JSON.parse(header.lineage as string)));
+      const changed = Object.entries(own.set ?? {}).filter(([name, value]) => header[name] !== value);
+      const remove = (own.remove ?? []).filter((name) => header[name] !== undefined);
+      const relineaged = text !== undefined && text !== header.lineage;
+      if (changes.size + changed.length + remove.length === 0 && !relineaged) return { header, document };
       const rev = header.rev as number;
       const set = {
+        ...Object.fromEntries(changed),
         ...(changes.has(0) && { document: changes.get(0) }),
-        ...(text !== undefined && { lineage: text }),
+        ...(relineaged && { lineage: text }),
         pages: document.furtherPages,
         rev: rev + 1,
       };
-      const update = { update: key.run(ws, runId), change: { set }, condition: { equals: { rev } } };
+      const change = { set, ...(remove.length > 0 && { remove }) };
+      const update = { update: key.run(ws, runId), change, condition: { equals: { rev } } };
       const pages = pageOperations(ws, runId, changes);
       if (pages.length === 0) await this.#items.update(update.update, update.change, update.condition);
       else await this.#items.transact([update, ...pages]);
+      const after: Item = { ...header, ...set };
+      for (const name of remove) delete after[name];
+      return { header: after, document };
     }, `run ${runId}`);
   }
 

@@ -201,16 +201,12 @@ export class Runs {
   async logBatch(ws: string, runId: string, batch: RunBatch): Promise<void> {
     const points = (batch.metrics ?? []).map(checkPoint);
     const items = points.map((point) => pointItem(ws, runId, point));
-    const apply = (document: RunDocument): void => {
+    const apply = (document: RunDocument): undefined => {
       for (const [name, value] of Object.entries(batch.params ?? {})) document.setParam(name, value);
       for (const [name, value] of Object.entries(batch.tags ?? {})) document.setTag(name, value);
       for (const point of points) document.setMetric(point);
     };
-    if (points.length > 0) {
-      apply(await this.#held.document(await this.#held.header(ws, runId)));
-      await this.#items.batchPut(items);
-    }
-    await this.#held.merge(ws, runId, apply);
+    await this.#held.merge(ws, runId, { apply, first: items });
   }
 
   /** All points of one metric by step, time and value; `limit` and `cursor` page. */
@@ -238,7 +234,7 @@ export class Runs {
 
   /** Adds to the lineage; code versions and parent versions are merged. @throws NotFoundError */
   async setLineage(ws: string, runId: string, lineage: Lineage): Promise<void> {
-    await this.#held.merge(ws, runId, undefined, (held) => mergeLineage(held, lineage));
+    await this.#held.merge(ws, runId, { lineage: (held) => mergeLineage(held, lineage) });
   }
 
   /** Records an artifact; the same path again replaces it. @throws InvalidInputError on a path that leaves the run. */

@@ -35,6 +35,34 @@ export interface RunError extends ErrorBody {
   stage: string;
 }
 
+/** MLflow's soft delete: what is deleted keeps all it has, takes nothing new, and can be restored. */
+export type LifecycleStage = 'active' | 'deleted';
+
+/** A dataset as MLflow's clients describe it: what it is and where it came from, not its rows. */
+export interface LoggedDataset {
+  name: string;
+  /** What tells two states of the same dataset apart; with the name it identifies the dataset within a run. */
+  digest: string;
+  sourceType: string;
+  /** JSON that tells how to find it. */
+  source: string;
+  /** JSON, both of them. */
+  schema?: string;
+  profile?: string;
+}
+
+/** A dataset that a run read, with tags such as `mlflow.data.context` = `training`. */
+export interface DatasetInput {
+  dataset: LoggedDataset;
+  tags: Record<string, string>;
+}
+
+/** A logged model that a run made, and the training step at which it did. */
+export interface ModelOutput {
+  modelId: string;
+  step: number;
+}
+
 export interface Run {
   workspace: string;
   /** 32 hex digits; names the execution. */
@@ -59,6 +87,22 @@ export interface Run {
   params: Record<string, string>;
   /** Latest value of each metric. */
   metrics: Record<string, number>;
+  /** Absent: active. */
+  lifecycleStage?: LifecycleStage;
+  /** Who made it, as the client says. */
+  userId?: string;
+  /** Where its files are, as a client asks for them; absent: `mlflow-artifacts:/EXPERIMENT/RUN/artifacts`. */
+  artifactUri?: string;
+}
+
+/** A run with all that its document holds: what MLflow's protocol answers, and the native lists leave out. */
+export interface RunDetail extends Run {
+  /** The latest point of each metric. */
+  latest: MetricPoint[];
+  datasets: DatasetInput[];
+  /** Ids of the logged models that it read. */
+  modelInputs: string[];
+  modelOutputs: ModelOutput[];
 }
 
 export interface MetricPoint {
@@ -145,6 +189,8 @@ export interface NewRun {
   name: string;
   status?: 'SCHEDULED' | 'RUNNING';
   startTime?: string;
+  userId?: string;
+  artifactUri?: string;
   pipeline?: string;
   trigger?: 'caller' | 'schedule' | 'event';
   from?: Stage;
