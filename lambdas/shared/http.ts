@@ -73,12 +73,12 @@ export function gatewayHandler(open: () => Promise<App>) {
     } catch (error) {
       if (error instanceof RequestTimedOutError) {
         logger.error({ requestId, method: request.method, code: error.code }, error.message);
-        return toGatewayResult(errorResponse(error, requestId));
+        return toGatewayResult(errorResponse(error, request));
       }
       opened = undefined;
       logger.error({ requestId, err: error }, 'the application did not start');
       // The cause is the operator's business: a caller is told no variable, bucket or table.
-      const response: HttpResponse = errorResponse(undefined, requestId);
+      const response: HttpResponse = errorResponse(undefined, request);
       return toGatewayResult(response);
     }
   });

@@ -101,6 +101,19 @@ export class ConflictError extends ArboledaError {
   static override readonly remedy: string = 'Read the present state and try again.';
 }
 
+/** There is such a thing by that name already: 409 (400 to MLflow's clients). */
+export class AlreadyExistsError extends ConflictError {
+  static override readonly code: string = 'ALREADY_EXISTS';
+  static override readonly remedy: string = 'Take another name, or read the one there is.';
+}
+
+/** The platform does not do this: 501. */
+export class NotImplementedError extends ArboledaError {
+  static override readonly code: string = 'NOT_IMPLEMENTED';
+  static override readonly status: number = 501;
+  static override readonly remedy: string = 'docs/mlflow.md lists what is supported.';
+}
+
 /** The same request cannot fit a limit of AWS: 413. */
 export class TooLargeError extends ArboledaError {
   static override readonly code: string = 'TOO_LARGE';

@@ -33,7 +33,7 @@ export function parseJson(bytes: Uint8Array, maxDepth: number = MAX_JSON_DEPTH):
 }
 
 /** @throws InvalidJsonError where brackets outside strings nest deeper than `maxDepth`. */
-function checkDepth(bytes: Uint8Array, maxDepth: number): void {
+export function checkDepth(bytes: Uint8Array, maxDepth: number): void {
   let depth = 0;
   let inString = false;
   for (let i = 0; i < bytes.length; i++) {

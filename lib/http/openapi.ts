@@ -4,7 +4,7 @@ import { exampleRow } from '../serving/example-row.ts';
 import { type DocumentedModel, rowJsonSchema } from './model-schemas.ts';
 import { rolesFor } from './permissions.ts';
 import type { Route } from './route.ts';
-import { errorBody } from './schemas.ts';
+import { errorBody, mlflowErrorBody } from './schemas.ts';
 
 /** What every protected route may answer besides what the table says. */
 const COMMON: Record<number, string> = {
@@ -20,6 +20,10 @@ const TAGS = [
   { name: 'data', description: 'Datasets pushed by callers' },
   { name: 'tracking', description: 'Experiments, runs, metrics, artifacts' },
   { name: 'registry', description: 'Models, versions, aliases' },
+  {
+    name: 'mlflow',
+    description: "MLflow's REST API, for its clients: set MLFLOW_TRACKING_URI to this address",
+  },
   { name: 'access', description: 'Tokens and upkeep' },
   { name: 'pages', description: 'What people read' },
 ];
@@ -97,10 +101,11 @@ function operation<D>(route: Route<D>): ZodOpenApiOperationObject {
 
 function responsesOf<D>(route: Route<D>, isPublic: boolean): ZodOpenApiOperationObject['responses'] {
   const responses: Record<string, unknown> = {};
+  const errors = route.dialect === 'mlflow' ? mlflowErrorBody : errorBody;
   for (const [status, spec] of Object.entries(route.responses)) {
     const isError = Number(status) >= 400;
     const schema =
-      spec.schema ?? (isError ? errorBody : spec.contentType === undefined ? undefined : z.string());
+      spec.schema ?? (isError ? errors : spec.contentType === undefined ? undefined : z.string());
     responses[status] = {
       description: spec.description,
       ...(schema === undefined ? {} : { content: { [spec.contentType ?? 'application/json']: { schema } } }),
@@ -108,7 +113,7 @@ function responsesOf<D>(route: Route<D>, isPublic: boolean): ZodOpenApiOperation
   }
   for (const [status, description] of Object.entries(COMMON)) {
     if ((isPublic && Number(status) < 500) || responses[status] !== undefined) continue;
-    responses[status] = { description, content: { 'application/json': { schema: errorBody } } };
+    responses[status] = { description, content: { 'application/json': { schema: errors } } };
   }
   return responses as ZodOpenApiOperationObject['responses'];
 }

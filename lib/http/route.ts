@@ -3,8 +3,11 @@ import type { Principal } from '../tracking/types.ts';
 import type { HttpRequest } from './message.ts';
 import type { Permission } from './permissions.ts';
 
-export const METHODS = ['GET', 'POST', 'PUT', 'DELETE'] as const;
+export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 export type Method = (typeof METHODS)[number];
+
+/** Forms of errors other than our own. */
+export type Dialect = 'mlflow';
 
 /** What a handler gives back: an object becomes JSON; a string or bytes need a content type. */
 export interface Reply {
@@ -54,6 +57,13 @@ export interface Route<D = never> {
   tag: string;
   summary: string;
   request: RequestSpec;
+  /** Whose form and words its errors have; absent: our own. */
+  dialect?: Dialect;
+  /**
+   * Reads the request in place of the schemas, which then only document it; the handler gets the result as its body, and
+   * the path's parameters as texts. Throws what the caller is to see.
+   */
+  read?(request: HttpRequest): unknown;
   responses: Record<number, ResponseSpec>;
   handle(context: Context<D>): Promise<Reply> | Reply;
 }

@@ -26,6 +26,11 @@ export const errorBody = z
   })
   .meta({ id: 'Error' });
 
+/** An error of a route that speaks MLflow's protocol. */
+export const mlflowErrorBody = z
+  .object({ error_code: z.string().meta({ examples: ['RESOURCE_DOES_NOT_EXIST'] }), message: z.string() })
+  .meta({ id: 'MlflowError' });
+
 const storedError = z.object({
   code: z.string(),
   message: z.string(),

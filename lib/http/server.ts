@@ -53,7 +53,7 @@ async function answer(
   } catch (error) {
     // The caller went away while it was sending: there is nobody to answer.
     if (incoming.destroyed && !incoming.complete && !(error instanceof TooLargeError)) return;
-    response = complete(request, errorResponse(error, request.requestId));
+    response = complete(request, errorResponse(error, request));
   }
   send(incoming, outgoing, request, response);
 }

@@ -7,8 +7,8 @@ import { complete } from './finish.ts';
 export function errorMapper<D>(): MiddlewareObj<Exchange<D>, HttpResponse> {
   return {
     onError: (step) => {
-      const { request } = step.event;
-      step.response = complete(request, errorResponse(step.error, request.requestId));
+      const { request, match } = step.event;
+      step.response = complete(request, errorResponse(step.error, request, match?.route.dialect));
     },
   };
 }

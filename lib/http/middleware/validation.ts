@@ -24,6 +24,11 @@ export function validation<D>(): MiddlewareObj<Exchange<D>, HttpResponse> {
           },
         );
       }
+      if (match.route.read !== undefined) {
+        exchange.params = match.params;
+        exchange.body = match.route.read(request);
+        return;
+      }
       exchange.params =
         spec.params === undefined ? match.params : check(spec.params, { ...match.params }, '');
       exchange.query = checkQuery(spec.query, request.query);

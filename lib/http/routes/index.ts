@@ -1,4 +1,5 @@
 import type { ApiDeps } from '../deps.ts';
+import { mlflowRoutes } from '../mlflow/index.ts';
 import type { Route } from '../route.ts';
 import { adminRoutes } from './admin.ts';
 import { aliasRoutes } from './aliases.ts';
@@ -39,4 +40,5 @@ export const apiRoutes: readonly Route<ApiDeps>[] = [
   ...modelStageRoutes,
   ...tokenRoutes,
   ...adminRoutes,
+  ...mlflowRoutes,
 ];
