@@ -3,6 +3,7 @@ export * from './collection.ts';
 export * from './collection-types.ts';
 export * from './errors.ts';
 export { Experiments } from './experiments.ts';
+export * from './logged-models/index.ts';
 export {
   formatModelReference,
   InvalidReferenceError,

@@ -6,6 +6,7 @@ import {
   checkEntryKey,
   checkExperimentId,
   checkItemName,
+  checkLoggedModelId,
   checkModelName,
   checkPipelineName,
   checkRequestId,
@@ -18,13 +19,14 @@ import {
 import { STAGES, type Stage } from './types.ts';
 
 /**
- * Every DynamoDB key, made here and nowhere else: docs/data-model.md lists them. A key starts with its workspace, which has
+ * Every DynamoDB key, made here (those of a logged model's rows in logged-models/keys.ts) and nowhere else:
+ * docs/data-model.md lists them. A key starts with its workspace, which has
  * no `#`; a part that a caller names is checked and escaped, so that it cannot end its own part and begin another.
  */
 const escapePart = (part: string): string => part.replaceAll('%', '%25').replaceAll('#', '%23');
 const join = (ws: string, ...parts: string[]): string => [checkWorkspace(ws), ...parts].join('#');
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** Partitions that hold many things of one workspace. */
 export const partition = {
@@ -45,6 +47,9 @@ export const partition = {
   models: (ws: string) => join(ws, 'models'),
   model: (ws: string, name: string) => join(ws, 'model', escapePart(checkModelName(name))),
   tokens: (ws: string) => join(ws, 'tokens'),
+  /** The logged models of one experiment, newest first, each as rows. */
+  loggedModels: (ws: string, experimentId: string) =>
+    join(ws, 'logged-models', checkExperimentId(experimentId)),
   /** Of gsi1: a model's predictions, by time. */
   predictions: (ws: string, model: string) => join(ws, 'predictions', escapePart(checkModelName(model))),
 };
@@ -66,12 +71,21 @@ export const prefix = {
   last: (pipeline: string) => `last#${checkPipelineName(pipeline)}#`,
 };
 
+/** A name within a sort key, which may be no longer than 1,024 bytes: the hash of a long one stands for it. */
+export const shortPart = (part: string): string =>
+  Buffer.byteLength(part) <= 400 ? escapePart(part) : `%${sha256(part)}`;
+
 /** Whole numbers so that texts sort as they do. */
 const count = (value: number): string => String(value).padStart(9, '0');
 
 const stageOrder = (stage: Stage): string => String(STAGES.indexOf(stage));
 
 export const key = {
+  /** Says in which experiment a logged model is. */
+  loggedModel: (ws: string, modelId: string): Key => ({
+    pk: join(ws, 'logged-model', checkLoggedModelId(modelId)),
+    sk: 'place',
+  }),
   experiment: (ws: string, id: string): Key => ({
     pk: partition.experiments(ws),
     sk: checkExperimentId(id).padStart(19, '0'),

@@ -61,6 +61,12 @@ export function checkRunId(runId: string): string {
   return runId;
 }
 
+/** A logged model's id, as MLflow's server makes them. */
+export function checkLoggedModelId(id: string): string {
+  must(matches(id, /^m-[0-9a-f]{32}$/), 'modelId', id, '`m-` and 32 lower-case hex digits');
+  return id;
+}
+
 /** An experiment id: decimal digits. */
 export function checkExperimentId(id: string): string {
   must(matches(id, /^\d{1,19}$/), 'experimentId', id, 'decimal digits');

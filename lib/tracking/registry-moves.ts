@@ -53,7 +53,12 @@ export async function moveAlias(
       model,
       actor,
       reason,
-      alias: { name: alias, from: current, to: version, stack: pushed(stackOf(held, alias), current, version) },
+      alias: {
+        name: alias,
+        from: current,
+        to: version,
+        stack: pushed(stackOf(held, alias), current, version),
+      },
       stages: await stagesOfMove(records, ws, held, alias, target),
     });
   }, `alias ${alias} of ${model}`);

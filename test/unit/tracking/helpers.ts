@@ -1,6 +1,7 @@
 import {
   Collection,
   Experiments,
+  LoggedModels,
   type NewModelVersion,
   PipelineState,
   PredictionLog,
@@ -38,6 +39,7 @@ export function world(adminSecret?: string) {
     experiments: new Experiments(items, clock),
     runs: new Runs(items, clock),
     stages: new Stages(items, clock),
+    loggedModels: new LoggedModels(items, clock),
     state: new PipelineState(items, clock),
     collection: new Collection(items, clock),
     registry: new Registry(items, clock),
