@@ -44,7 +44,7 @@ const NETWORK = new Set([
   'ENETUNREACH',
   'UND_ERR_SOCKET',
 ]);
-const ABSENT = new Set(['NoSuchKey', 'NotFound', 'ExecutionDoesNotExist']);
+const ABSENT = new Set(['NoSuchKey', 'NoSuchUpload', 'NotFound', 'ExecutionDoesNotExist']);
 const CONFLICT = new Set(['TransactionConflict', 'TransactionConflictException']);
 const THROTTLED = new Set(['ProvisionedThroughputExceeded', 'ThrottlingError']);
 

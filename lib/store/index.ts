@@ -8,5 +8,6 @@ export { openStores, type Stores } from './open.ts';
 export { collect, queryAll } from './paging.ts';
 export type * from './ports.ts';
 export { S3ObjectStore } from './s3.ts';
+export { S3MultipartUploads } from './s3-multipart.ts';
 export { SecretsManagerReader } from './secrets.ts';
 export { executionName, SfnExecutions } from './sfn.ts';

@@ -6,8 +6,16 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoItemStore } from './dynamo.ts';
 import { type Environment, required } from './environment.ts';
 import { EventBridgeBus } from './eventbridge.ts';
-import type { EventBus, Executions, ItemStore, ObjectStore, SecretReader } from './ports.ts';
+import type {
+  EventBus,
+  Executions,
+  ItemStore,
+  MultipartUploads,
+  ObjectStore,
+  SecretReader,
+} from './ports.ts';
 import { S3ObjectStore } from './s3.ts';
+import { S3MultipartUploads } from './s3-multipart.ts';
 import { SecretsManagerReader } from './secrets.ts';
 import { SfnExecutions } from './sfn.ts';
 import { traceCalls } from './trace.ts';
@@ -15,6 +23,8 @@ import { traceCalls } from './trace.ts';
 /** The stores of one process. Each is opened when it is first used; one whose variable is not set throws ConfigurationError. */
 export interface Stores {
   readonly objects: ObjectStore;
+  /** Of the same bucket as `objects`. */
+  readonly multipart: MultipartUploads;
   readonly items: ItemStore;
   readonly executions: Executions;
   readonly events: EventBus;
@@ -68,6 +78,7 @@ export function openStores(env: Environment, write: (line: string) => void = con
     ),
   );
   const objects = once(() => new S3ObjectStore(s3(), required(env.bucket, 'ARBOLEDA_BUCKET')));
+  const multipart = once(() => new S3MultipartUploads(s3(), required(env.bucket, 'ARBOLEDA_BUCKET')));
   const items = once(
     () => new DynamoItemStore(traced(new DynamoDBClient(SMALL)), required(env.table, 'ARBOLEDA_TABLE')),
   );
@@ -88,6 +99,9 @@ export function openStores(env: Environment, write: (line: string) => void = con
   return {
     get objects() {
       return objects();
+    },
+    get multipart() {
+      return multipart();
     },
     get items() {
       return items();

@@ -31,7 +31,17 @@ export interface ObjectStore {
     prefix: string,
     page?: { limit?: number; cursor?: string },
   ): Promise<{ objects: ObjectInfo[]; cursor?: string }>;
+  /**
+   * What stands directly under a prefix that ends in `/` (or is empty): its objects, and the prefixes of its folders (with
+   * their `/`). A page holds at most `limit` of both together, 1,000 where none is given.
+   */
+  folder(
+    prefix: string,
+    page?: { limit?: number; cursor?: string },
+  ): Promise<{ folders: string[]; objects: ObjectInfo[]; cursor?: string }>;
   remove(key: string): Promise<void>;
+  /** Any number of keys; one that is not there is no error. */
+  removeAll(keys: readonly string[]): Promise<void>;
   /** A URL that downloads the object without credentials for `seconds`. */
   presignGet(
     key: string,
@@ -39,6 +49,29 @@ export interface ObjectStore {
   ): Promise<string>;
   /** A URL that accepts one PUT of the object for `seconds`. */
   presignPut(key: string, options: { seconds: number; contentType: string }): Promise<string>;
+}
+
+/** A part of an upload as S3 acknowledged it. */
+export interface UploadedPart {
+  /** 1 to 10,000. */
+  number: number;
+  /** With or without the quotes of the header. */
+  etag: string;
+}
+
+/** S3's uploads in parts: the server opens and completes one, the parts go to S3 by URL. Same bucket as the ObjectStore. */
+export interface MultipartUploads {
+  /** Opens an upload and gives its id. Nothing stands under the key before it is completed. */
+  create(key: string, options: Pick<PutOptions, 'contentType'>): Promise<string>;
+  /** A URL that accepts one PUT of the part for `seconds`; its answer's ETag belongs to `complete`. */
+  presignPart(key: string, uploadId: string, part: number, options: { seconds: number }): Promise<string>;
+  /**
+   * Makes the object of its parts, in the order of their numbers. A repeat after a lost answer succeeds.
+   * Throws NotFoundError (no such upload of this key), InvalidInputError (parts that were not put so, or too small).
+   */
+  complete(key: string, uploadId: string, parts: readonly UploadedPart[]): Promise<void>;
+  /** Forgets the upload and its parts. No-op where there is none. */
+  abort(key: string, uploadId: string): Promise<void>;
 }
 
 /** A DynamoDB item without its keys' meaning: `pk`, `sk`, optional index keys, and attributes (JSON; no undefined). */

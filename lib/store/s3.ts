@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import {
+  type _Object,
   DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
@@ -9,10 +11,13 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { NotFoundError } from '../errors/index.ts';
-import { awsName, fromAws } from './aws-errors.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { ConditionFailedError } from './errors.ts';
+import { ConditionFailedError, StoreError } from './errors.ts';
 import type { ObjectInfo, ObjectStore, PutOptions } from './ports.ts';
+import { s3Call } from './s3-call.ts';
+
+/** What one DeleteObjects takes. */
+const REMOVE_AT_ONCE = 1000;
 
 /** S3, one bucket. */
 export class S3ObjectStore implements ObjectStore {
@@ -25,14 +30,14 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   async get(key: string): Promise<Uint8Array> {
-    return this.#call(`get ${key}`, async () => {
+    return s3Call(`get ${key}`, async () => {
       const { Body } = await this.#client.send(new GetObjectCommand(this.#at(key)));
       return (await Body?.transformToByteArray()) ?? new Uint8Array();
     });
   }
 
   async stream(key: string): Promise<Readable> {
-    return this.#call(`get ${key}`, async () => {
+    return s3Call(`get ${key}`, async () => {
       const { Body } = await this.#client.send(new GetObjectCommand(this.#at(key)));
       return Body as Readable;
     });
@@ -40,7 +45,7 @@ export class S3ObjectStore implements ObjectStore {
 
   async head(key: string): Promise<ObjectInfo | undefined> {
     try {
-      const found = await this.#call(`head ${key}`, () =>
+      const found = await s3Call(`head ${key}`, () =>
         this.#client.send(new HeadObjectCommand(this.#at(key))),
       );
       return {
@@ -55,7 +60,7 @@ export class S3ObjectStore implements ObjectStore {
 
   async put(key: string, body: Uint8Array | string, options: PutOptions): Promise<void> {
     const command = new PutObjectCommand({ ...this.#at(key), ...putFields(body, options) });
-    await this.#call(`put ${key}`, () => this.#client.send(command));
+    await s3Call(`put ${key}`, () => this.#client.send(command));
   }
 
   async putIfAbsent(
@@ -65,7 +70,7 @@ export class S3ObjectStore implements ObjectStore {
   ): Promise<'created' | 'exists'> {
     const command = new PutObjectCommand({ ...this.#at(key), ...putFields(body, options), IfNoneMatch: '*' });
     try {
-      await this.#call(`put ${key}`, () => this.#client.send(command));
+      await s3Call(`put ${key}`, () => this.#client.send(command));
       return 'created';
     } catch (error) {
       if (error instanceof ConditionFailedError) return 'exists';
@@ -85,18 +90,51 @@ export class S3ObjectStore implements ObjectStore {
       MaxKeys: Math.min(page.limit ?? 1000, 1000),
       ...(after !== undefined && { StartAfter: after }),
     });
-    const answer = await this.#call(`list ${prefix}`, () => this.#client.send(command));
-    const objects = (answer.Contents ?? []).map((found) => ({
-      ...info(found.Key ?? '', found.Size, found.ETag, found.LastModified),
-      metadata: {},
-    }));
+    const answer = await s3Call(`list ${prefix}`, () => this.#client.send(command));
+    const objects = (answer.Contents ?? []).map(listed);
     const last = objects.at(-1);
     if (!answer.IsTruncated || !last) return { objects };
     return { objects, cursor: encodeCursor(request, { pk: prefix, sk: last.key }) };
   }
 
+  async folder(
+    prefix: string,
+    page: { limit?: number; cursor?: string } = {},
+  ): Promise<{ folders: string[]; objects: ObjectInfo[]; cursor?: string }> {
+    const request = { pk: `${prefix}/`, ...(page.cursor !== undefined && { cursor: page.cursor }) };
+    // S3's own token, not StartAfter: after a folder's prefix that would list what is in the folder, as the folder again.
+    const token = decodeCursor(request)?.sk;
+    const command = new ListObjectsV2Command({
+      Bucket: this.#bucket,
+      Prefix: prefix,
+      Delimiter: '/',
+      MaxKeys: Math.min(page.limit ?? 1000, 1000),
+      ...(token !== undefined && { ContinuationToken: token }),
+    });
+    const answer = await s3Call(`list folder ${prefix}`, () => this.#client.send(command));
+    const { Contents = [], CommonPrefixes = [], NextContinuationToken: next } = answer;
+    return {
+      folders: CommonPrefixes.flatMap(({ Prefix }) => Prefix ?? []),
+      objects: Contents.map(listed),
+      ...(answer.IsTruncated && next ? { cursor: encodeCursor(request, { pk: request.pk, sk: next }) } : {}),
+    };
+  }
+
   async remove(key: string): Promise<void> {
-    await this.#call(`remove ${key}`, () => this.#client.send(new DeleteObjectCommand(this.#at(key))));
+    await s3Call(`remove ${key}`, () => this.#client.send(new DeleteObjectCommand(this.#at(key))));
+  }
+
+  async removeAll(keys: readonly string[]): Promise<void> {
+    for (let at = 0; at < keys.length; at += REMOVE_AT_ONCE) {
+      const some = keys.slice(at, at + REMOVE_AT_ONCE);
+      const command = new DeleteObjectsCommand({
+        Bucket: this.#bucket,
+        Delete: { Objects: some.map((Key) => ({ Key })), Quiet: true },
+      });
+      const { Errors = [] } = await s3Call(`remove ${some.length} objects`, () => this.#client.send(command));
+      const [first] = Errors;
+      if (first) throw new StoreError(`S3 remove ${first.Key}: ${first.Code}`);
+    }
   }
 
   async presignGet(
@@ -109,32 +147,21 @@ export class S3ObjectStore implements ObjectStore {
       ...(fileName !== undefined && { ResponseContentDisposition: attachment(fileName) }),
       ...(contentType !== undefined && { ResponseContentType: contentType }),
     });
-    return this.#call(`sign ${key}`, () => getSignedUrl(this.#client, command, { expiresIn: seconds }));
+    return s3Call(`sign ${key}`, () => getSignedUrl(this.#client, command, { expiresIn: seconds }));
   }
 
   async presignPut(key: string, options: { seconds: number; contentType: string }): Promise<string> {
     const command = new PutObjectCommand({ ...this.#at(key), ContentType: options.contentType });
-    return this.#call(`sign ${key}`, () =>
-      getSignedUrl(this.#client, command, { expiresIn: options.seconds }),
-    );
+    return s3Call(`sign ${key}`, () => getSignedUrl(this.#client, command, { expiresIn: options.seconds }));
   }
 
   #at(key: string): { Bucket: string; Key: string } {
     return { Bucket: this.#bucket, Key: key };
   }
+}
 
-  async #call<T>(what: string, send: () => Promise<T>): Promise<T> {
-    try {
-      return await send();
-    } catch (error) {
-      // A HEAD has no body: its 404 carries no code, and not every SDK version names it.
-      const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
-      const bare = $metadata?.httpStatusCode === 404 && awsName(error) !== 'NoSuchBucket';
-      throw bare
-        ? new NotFoundError(`no object: S3 ${what}`, { cause: error })
-        : fromAws(error, `S3 ${what}`);
-    }
-  }
+function listed(found: _Object): ObjectInfo {
+  return { ...info(found.Key ?? '', found.Size, found.ETag, found.LastModified), metadata: {} };
 }
 
 function info(key: string, size = 0, etag = '', lastModified = new Date(0)): Omit<ObjectInfo, 'metadata'> {

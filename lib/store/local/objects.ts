@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { NotFoundError } from '../../errors/index.ts';
 import type { ObjectInfo, ObjectStore, PutOptions } from '../ports.ts';
-import { compareKeys, keysPage } from './keys-page.ts';
+import { compareKeys, folderPage, keysPage } from './keys-page.ts';
 
 /** Beside an object, what S3 keeps of it besides its bytes. */
 const FACTS = '.facts.json';
@@ -92,8 +92,21 @@ export class LocalObjectStore implements ObjectStore {
     return { objects, ...(cursor === undefined ? {} : { cursor }) };
   }
 
+  async folder(
+    prefix: string,
+    page: { limit?: number; cursor?: string } = {},
+  ): Promise<{ folders: string[]; objects: ObjectInfo[]; cursor?: string }> {
+    const { keys, ...rest } = folderPage(await this.#keys(), prefix, page);
+    const infos = await Promise.all(keys.map((key) => this.head(key)));
+    return { ...rest, objects: infos.filter((info) => info !== undefined) };
+  }
+
   async remove(key: string): Promise<void> {
     await Promise.all([this.#file(key), this.#file(key) + FACTS].map((file) => rm(file, { force: true })));
+  }
+
+  async removeAll(keys: readonly string[]): Promise<void> {
+    for (const key of keys) await this.remove(key);
   }
 
   presignGet = async (key: string): Promise<string> => pathToFileURL(this.#file(key)).href;

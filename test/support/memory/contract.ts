@@ -7,7 +7,14 @@ import {
   ItemTooLargeError,
 } from '../../../lib/store/errors.ts';
 import { collect } from '../../../lib/store/paging.ts';
-import type { Executions, Item, ItemStore, ObjectStore } from '../../../lib/store/ports.ts';
+import type {
+  Executions,
+  Item,
+  ItemStore,
+  MultipartUploads,
+  ObjectStore,
+  UploadedPart,
+} from '../../../lib/store/ports.ts';
 
 /**
  * What every implementation of the ports must do alike: run against the twins in memory by the unit tests, and against any
@@ -323,10 +330,126 @@ export function objectStoreContract(make: () => ObjectStore | Promise<ObjectStor
       expect(await objects.list(`${at}/none/`)).toEqual({ objects: [] });
     });
 
+    it('lists a folder: what is in it, and its folders, page by page', async () => {
+      const names = ['a', 'b/c', 'b/d/e', 'b-', 'ü/x', 'z'];
+      for (const name of names) await objects.put(`${at}/x/${name}`, name, plain);
+      await objects.put(`${at}/xy`, 'beside', plain);
+      const whole = await objects.folder(`${at}/x/`);
+      expect(whole.folders).toEqual([`${at}/x/b/`, `${at}/x/ü/`]);
+      expect(whole.objects.map(({ key, size }) => [key.slice(at.length), size])).toEqual([
+        ['/x/a', 1],
+        ['/x/b-', 2],
+        ['/x/z', 1],
+      ]);
+      expect(whole.cursor).toBeUndefined();
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await objects.folder(`${at}/x/`, { limit: 2, ...(cursor && { cursor }) });
+        expect(page.folders.length + page.objects.length).toBeLessThanOrEqual(2);
+        seen.push(...page.folders, ...page.objects.map(({ key }) => key));
+        cursor = page.cursor;
+      } while (cursor);
+      expect(seen.sort()).toEqual([...whole.folders, ...whole.objects.map(({ key }) => key)].sort());
+      const { cursor: other } = await objects.folder(`${at}/x/`, { limit: 1 });
+      await expect(objects.list(`${at}/x/`, { cursor: other })).rejects.toThrow(BadCursorError);
+      await expect(objects.folder(`${at}/`, { cursor: other })).rejects.toThrow(BadCursorError);
+      expect(await objects.folder(`${at}/none/`)).toEqual({ folders: [], objects: [] });
+    });
+
+    it('removes many, also what is not there', async () => {
+      for (const name of ['a', 'b', 'c']) await objects.put(`${at}/${name}`, name, plain);
+      await objects.removeAll([`${at}/a`, `${at}/c`, `${at}/none`]);
+      await objects.removeAll([]);
+      expect((await objects.list(`${at}/`)).objects.map(({ key }) => key)).toEqual([`${at}/b`]);
+    });
+
     it('signs URLs that name the object', async () => {
       const get = await objects.presignGet(`${at}/a b`, { seconds: 60, fileName: 'é "x".txt' });
       const put = await objects.presignPut(`${at}/a b`, { seconds: 60, contentType: 'text/csv' });
       for (const url of [get, put]) expect(new URL(url).pathname).toContain(`${at}/a%20b`);
+    });
+  });
+}
+
+/** @param putPart puts a part's bytes where its URL says, and returns the ETag of the answer */
+export function multipartContract(
+  make: () => {
+    objects: ObjectStore;
+    uploads: MultipartUploads;
+    putPart(key: string, uploadId: string, part: number, bytes: Uint8Array): Promise<string> | string;
+  },
+): void {
+  describe('multipart uploads', () => {
+    const LEAST = 5 * 1024 * 1024;
+    const first = new Uint8Array(LEAST).fill(1);
+    const last = Uint8Array.of(2, 3);
+    const started = async () => {
+      const made = make();
+      const key = `${unique()}/big.bin`;
+      const id = await made.uploads.create(key, { contentType: 'application/x-thing' });
+      const part = async (number: number, bytes: Uint8Array): Promise<UploadedPart> => ({
+        number,
+        etag: await made.putPart(key, id, number, bytes),
+      });
+      return { ...made, key, id, part };
+    };
+
+    it('makes an object of parts, whatever their order; a repeat succeeds', async () => {
+      const { objects, uploads, key, id, part } = await started();
+      expect(await objects.head(key)).toBeUndefined();
+      const parts = [await part(2, last), await part(1, first)];
+      await uploads.complete(key, id, parts);
+      const bytes = await objects.get(key);
+      expect([bytes.length, bytes[0], bytes[LEAST - 1], bytes[LEAST], bytes[LEAST + 1]]).toEqual([
+        LEAST + 2,
+        1,
+        1,
+        2,
+        3,
+      ]);
+      expect((await objects.head(key))?.etag).toMatch(/^[0-9a-f]{32}-2$/);
+      await uploads.complete(key, id, parts);
+      await expect(uploads.complete(key, id, parts.slice(0, 1))).rejects.toThrow(NotFoundError);
+    });
+
+    it('takes one part of any size, and none of it before it is completed', async () => {
+      const { objects, uploads, key, id, part } = await started();
+      const only = await part(1, last);
+      expect(await objects.head(key)).toBeUndefined();
+      await uploads.complete(key, id, [{ number: 1, etag: only.etag.replaceAll('"', '') }]);
+      expect([...(await objects.get(key))]).toEqual([2, 3]);
+    });
+
+    it('refuses parts that were not put so, too small ones, and none', async () => {
+      const { objects, uploads, key, id, part } = await started();
+      const [small, other] = [await part(1, last), await part(2, last)];
+      await expect(uploads.complete(key, id, [])).rejects.toThrow(InvalidInputError);
+      await expect(uploads.complete(key, id, [small, small])).rejects.toThrow(InvalidInputError);
+      await expect(uploads.complete(key, id, [{ ...small, number: 0 }])).rejects.toThrow(InvalidInputError);
+      await expect(uploads.complete(key, id, [{ ...small, number: 3 }])).rejects.toThrow(InvalidInputError);
+      await expect(uploads.complete(key, id, [small, other])).rejects.toThrow(InvalidInputError);
+      expect(await objects.head(key)).toBeUndefined();
+    });
+
+    it("knows no upload under another key, and aborts only the key's own", async () => {
+      const { objects, uploads, key, id, part } = await started();
+      const parts = [await part(1, last)];
+      await expect(uploads.complete(`${key}x`, id, parts)).rejects.toThrow(NotFoundError);
+      await uploads.abort(`${key}x`, id);
+      await uploads.complete(key, id, parts);
+      const again = await uploads.create(key, { contentType: 'text/plain' });
+      await uploads.abort(key, again);
+      await uploads.abort(key, again);
+      await expect(uploads.complete(key, again, [{ number: 1, etag: 'x' }])).rejects.toThrow(NotFoundError);
+      expect(await objects.get(key)).toHaveLength(2);
+    });
+
+    it('signs a URL of the part', async () => {
+      const { uploads, key, id } = await started();
+      const url = new URL(await uploads.presignPart(key, id, 7, { seconds: 60 }));
+      expect(url.pathname).toContain(key);
+      expect([url.searchParams.get('uploadId'), url.searchParams.get('partNumber')]).toEqual([id, '7']);
     });
   });
 }

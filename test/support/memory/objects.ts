@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { NotFoundError } from '../../../lib/errors/index.ts';
-import { compareKeys, keysPage } from '../../../lib/store/local/keys-page.ts';
+import { compareKeys, folderPage, keysPage } from '../../../lib/store/local/keys-page.ts';
 import type { Clock, ObjectInfo, ObjectStore, PutOptions } from '../../../lib/store/ports.ts';
 import { systemClock } from './clock.ts';
 
@@ -9,6 +9,8 @@ interface Stored {
   bytes: Uint8Array;
   options: PutOptions;
   lastModified: Date;
+  /** Of an object made of parts; else the MD5 of the bytes. */
+  etag?: string;
 }
 
 /** S3 in memory: same order, paging and errors as `S3ObjectStore`. Presigned URLs name the key and cannot be fetched. */
@@ -46,6 +48,16 @@ export class MemoryObjectStore implements ObjectStore {
     this.#objects.set(key, { bytes, options: { ...options }, lastModified: this.#clock.now() });
   }
 
+  /** As S3 makes an object of parts: with an etag that is no hash of the bytes. */
+  putAssembled(key: string, bytes: Uint8Array, options: PutOptions, etag: string): void {
+    this.#objects.set(key, { bytes, options, lastModified: this.#clock.now(), etag });
+  }
+
+  /** The type that was put, as S3 sends it with the bytes. */
+  contentType(key: string): string {
+    return this.#must(key).options.contentType;
+  }
+
   async putIfAbsent(
     key: string,
     body: Uint8Array | string,
@@ -65,8 +77,20 @@ export class MemoryObjectStore implements ObjectStore {
     return { objects, ...(cursor === undefined ? {} : { cursor }) };
   }
 
+  async folder(
+    prefix: string,
+    page: { limit?: number; cursor?: string } = {},
+  ): Promise<{ folders: string[]; objects: ObjectInfo[]; cursor?: string }> {
+    const { keys, ...rest } = folderPage(this.keys(), prefix, page);
+    return { ...rest, objects: keys.map((key) => info(key, this.#must(key))) };
+  }
+
   async remove(key: string): Promise<void> {
     this.#objects.delete(key);
+  }
+
+  async removeAll(keys: readonly string[]): Promise<void> {
+    for (const key of keys) this.#objects.delete(key);
   }
 
   async presignGet(key: string, options: { seconds: number; fileName?: string }): Promise<string> {
@@ -88,7 +112,7 @@ function info(key: string, stored: Stored): ObjectInfo {
   return {
     key,
     size: stored.bytes.length,
-    etag: createHash('md5').update(stored.bytes).digest('hex'),
+    etag: stored.etag ?? createHash('md5').update(stored.bytes).digest('hex'),
     lastModified: stored.lastModified,
     metadata: { ...stored.options.metadata },
   };

@@ -4,12 +4,18 @@ import { describe, expect, it } from 'vitest';
 import { NotFoundError } from '../../../lib/errors/index.ts';
 import { LocalObjectStore } from '../../../lib/store/local/index.ts';
 import { temporaryFolder } from '../../support/local-train.ts';
-import { executionsContract, itemStoreContract, objectStoreContract } from '../../support/memory/contract.ts';
+import {
+  executionsContract,
+  itemStoreContract,
+  multipartContract,
+  objectStoreContract,
+} from '../../support/memory/contract.ts';
 import {
   CrashError,
   FixedClock,
   MemoryExecutions,
   MemoryItemStore,
+  MemoryMultipartUploads,
   MemoryObjectStore,
 } from '../../support/memory.ts';
 
@@ -32,6 +38,11 @@ describe('the twins in memory', () => {
   itemStoreContract(() => new MemoryItemStore());
   objectStoreContract(() => new MemoryObjectStore());
   executionsContract(() => new MemoryExecutions());
+  multipartContract(() => {
+    const objects = new MemoryObjectStore();
+    const uploads = new MemoryMultipartUploads(objects);
+    return { objects, uploads, putPart: (...part) => uploads.putPart(...part) };
+  });
 
   it('ends one write before or after it is made', async () => {
     const items = new MemoryItemStore();

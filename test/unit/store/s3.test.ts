@@ -1,7 +1,14 @@
+import { createHash } from 'node:crypto';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { NotFoundError, TransientError } from '../../../lib/errors/index.ts';
-import { openStores, readEnvironment, S3ObjectStore, StoreError } from '../../../lib/store/index.ts';
+import { InvalidInputError, NotFoundError, TransientError } from '../../../lib/errors/index.ts';
+import {
+  openStores,
+  readEnvironment,
+  S3MultipartUploads,
+  S3ObjectStore,
+  StoreError,
+} from '../../../lib/store/index.ts';
 import { type Answer, fakeAws } from './fake-aws.ts';
 
 function bucket(...answers: Answer[]) {
@@ -74,6 +81,33 @@ describe('S3ObjectStore', () => {
     expect(sent[1]!.query).toMatchObject({ 'start-after': 'a/2', 'max-keys': '1000' });
   });
 
+  it('lists a folder by S3 itself, and goes on by its token', async () => {
+    const xml = (inner: string) => `<ListBucketResult>${inner}</ListBucketResult>`;
+    const { sent, objects } = bucket(
+      {
+        body: xml(
+          '<IsTruncated>true</IsTruncated><NextContinuationToken>t+/=</NextContinuationToken><CommonPrefixes><Prefix>a/b/</Prefix></CommonPrefixes><Contents><Key>a/1</Key><Size>4</Size></Contents>',
+        ),
+      },
+      { body: xml('<IsTruncated>false</IsTruncated>') },
+    );
+    const first = await objects.folder('a/', { limit: 2 });
+    expect(first).toMatchObject({ folders: ['a/b/'], objects: [{ key: 'a/1', size: 4 }] });
+    expect(await objects.folder('a/', { cursor: first.cursor! })).toEqual({ folders: [], objects: [] });
+    expect(sent[0]!.query).toMatchObject({ prefix: 'a/', delimiter: '/', 'max-keys': '2' });
+    expect(sent[1]!.query).toMatchObject({ 'continuation-token': 't+/=' });
+  });
+
+  it('removes at most a thousand a call, and tells of one that stayed', async () => {
+    const { sent, objects } = bucket({ body: '<DeleteResult></DeleteResult>' });
+    await objects.removeAll(Array.from({ length: 1001 }, (_, i) => `k${i}`));
+    expect(sent.map(({ body }) => body.match(/<Key>/g).length)).toEqual([1000, 1]);
+    const refused = bucket({
+      body: '<DeleteResult><Error><Key>k</Key><Code>AccessDenied</Code></Error></DeleteResult>',
+    });
+    await expect(refused.objects.removeAll(['k'])).rejects.toThrow('k: AccessDenied');
+  });
+
   it('signs without a checksum that a client would have to send', async () => {
     const { objects } = bucket();
     const put = new URL(await objects.presignPut('ws/uploads/1', { seconds: 60, contentType: 'text/csv' }));
@@ -87,6 +121,76 @@ describe('S3ObjectStore', () => {
       `attachment; filename="a_b__X: _.csv"; filename*=UTF-8''a%22b%0D%0AX%3A%20%C3%A9.csv`,
     );
     expect(get.searchParams.get('response-content-type')).toBe('text/csv');
+  });
+});
+
+describe('S3MultipartUploads', () => {
+  const uploads = (...answers: Answer[]) => {
+    const { sent, config } = fakeAws(...answers);
+    const client = new S3Client({ ...config, requestChecksumCalculation: 'WHEN_REQUIRED' });
+    return { sent, uploads: new S3MultipartUploads(client, 'my-bucket') };
+  };
+  const etag = (letter: string) => letter.repeat(32);
+  const parts = [
+    { number: 2, etag: etag('b') },
+    { number: 1, etag: `"${etag('a')}"` },
+  ];
+
+  it('opens, with the type and no checksum that a client would have to send', async () => {
+    const xml = '<InitiateMultipartUploadResult><UploadId>u1</UploadId></InitiateMultipartUploadResult>';
+    const { sent, uploads: made } = uploads({ body: xml });
+    expect(await made.create('ws/a b', { contentType: 'text/csv' })).toBe('u1');
+    expect(sent[0]).toMatchObject({
+      method: 'POST',
+      path: '/ws/a%20b',
+      headers: { 'content-type': 'text/csv' },
+    });
+    const url = new URL(await made.presignPart('ws/a b', 'u1', 3, { seconds: 60 }));
+    expect(url.searchParams.get('partNumber')).toBe('3');
+    expect([...url.searchParams.keys()].some((name) => /checksum/i.test(name))).toBe(false);
+  });
+
+  it('completes with the parts in order', async () => {
+    const { sent, uploads: made } = uploads({ body: '<CompleteMultipartUploadResult/>' });
+    await made.complete('k', 'u1', parts);
+    const numbers = [...sent[0]!.body.matchAll(/<PartNumber>(\d+)/g)].map(([, n]) => n);
+    expect(numbers).toEqual(['1', '2']);
+    expect(sent[0]!.body).toContain(`<ETag>${etag('a')}</ETag>`);
+  });
+
+  it('takes a lost answer for done only where the object is made of these parts', async () => {
+    // Of S3's documentation: the MD5 of the parts' MD5s, a dash, their count.
+    const whole = createHash('md5')
+      .update(Buffer.from(etag('a') + etag('b'), 'hex'))
+      .digest('hex');
+    const gone = failure('NoSuchUpload', 404);
+    const head = (tag: string): Answer => ({ body: '', headers: { etag: tag } });
+    await uploads(gone, head(`"${whole}-2"`)).uploads.complete('k', 'u1', parts);
+    const other = uploads(gone, head(`"${etag('c')}-2"`)).uploads.complete('k', 'u1', parts);
+    await expect(other).rejects.toThrow(NotFoundError);
+    const absent = uploads(gone, { status: 404, body: '' }).uploads.complete('k', 'u1', parts);
+    await expect(absent).rejects.toThrow(NotFoundError);
+  });
+
+  it("tells a caller's parts from a fault of S3", async () => {
+    for (const code of ['InvalidPart', 'InvalidPartOrder', 'EntityTooSmall']) {
+      const refused = uploads(failure(code, 400)).uploads.complete('k', 'u1', parts);
+      await expect(refused).rejects.toThrow(InvalidInputError);
+    }
+    await expect(uploads(failure('SlowDown', 503)).uploads.complete('k', 'u1', parts)).rejects.toThrow(
+      TransientError,
+    );
+  });
+
+  it('aborts, also what is no more', async () => {
+    const { sent, uploads: made } = uploads({ status: 204, body: '' }, failure('NoSuchUpload', 404));
+    await made.abort('k', 'u1');
+    await made.abort('k', 'u1');
+    expect(sent.map(({ method, query }) => [method, query.uploadId])).toEqual([
+      ['DELETE', 'u1'],
+      ['DELETE', 'u1'],
+    ]);
+    await expect(uploads(failure('AccessDenied', 403)).uploads.abort('k', 'u')).rejects.toThrow(StoreError);
   });
 });
 
@@ -117,6 +221,7 @@ describe('openStores', () => {
     expect(stores.items).toBe(stores.items);
     expect(stores.adminSecret).toBeUndefined();
     expect(() => stores.objects).toThrow('ARBOLEDA_BUCKET');
+    expect(() => stores.multipart).toThrow('ARBOLEDA_BUCKET');
     expect(() => stores.executions).toThrow('ARBOLEDA_STATE_MACHINE_ARN');
     expect(() => stores.events).toThrow('ARBOLEDA_BUS');
   });
