@@ -9,7 +9,7 @@ import { nodeServer } from '../../../lib/http/server.ts';
 import { Catalog } from '../../../lib/pipeline/catalog.ts';
 import { readEnvironment } from '../../../lib/store/index.ts';
 import { MemoryBus, MemoryExecutions, MemoryItemStore, MemorySecret } from '../memory.ts';
-import { isObjectRequest, ServedObjectStore, serveObject } from './objects.ts';
+import { isObjectRequest, ServedMultipartUploads, ServedObjectStore, serveObject } from './objects.ts';
 
 /** The whole API over stores in memory, behind a real socket: what the `mlflow` client needs, up in a second. */
 export interface MlflowServer {
@@ -33,10 +33,12 @@ export async function startMlflowServer(
 ): Promise<MlflowServer> {
   const items = new MemoryItemStore();
   const objects = new ServedObjectStore();
+  const multipart = new ServedMultipartUploads(objects);
   const token = randomBytes(16).toString('hex');
   const stores = {
     items,
     objects,
+    multipart,
     executions: new MemoryExecutions(),
     events: new MemoryBus(),
     adminSecret: new MemorySecret(token),
@@ -49,7 +51,8 @@ export async function startMlflowServer(
   );
   const server = createServer((request, response) => {
     if (!isObjectRequest(request.url)) api.emit('request', request, response);
-    else serveObject(objects, request, response).catch((error: Error) => response.destroy(error));
+    else
+      serveObject({ objects, multipart }, request, response).catch((error: Error) => response.destroy(error));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, '127.0.0.1', resolve);
