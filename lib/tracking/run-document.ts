@@ -3,7 +3,8 @@ import { ParamChangedError } from './errors.ts';
 import { fromText, toText } from './json.ts';
 import { checkEntryKey } from './names.ts';
 import { numberText, orderedFloat } from './numbers.ts';
-import type { MetricPoint } from './types.ts';
+import { datasetRows, datasetsOf, idOf, type MetricRow, pointOf, type Row } from './run-rows.ts';
+import type { DatasetInput, MetricPoint, ModelOutput } from './types.ts';
 
 /** MLflow's limits of one value, in characters. */
 export const MAX_PARAM = 6_000;
@@ -12,22 +13,21 @@ export const MAX_TAG = 8_000;
 const HEADER_PAGE_BYTES = 200_000;
 const PAGE_BYTES = 350_000;
 
-/** `p` param, `t` tag, `m` latest metric. A metric's rest is its step and its time. */
-type Row = ['p' | 't', string, string] | ['m', string, string, number, number];
-
 interface Entry {
   row: Row;
   page: number;
   size: number;
 }
 
-const idOf = (kind: string, key: string): string => `${kind}:${key}`;
-
-/** Whether `a` is later than `b`: by step, then time, then value (NaN above all), as in MLflow. */
+/**
+ * Whether `a` is later than `b`: by step, then time, then value, as in MLflow, whose stores count a NaN as 0 here. Of a NaN and
+ * a 0 the NaN is the later one, so that the order in which points arrive does not matter.
+ */
 export function isLater(a: Omit<MetricPoint, 'key'>, b: Omit<MetricPoint, 'key'>): boolean {
   if (a.step !== b.step) return a.step > b.step;
   if (a.timestamp !== b.timestamp) return a.timestamp > b.timestamp;
-  return orderedFloat(a.value) > orderedFloat(b.value);
+  const [x, y] = [a, b].map(({ value }) => orderedFloat(Number.isNaN(value) ? 0 : value)) as [string, string];
+  return x === y ? Number.isNaN(a.value) && !Number.isNaN(b.value) : x > y;
 }
 
 /**
@@ -65,7 +65,22 @@ export class RunDocument {
 
   /** The latest point of each metric. */
   get latest(): MetricPoint[] {
-    return this.#rows('m').map((row) => pointOf(row as Extract<Row, { 0: 'm' }>));
+    return this.#rows('m').map(pointOf);
+  }
+
+  /** The datasets that the run read. */
+  get datasets(): DatasetInput[] {
+    return datasetsOf(this.#rows('d'));
+  }
+
+  /** Ids of the logged models that the run read. */
+  get modelInputs(): string[] {
+    return this.#rows('i').map((row) => row[1]);
+  }
+
+  /** The logged models that the run made. */
+  get modelOutputs(): ModelOutput[] {
+    return this.#rows('o').map((row) => ({ modelId: row[1], step: row[2] }));
   }
 
   /** The pages to write since it was read, by number (0 is the header's). */
@@ -82,7 +97,7 @@ export class RunDocument {
   setParam(key: string, value: string): void {
     checkEntryKey(key, 'param');
     checkText(value, `params.${key}`, MAX_PARAM);
-    const before = this.#entries.get(idOf('p', key))?.row[2];
+    const before = this.#textOf('p', key);
     if (before === value) return;
     if (before !== undefined) {
       throw new ParamChangedError(
@@ -96,22 +111,54 @@ export class RunDocument {
     this.#place(['p', key, value]);
   }
 
-  /** The last writer's value stands. */
-  setTag(key: string, value: string): void {
+  /** The last writer's value stands. `most`: how many characters it may have. */
+  setTag(key: string, value: string, most = MAX_TAG): void {
     checkEntryKey(key, 'tag');
-    checkText(value, `tags.${key}`, MAX_TAG);
-    if (this.#entries.get(idOf('t', key))?.row[2] !== value) this.#place(['t', key, value]);
+    checkText(value, `tags.${key}`, most);
+    if (this.#textOf('t', key) !== value) this.#place(['t', key, value]);
+  }
+
+  /** Whether there was such a tag. */
+  deleteTag(key: string): boolean {
+    const id = idOf('t', key);
+    const held = this.#entries.get(id);
+    if (!held) return false;
+    this.#sizes[held.page]! -= held.size;
+    this.#changed.add(held.page);
+    return this.#entries.delete(id);
+  }
+
+  /** A dataset is held once, as it was logged first: its name and digest say which it is. */
+  addDataset(input: DatasetInput): void {
+    const rows = datasetRows(input);
+    if (this.#entries.has(idOf('d', rows[0]![1], 0))) return;
+    for (const row of rows) this.#place(row);
+  }
+
+  addModelInput(modelId: string): void {
+    if (!this.#entries.has(idOf('i', modelId))) this.#place(['i', modelId]);
+  }
+
+  /** A model that was logged before keeps its step. */
+  addModelOutput({ modelId, step }: ModelOutput): void {
+    if (!this.#entries.has(idOf('o', modelId))) this.#place(['o', modelId, step]);
   }
 
   /** Keeps the point where it is later than the one held. */
   setMetric(point: MetricPoint): void {
-    const held = this.#entries.get(idOf('m', point.key))?.row as Extract<Row, { 0: 'm' }> | undefined;
+    const held = this.#entries.get(idOf('m', point.key))?.row as MetricRow | undefined;
     if (held && !isLater(point, pointOf(held))) return;
     this.#place(['m', point.key, numberText(point.value), point.step, point.timestamp]);
   }
 
-  #rows(kind: Row[0]): Row[] {
-    return [...this.#entries.values()].map((entry) => entry.row).filter((row) => row[0] === kind);
+  #textOf(kind: 'p' | 't', key: string): string | undefined {
+    const row = this.#entries.get(idOf(kind, key))?.row;
+    return row && (row[2] as string);
+  }
+
+  #rows<K extends Row[0]>(kind: K): Extract<Row, readonly [K, ...unknown[]]>[] {
+    const ofKind = (row: Row): row is Extract<Row, readonly [K, ...unknown[]]> => row[0] === kind;
+    return [...this.#entries.values()].map((entry) => entry.row).filter(ofKind);
   }
 
   #text(page: number): string {
@@ -121,7 +168,7 @@ export class RunDocument {
   }
 
   #place(row: Row, page?: number): void {
-    const id = idOf(row[0], row[1]);
+    const id = idOf(row[0], row[1], row[0] === 'd' ? row[2] : undefined);
     const held = this.#entries.get(id);
     const size = Buffer.byteLength(JSON.stringify(row)) + 1;
     if (held) {
@@ -142,11 +189,9 @@ export class RunDocument {
   }
 }
 
-function pointOf(row: Extract<Row, { 0: 'm' }>): MetricPoint {
-  return { key: row[1], value: Number(row[2]), step: row[3], timestamp: row[4] };
-}
-
+/** Characters as a reader counts them: an emoji is one. */
 function checkText(value: unknown, field: string, most: number): void {
   if (typeof value !== 'string') throw new InvalidInputError(`${field} is not a text`, { field });
-  if (value.length > most) throw new InvalidInputError(`${field} is over ${most} characters`, { field });
+  if (value.length > most && [...value].length > most)
+    throw new InvalidInputError(`${field} is over ${most} characters`, { field });
 }

@@ -2,7 +2,7 @@ import type { Item } from '../store/ports.ts';
 import { fromText, fromTextIfAny, toText } from './json.ts';
 import { key } from './keys.ts';
 import type { RunDocument } from './run-document.ts';
-import type { Lineage, Run, RunError, RunStatus } from './types.ts';
+import type { Lineage, Run, RunDetail, RunError, RunStatus } from './types.ts';
 
 /** FINISHED, FAILED and KILLED are final, but for a retry. */
 export function isTerminal(status: RunStatus): boolean {
@@ -59,6 +59,12 @@ export function toRun(workspace: string, header: Item, document: RunDocument): R
     params: document.params,
     metrics: document.metrics,
   };
+}
+
+/** The run with what only MLflow's protocol tells: latest points, datasets, models. */
+export function toRunDetail(workspace: string, header: Item, document: RunDocument): RunDetail {
+  const { latest, datasets, modelInputs, modelOutputs } = document;
+  return { ...toRun(workspace, header, document), latest, datasets, modelInputs, modelOutputs };
 }
 
 /** Adds what `more` knows; hashes of code are merged by stage, parent versions as a set. */

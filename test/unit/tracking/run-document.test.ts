@@ -66,6 +66,68 @@ describe('RunDocument', () => {
     expect(new RunDocument(['[["t","a","old"]]', undefined, '[["t","a","new"]]']).tags).toEqual({ a: 'new' });
   });
 
+  it('forgets a tag, on whichever page it is, and says whether there was one', () => {
+    const document = new RunDocument();
+    for (let i = 0; i < 60; i += 1) document.setTag(`t${i}`, 'x'.repeat(5_000));
+    const again = reread(document);
+    expect([
+      again.deleteTag('t0'),
+      again.deleteTag('t59'),
+      again.deleteTag('t59'),
+      again.deleteTag('p'),
+    ]).toEqual([true, true, false, false]);
+    expect([...again.changes.keys()]).toEqual([0, 1]);
+    expect(Object.keys(reread(again).tags)).toHaveLength(58);
+  });
+
+  it('counts characters of a value as a reader does', () => {
+    const document = new RunDocument();
+    document.setParam('a', '🌳'.repeat(6_000));
+    expect(() => document.setParam('b', '🌳'.repeat(6_001))).toThrow('params.b is over 6000 characters');
+    expect(reread(document).params.a).toBe('🌳'.repeat(6_000));
+  });
+
+  it('keeps datasets and models, each once and as it was logged first', () => {
+    const document = new RunDocument();
+    const dataset = { name: 'd', digest: 'g', sourceType: 'local', source: '{}' };
+    document.addDataset({ dataset, tags: { 'mlflow.data.context': 'train' } });
+    document.addDataset({ dataset: { ...dataset, source: 'other' }, tags: {} });
+    document.addDataset({ dataset: { ...dataset, digest: 'h' }, tags: {} });
+    for (const id of ['m-1', 'm-2', 'm-1']) document.addModelInput(id);
+    document.addModelOutput({ modelId: 'm-1', step: 3 });
+    document.addModelOutput({ modelId: 'm-1', step: 4 });
+    const again = reread(document);
+    expect(again.datasets).toEqual([
+      { dataset, tags: { 'mlflow.data.context': 'train' } },
+      { dataset: { ...dataset, digest: 'h' }, tags: {} },
+    ]);
+    expect([again.modelInputs, again.modelOutputs]).toEqual([['m-1', 'm-2'], [{ modelId: 'm-1', step: 3 }]]);
+    again.addDataset({ dataset, tags: {} });
+    again.addModelInput('m-2');
+    again.addModelOutput({ modelId: 'm-1', step: 9 });
+    expect(again.changes.size).toBe(0);
+  });
+
+  it('cuts a dataset with a megabyte of schema into parts that fit, and leaves out one seen in part', () => {
+    const schema = '"é\u0000"'.repeat(110_000);
+    const document = new RunDocument();
+    document.addDataset({
+      dataset: { name: 'd', digest: 'g', sourceType: 's', source: '', schema },
+      tags: {},
+    });
+    const sizes = [...document.changes.values()].map((text) => Buffer.byteLength(text));
+    expect(Math.max(...sizes)).toBeLessThan(380_000);
+    expect(reread(document).datasets[0]!.dataset.schema).toBe(schema);
+    const pages = Array.from({ length: document.furtherPages + 1 }, (_, page) => document.changes.get(page));
+    expect(new RunDocument(['[]', ...pages.slice(1)]).datasets).toEqual([]);
+  });
+
+  it('refuses a dataset that one write could not take', () => {
+    const profile = 'x'.repeat(1_500_000);
+    const dataset = { name: 'd', digest: 'g', sourceType: 's', source: '', profile };
+    expect(() => new RunDocument().addDataset({ dataset, tags: {} })).toThrow(/1500000 are kept at most/);
+  });
+
   it('refuses a damaged page', () => {
     expect(() => new RunDocument(['{'])).toThrow(IntegrityError);
   });
@@ -73,12 +135,20 @@ describe('RunDocument', () => {
 
 describe('isLater', () => {
   const at = (step: number, timestamp: number, value: number) => ({ step, timestamp, value });
-  it('orders by step, time, value, with NaN above all', () => {
+  it('orders by step, time, value; a NaN counts as 0, and above it', () => {
     expect(isLater(at(2, 0, 0), at(1, 9, 9))).toBe(true);
     expect(isLater(at(1, 1, 0), at(1, 0, 9))).toBe(true);
     expect(isLater(at(1, 1, 2), at(1, 1, 1))).toBe(true);
     expect(isLater(at(1, 1, 1), at(1, 1, 1))).toBe(false);
-    expect(isLater(at(1, 1, Number.NaN), at(1, 1, Number.POSITIVE_INFINITY))).toBe(true);
-    expect(isLater(at(1, 1, 1), at(1, 1, Number.NaN))).toBe(false);
+    const nan = at(1, 1, Number.NaN);
+    expect([at(1, 1, -1), at(1, 1, 0), at(1, 1, -0), at(1, 0, 9)].map((held) => isLater(nan, held))).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+    expect([nan, at(1, 1, 1), at(2, 0, -9)].map((held) => isLater(nan, held))).toEqual([false, false, false]);
+    expect(isLater(at(1, 1, 0.5), nan)).toBe(true);
+    expect(isLater(at(1, 1, 0), nan)).toBe(false);
   });
 });
