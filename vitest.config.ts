@@ -16,7 +16,14 @@ export default defineConfig({
     sequence: { sequencer: RolesLast },
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
-      { test: { name: 'property', include: ['test/property/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        test: {
+          name: 'property',
+          include: ['test/property/**/*.test.ts'],
+          setupFiles: 'test/support/seed.ts',
+          testTimeout: 60_000,
+        },
+      },
       { test: { name: 'chaos', include: ['test/chaos/**/*.test.ts'], testTimeout: 300_000 } },
       {
         test: {
@@ -35,6 +42,8 @@ export default defineConfig({
           ...deployed,
         },
       },
+      // Stacks of their own, started and ended by the command line as a user does it.
+      { test: { name: 'stacks', include: ['test/stacks/**/*.test.ts'], ...deployed } },
       // Needs a Chromium (CHROMIUM names it, else Debian's): a lane of its own, so that `npm test` asks for none.
       { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000 } },
       {

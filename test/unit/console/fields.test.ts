@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import '../../support/seed.ts';
 import { columnOf, fieldsOf, type RowSchema, rowOf } from '../../../console/form/fields.ts';
 import { modelsOf, type OpenApi } from '../../../console/form/openapi.ts';
 import { rowJsonSchema } from '../../../lib/http/model-schemas.ts';

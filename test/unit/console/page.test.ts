@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import '../../support/seed.ts';
 import { hashOf, type Place, placeOf } from '../../../console/address.ts';
 import { Api, baseOf, isToken, Problem, path } from '../../../console/api.ts';
 import { ago, bytes, duration, figure, percent, ran } from '../../../console/format.ts';

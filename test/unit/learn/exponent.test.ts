@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import '../../support/seed.ts';
 import { exponentAbove, exponentOf, powerOfTwo } from '../../../lib/learn/exponent.ts';
 
 describe('exponents', () => {

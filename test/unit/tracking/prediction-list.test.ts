@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import '../../support/seed.ts';
 import { InvalidInputError } from '../../../lib/errors/index.ts';
 import { BadCursorError } from '../../../lib/store/errors.ts';
 import { type PredictionFilter, PredictionLog, type PredictionRecord } from '../../../lib/tracking/index.ts';
