@@ -1,3 +1,5 @@
+import { clientSettings, exportLines } from '../mlflow/client-settings.ts';
+
 /** What the page is put together from; `script` and `style` are compiled from console/ when the function is bundled. */
 export interface ConsoleOptions {
   script: string;
@@ -45,6 +47,9 @@ export function consoleHtml({ script, style, version, exampleRow }: ConsoleOptio
   -H "Authorization: Bearer $TOKEN" \\
   -H "Content-Type: application/json" \\
   -d '${row}'</code></pre>
+</details>
+<details><summary>From MLflow's client</summary>
+<pre><code data-api>${exportLines(clientSettings('$API', '$TOKEN'))}</code></pre>
 </details>
 <p>Arboleda ${escapeHtml(version)}. Tokens: <code>npx arboleda token create</code></p>
 </footer>
