@@ -44,6 +44,15 @@ export default defineConfig({
       },
       // Stacks of their own, started and ended by the command line as a user does it.
       { test: { name: 'stacks', include: ['test/stacks/**/*.test.ts'], ...deployed } },
+      // The real mlflow client against `mlflow server` and this stack: makes a venv, so a lane of its own.
+      {
+        test: {
+          name: 'conformance',
+          include: ['test/conformance/**/*.test.ts'],
+          globalSetup: 'test/conformance/setup.ts',
+          ...deployed,
+        },
+      },
       // Needs a Chromium (CHROMIUM names it, else Debian's): a lane of its own, so that `npm test` asks for none.
       { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000 } },
       {

@@ -31,6 +31,13 @@ export interface TestStack {
  * emulator running, for the inner loop: `ARBOLEDA_TEST_DIR=/tmp/warm npx vitest run --project integration FILE`.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { stack, stop } = await startStack();
+  project.provide('stack', stack);
+  return stop;
+}
+
+/** The same for whoever wants more than the stack: starts or finds it, and says how it is ended. */
+export async function startStack(): Promise<{ stack: TestStack; stop(): Promise<void> }> {
   const kept = process.env.ARBOLEDA_TEST_DIR;
   const dir = kept ?? mkdtempSync(join(realpathSync(tmpdir()), 'arboleda-test-'));
   const say = progressLines((text) => process.stderr.write(`setup ${text}`));
@@ -41,10 +48,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
     context: { traceCalls: '1' },
     say,
   });
-  project.provide('stack', { ...local, dir, emulatorLog: emulator.logFile });
-  return async () => {
+  const stop = async (): Promise<void> => {
     if (kept) return;
     await down({ dir, say });
     rmSync(dir, { recursive: true, force: true });
   };
+  return { stack: { ...local, dir, emulatorLog: emulator.logFile }, stop };
 }

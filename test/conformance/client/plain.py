@@ -1,0 +1,109 @@
+"""What a case shows, as JSON that two servers can be compared by: ids, times and ports become names in the order they appear."""
+
+import math
+import re
+import time
+
+HEX = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+RANDOM_NAME = re.compile(r"^[a-z]+-[a-z]+-\d{1,4}$")
+URL = re.compile(r"https?://[^\s'\"]+?(?=/(?:api|ajax)/|[\s'\"]|$)")
+STARTED = time.time() * 1000
+# Lists in which the protocol promises no order.
+UNORDERED = {"tags", "params", "aliases", "metrics"}
+
+
+def plain(value):
+    """Entities of the client, protobuf messages and numpy scalars as dicts, lists and JSON's scalars."""
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, dict):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if hasattr(value, "token") and isinstance(value, list):
+        # A page of the client: its items, and whether there are more.
+        return {"items": [plain(entry) for entry in value], "more": bool(value.token)}
+    if isinstance(value, (list, tuple)):
+        return [plain(entry) for entry in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(plain(entry) for entry in value)
+    if hasattr(value, "DESCRIPTOR"):
+        from google.protobuf.json_format import MessageToDict
+
+        return MessageToDict(value, preserving_proto_field_name=True)
+    if hasattr(value, "_properties") or hasattr(type(value), "_get_properties_helper"):
+        return {name: plain(entry) for name, entry in value}
+    if hasattr(value, "to_dictionary"):
+        return plain(value.to_dictionary())
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    if hasattr(value, "item"):
+        return plain(value.item())
+    if hasattr(value, "name") and hasattr(value, "value"):
+        return value.name
+    return str(value)
+
+
+class Normaliser:
+    """One a case: the same text of a server always gets the same name."""
+
+    def __init__(self, roots):
+        self.roots = roots
+        self.names = {}
+        self.experiments = set()
+
+    def __call__(self, value):
+        value = plain(value)
+        self._find_experiments(value)
+        return self._walk(value, None)
+
+    def _name(self, kind, text):
+        known = self.names.setdefault(kind, {})
+        return known.setdefault(text, f"<{kind} {len(known) + 1}>")
+
+    def _find_experiments(self, value):
+        if isinstance(value, list):
+            for entry in value:
+                self._find_experiments(entry)
+        elif isinstance(value, dict):
+            for key, entry in value.items():
+                if key == "experiment_id" and isinstance(entry, str):
+                    self.experiments.add(entry)
+                elif key == "experiment_ids" and isinstance(entry, list):
+                    self.experiments.update(str(one) for one in entry)
+                else:
+                    self._find_experiments(entry)
+
+    def _walk(self, value, key):
+        if isinstance(value, dict):
+            return {name: self._walk(value[name], name) for name in sorted(value)}
+        if isinstance(value, list):
+            if key in UNORDERED and all(isinstance(entry, dict) for entry in value):
+                value = sorted(value, key=lambda entry: str(entry.get("key", entry.get("alias", ""))))
+            return [self._walk(entry, key) for entry in value]
+        if isinstance(value, bool) or value is None:
+            return value
+        if isinstance(value, (int, float)):
+            return "<now>" if STARTED - 60_000 < value < STARTED + 3_600_000 else value
+        return self._text(value, key)
+
+    def _text(self, text, key):
+        if key in ("experiment_id", "experiment_ids"):
+            return text if text == "0" else self._name("experiment", text)
+        if key in ("run_name", "mlflow.runName") and RANDOM_NAME.match(text):
+            return "<random name>"
+        if key in ("next_page_token", "token", "page_token") and text:
+            return "<token>"
+        if re.fullmatch(r"1\d{12}", text):
+            return self._walk(int(text), None) if STARTED - 60_000 < int(text) < STARTED + 3_600_000 else text
+        for root, name in self.roots:
+            text = text.replace(root, name)
+        text = HEX.sub(lambda match: self._name("id", match.group()), text)
+        for experiment in self.experiments - {"0"}:
+            named = self._name("experiment", experiment)
+            text = re.sub(rf"(?<=/){re.escape(experiment)}(?=/|$)", named, text)
+            if "xperiment" in text:
+                text = re.sub(rf"(?<![\w.<]){re.escape(experiment)}(?![\w.>])", named, text)
+        return text
