@@ -27,14 +27,18 @@ const pairs = truth.map((result, at) => ({ name: nameOf(result), result, own: ou
 const differing = new Map<string, Difference[]>(
   pairs.map(({ name, result, own }) => [name, differences(result.shown, own.shown)]),
 );
-const unknown = (name: string): Difference[] =>
-  (differing.get(name) ?? []).filter(({ path }) => knownFor(name, path) === undefined);
+/** What no row documents, a line each. */
+const unknown = (name: string): string[] =>
+  (differing.get(name) ?? [])
+    .filter(({ path }) => knownFor(name, path) === undefined)
+    .map(({ path, mlflow, arboleda }) => `${path}: MLflow ${text(mlflow)} | Arboleda ${text(arboleda)}`);
+const text = (value: unknown): string => JSON.stringify(value)?.slice(0, 400) ?? 'nothing';
 
 describe.each(areas)('%s', (area) => {
   it.each(pairs.filter(({ result }) => result.area === area))('$name', ({ name, result, own }) => {
     expect(result.error, 'on the server of MLflow').toBeNull();
     expect(own.error, 'on Arboleda').toBeNull();
-    expect(unknown(name)).toEqual([]);
+    expect(unknown(name).join('\n')).toBe('');
   });
 });
 

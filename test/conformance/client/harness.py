@@ -64,7 +64,7 @@ class Case:
         self.client = MlflowClient()
         self.folder = tempfile.mkdtemp(prefix="conformance-")
         self.shown = {}
-        self.made = 0
+        self.made = {}
         self._tag = f"c{index}-{tag}"
         self._normalise = normalise
         self._normalise.roots = [(self.folder, "<folder>"), (self.uri, "<server>"), *normalise.roots]
@@ -75,8 +75,8 @@ class Case:
 
     def experiment(self, text="experiment"):
         """The id of a new experiment."""
-        self.made += 1
-        made = self.client.create_experiment(self.name(text if self.made == 1 else f"{text}{self.made}"))
+        self.made[text] = self.made.get(text, 0) + 1
+        made = self.client.create_experiment(self.name(text if self.made[text] == 1 else f"{text}{self.made[text]}"))
         self._normalise.experiments.add(made)
         return made
 
