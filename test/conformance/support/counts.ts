@@ -28,15 +28,7 @@ export function endpointOf(call: string): string | undefined {
 /** Endpoints, cases, passed on MLflow's server, passed on Arboleda: a row an area and the sum. */
 export function countsTable(judged: readonly Judged[]): string {
   const table = new Table({
-    head: [
-      'area',
-      'endpoints',
-      'requests',
-      'cases',
-      "passed on MLflow's server",
-      'passed on Arboleda',
-      'seconds',
-    ],
+    head: ['area', 'endpoints', 'cases', "passed on MLflow's server", 'passed on Arboleda', 'seconds'],
     style: { head: [], border: [] },
     colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
   });
@@ -59,5 +51,6 @@ export function countsTable(judged: readonly Judged[]): string {
   return `\n${table.toString()}\n`;
 }
 
+/** On MLflow's server, on Arboleda. */
 const seconds = (cases: readonly Judged[], side: 'result' | 'own'): string =>
   (cases.reduce((sum, one) => sum + one[side].milliseconds, 0) / 1000).toFixed(1);
