@@ -5,7 +5,7 @@ import { VERSION } from '../../lib/http/version.ts';
 import type { Catalog } from '../../lib/pipeline/catalog.ts';
 import { PipelineRunControl } from '../../lib/pipeline/control/run-control.ts';
 import { Datasets } from '../../lib/pipeline/datasets/index.ts';
-import { Experiments, Runs, reconcile, Stages, type Tokens } from '../../lib/tracking/index.ts';
+import { Experiments, LoggedModels, Runs, reconcile, Stages, type Tokens } from '../../lib/tracking/index.ts';
 import { composePipeline } from './deps.ts';
 import { type ServingSide, servingDeps } from './http.ts';
 
@@ -31,6 +31,7 @@ export async function composeApi(
       experiments: new Experiments(items, deps.clock),
       runs: new Runs(items, deps.clock),
       stages: new Stages(items, deps.clock),
+      loggedModels: new LoggedModels(items, deps.clock),
       reconcile: (workspace, options) =>
         reconcile(workspace, { items, objects, executions, clock: deps.clock }, options),
       asset: readAsset,

@@ -1,7 +1,15 @@
 import type { Datasets } from '../pipeline/datasets/index.ts';
 import type { PredictionService } from '../serving/index.ts';
 import type { Clock, ObjectStore } from '../store/ports.ts';
-import type { Experiments, PredictionLog, Registry, Runs, Stages, Tokens } from '../tracking/index.ts';
+import type {
+  Experiments,
+  LoggedModels,
+  PredictionLog,
+  Registry,
+  Runs,
+  Stages,
+  Tokens,
+} from '../tracking/index.ts';
 import type { RunControl } from './types.ts';
 
 /** What the serving routes need: all that the lean predict function is given. */
@@ -32,6 +40,10 @@ export interface ApiDeps extends ServingDeps {
     | 'finish'
   >;
   stages: Pick<Stages, 'list'>;
+  loggedModels: Pick<
+    LoggedModels,
+    'create' | 'get' | 'finalize' | 'delete' | 'setTags' | 'deleteTag' | 'logParams' | 'logMetrics' | 'search'
+  >;
   registry: Pick<
     Registry,
     | 'getModel'

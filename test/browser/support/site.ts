@@ -97,6 +97,7 @@ function apiDeps(world: PipelineWorld, tokens: Tokens, origin: () => string): Ap
     defaultModel: 'grades',
     objects,
     datasets: new Datasets(deps),
+    loggedModels: deps.loggedModels,
     experiments: deps.experiments,
     runs: deps.runs,
     stages: deps.stages,

@@ -17,6 +17,7 @@ import { Datasets } from '../../../../lib/pipeline/datasets/index.ts';
 import { type ModelEngine, PredictionService, type ServableModel } from '../../../../lib/serving/index.ts';
 import {
   Experiments,
+  LoggedModels,
   PipelineState,
   PredictionLog,
   Registry,
@@ -213,6 +214,7 @@ export function makeWorld(
     experiments,
     runs,
     stages,
+    loggedModels: new LoggedModels(items, clock),
     registry,
     tokens,
     control,
