@@ -5,7 +5,15 @@ import { VERSION } from '../../lib/http/version.ts';
 import type { Catalog } from '../../lib/pipeline/catalog.ts';
 import { PipelineRunControl } from '../../lib/pipeline/control/run-control.ts';
 import { Datasets } from '../../lib/pipeline/datasets/index.ts';
-import { Experiments, LoggedModels, Runs, reconcile, Stages, type Tokens } from '../../lib/tracking/index.ts';
+import {
+  ClientRuns,
+  Experiments,
+  LoggedModels,
+  Runs,
+  reconcile,
+  Stages,
+  type Tokens,
+} from '../../lib/tracking/index.ts';
 import { composePipeline } from './deps.ts';
 import { type ServingSide, servingDeps } from './http.ts';
 
@@ -30,6 +38,7 @@ export async function composeApi(
       datasets: new Datasets(pipeline),
       experiments: new Experiments(items, deps.clock),
       runs: new Runs(items, deps.clock),
+      clientRuns: new ClientRuns(items, deps.clock),
       stages: new Stages(items, deps.clock),
       loggedModels: new LoggedModels(items, deps.clock),
       reconcile: (workspace, options) =>

@@ -2,6 +2,7 @@ import type { Datasets } from '../pipeline/datasets/index.ts';
 import type { PredictionService } from '../serving/index.ts';
 import type { Clock, ObjectStore } from '../store/ports.ts';
 import type {
+  ClientRuns,
   Experiments,
   LoggedModels,
   PredictionLog,
@@ -38,6 +39,21 @@ export interface ApiDeps extends ServingDeps {
     | 'addArtifact'
     | 'setTags'
     | 'finish'
+  >;
+  /** Runs as MLflow's clients make and log them. */
+  clientRuns: Pick<
+    ClientRuns,
+    | 'create'
+    | 'get'
+    | 'update'
+    | 'setLifecycle'
+    | 'logBatch'
+    | 'deleteTag'
+    | 'logInputs'
+    | 'logOutputs'
+    | 'addModelToHistory'
+    | 'history'
+    | 'sample'
   >;
   stages: Pick<Stages, 'list'>;
   loggedModels: Pick<

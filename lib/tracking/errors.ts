@@ -13,6 +13,13 @@ export class ParamChangedError extends ConflictError {
     'Parameters are written once: use another key, or a tag, or a new run.';
 }
 
+/** The run is deleted: it keeps what it has, and takes nothing new. */
+export class RunDeletedError extends InvalidInputError {
+  static override readonly code: string = 'RUN_DELETED';
+  static override readonly remedy: string =
+    'Restore it: `mlflow runs restore --run-id ID`, or POST /api/2.0/mlflow/runs/restore.';
+}
+
 /** The run is FINISHED, FAILED or KILLED, and that is final. */
 export class RunEndedError extends ConflictError {
   static override readonly code: string = 'RUN_ENDED';

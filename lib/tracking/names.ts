@@ -55,9 +55,12 @@ export function checkVersion(version: string): string {
   return version;
 }
 
+/** Whether a run may have this id: clients ask for any text. */
+export const isRunId = (runId: string): boolean => matches(runId, /^[0-9a-f]{32}$/);
+
 /** A run id: 32 lower-case hex digits. */
 export function checkRunId(runId: string): string {
-  must(matches(runId, /^[0-9a-f]{32}$/), 'runId', runId, '32 lower-case hex digits');
+  must(isRunId(runId), 'runId', runId, '32 lower-case hex digits');
   return runId;
 }
 

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../errors/index.ts';
 import type { Item, WriteOperation } from '../store/ports.ts';
 import { key, partition } from './keys.ts';
-import { checkEntryKey } from './names.ts';
+import { checkEntryKey, isRunId } from './names.ts';
 import { numberText, orderedFloat, orderedInteger } from './numbers.ts';
 import type { RunDocument } from './run-document.ts';
 import { toHeader } from './run-item.ts';
@@ -16,7 +16,7 @@ export function creation(run: Run, document: RunDocument, rev = 1): WriteOperati
   if (Number.isNaN(Date.parse(startTime)))
     throw new InvalidInputError('startTime is no time', { field: 'startTime' });
   const place = { sk: `${new Date(startTime).toISOString()}#${runId}`, runId };
-  const parent = document.tags[PARENT_RUN_TAG];
+  const parent = parentOf(document);
   const lists =
     parent !== undefined
       ? [partition.runsOfParent(ws, parent)]
@@ -30,6 +30,12 @@ export function creation(run: Run, document: RunDocument, rev = 1): WriteOperati
     ...pageOperations(ws, runId, document.changes),
     ...lists.map((pk) => ({ put: { pk, ...place } })),
   ];
+}
+
+/** The run that this one is a part of. A client may give the tag any text: what is no run's id makes no child of it. */
+export function parentOf(document: RunDocument): string | undefined {
+  const parent = document.tags[PARENT_RUN_TAG];
+  return parent !== undefined && isRunId(parent) ? parent : undefined;
 }
 
 /** The writes of a run's document beyond the first page, which is in its header. */

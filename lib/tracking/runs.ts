@@ -9,7 +9,16 @@ import { RunDocument } from './run-document.ts';
 import { isTerminal, mergeLineage } from './run-item.ts';
 import { RunItems } from './run-items.ts';
 import { checkPoint, creation, pointItem } from './run-writes.ts';
-import type { Artifact, Lineage, MetricPoint, NewRun, Run, RunError, RunStatus } from './types.ts';
+import type {
+  Artifact,
+  Lineage,
+  MetricPoint,
+  ModelOutput,
+  NewRun,
+  Run,
+  RunError,
+  RunStatus,
+} from './types.ts';
 
 /** What is logged together: all of params and tags, or nothing. */
 export interface RunBatch {
@@ -235,6 +244,14 @@ export class Runs {
   /** Adds to the lineage; code versions and parent versions are merged. @throws NotFoundError */
   async setLineage(ws: string, runId: string, lineage: Lineage): Promise<void> {
     await this.#held.merge(ws, runId, { lineage: (held) => mergeLineage(held, lineage) });
+  }
+
+  /** The logged models that the run made; one that it has already keeps its step. @throws NotFoundError */
+  async addModelOutputs(ws: string, runId: string, models: readonly ModelOutput[]): Promise<void> {
+    const apply = (document: RunDocument): undefined => {
+      for (const model of models) document.addModelOutput(model);
+    };
+    await this.#held.merge(ws, runId, { apply });
   }
 
   /** Records an artifact; the same path again replaces it. @throws InvalidInputError on a path that leaves the run. */

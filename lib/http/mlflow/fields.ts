@@ -16,7 +16,7 @@ export interface CustomCheck {
   /** True where the value is fine. A throw means that it is not. */
   holds(value: unknown): boolean;
   /** The message in place of `Invalid value ...`; MLflow adds a pointer to its documents. */
-  message?: string;
+  message?: string | ((value: unknown) => string);
 }
 
 export type Check = NamedCheck | CustomCheck;

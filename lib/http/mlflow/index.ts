@@ -1,6 +1,14 @@
 import type { ApiDeps } from '../deps.ts';
 import type { Route } from '../route.ts';
-import { loggedModelRoutes } from './logged-models.ts';
+import { metricRoutes } from './metrics.ts';
+import { runLinkRoutes } from './run-links.ts';
+import { runLoggingRoutes } from './run-logging.ts';
+import { runRoutes } from './runs.ts';
 
 /** The routes of MLflow's protocol: a part of the one route table. */
-export const mlflowRoutes: readonly Route<ApiDeps>[] = [...loggedModelRoutes];
+export const mlflowRoutes: readonly Route<ApiDeps>[] = [
+  ...runRoutes,
+  ...runLoggingRoutes,
+  ...runLinkRoutes,
+  ...metricRoutes,
+];

@@ -51,6 +51,15 @@ export function pyJson(value: unknown): string {
   return `{${entries.map(([key, inner]) => `${pyJsonString(key)}:${pyJson(inner)}`).join(',')}}`;
 }
 
+/** `json.dumps(value)`: with blanks, in the order of the object. */
+export function pyDumps(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(pyDumps).join(', ')}]`;
+  if (typeof value !== 'object' || value === null || value instanceof PyFloat) return pyJson(value);
+  return `{${Object.entries(value)
+    .map(([key, inner]) => `${pyJsonString(key)}: ${pyDumps(inner)}`)
+    .join(', ')}}`;
+}
+
 /** ASCII only, as `json.dumps` writes by default. */
 function pyJsonString(text: string): string {
   return JSON.stringify(text).replace(

@@ -2,7 +2,7 @@ import { checkDepth } from '../json.ts';
 import { MAX_JSON_DEPTH } from '../limits.ts';
 import type { HttpRequest } from '../message.ts';
 import { invalidParameter } from './errors.ts';
-import type { Check, Field, Input, Shape } from './fields.ts';
+import type { Check, CustomCheck, Field, Input, Shape } from './fields.ts';
 import { PyFloat, parsePython, pyJson, pyType } from './python.ts';
 import { camelCase, readMessage } from './values.ts';
 
@@ -55,13 +55,15 @@ function assertFields(shape: Shape, sent: Json, wrong: ReadonlySet<string>, quot
         throw invalidParameter(`Missing value for required parameter '${name}'.${SEE_DOCS}`);
       }
       const message =
-        typeof check === 'object' && check.message !== undefined
-          ? check.message
-          : invalidValue(name, quotable()[alias]);
+        (typeof check === 'object' ? said(check, sent[alias]) : undefined) ??
+        invalidValue(name, quotable()[alias]);
       throw invalidParameter(message + SEE_DOCS);
     }
   }
 }
+
+const said = ({ message }: CustomCheck, value: unknown): string | undefined =>
+  typeof message === 'function' ? message(value) : message;
 
 const TYPE_CHECKS: ReadonlySet<Check> = new Set<Check>(['string', 'int', 'float', 'bool', 'array']);
 

@@ -16,6 +16,7 @@ import { Catalog } from '../../../../lib/pipeline/catalog.ts';
 import { Datasets } from '../../../../lib/pipeline/datasets/index.ts';
 import { type ModelEngine, PredictionService, type ServableModel } from '../../../../lib/serving/index.ts';
 import {
+  ClientRuns,
   Experiments,
   LoggedModels,
   PipelineState,
@@ -215,6 +216,7 @@ export function makeWorld(
     runs,
     stages,
     loggedModels: new LoggedModels(items, clock),
+    clientRuns: new ClientRuns(items, clock),
     registry,
     tokens,
     control,

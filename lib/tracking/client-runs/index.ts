@@ -1,0 +1,3 @@
+export { ClientRuns, type NewClientRun } from './client-runs.ts';
+export { MAX_POINTS_PAGE } from './history.ts';
+export type { LoggedBatch, RunChange } from './types.ts';
