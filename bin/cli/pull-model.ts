@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NotFoundError } from '../../lib/errors/index.ts';
 import { parseModelReference } from '../../lib/tracking/model-reference.ts';
-import type { ModelVersion, RegisteredModel } from '../../lib/tracking/types.ts';
+import { ownModel } from '../../lib/tracking/own-model.ts';
+import type { ModelVersion, OwnModel, RegisteredModel } from '../../lib/tracking/types.ts';
 import type { VersionList } from './api-types.ts';
 import { type ApiClient, path } from './client.ts';
 import { type Downloaded, download } from './download.ts';
@@ -11,7 +12,7 @@ import { type Downloaded, download } from './download.ts';
 export const VERSION_FILE = 'version.json';
 
 export interface PulledModel {
-  version: ModelVersion;
+  version: ModelVersion & OwnModel;
   file: Downloaded;
 }
 
@@ -22,10 +23,10 @@ export interface PulledModel {
  * @throws InvalidReferenceError, ApiError, ConflictError where another model is in the folder
  */
 export async function pullModel(api: ApiClient, text: string, out: string): Promise<PulledModel> {
-  const version = await versionOf(api, text);
+  const version = ownModel(await versionOf(api, text));
   const file = await download(
     api,
-    path`/runs/${version.runId}/artifacts/model/model.arbm`,
+    path`/runs/${version.runId ?? ''}/artifacts/model/model.arbm`,
     join(out, 'model.arbm'),
     version.modelSha256,
   );

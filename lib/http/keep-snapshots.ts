@@ -15,7 +15,8 @@ export async function keepSnapshots(
   for (const version of new Set(versions)) {
     if (version === null || version === undefined) continue;
     const { runId } = await deps.registry.getVersion(workspace, model, version);
-    await snapshotRun(workspace, runId, deps).catch((error: unknown) => {
+    if (runId === undefined) continue;
+    await snapshotRun(workspace, runId, deps, { model, version }).catch((error: unknown) => {
       // A version whose run is not known here has nothing to be brought back with.
       if (!(error instanceof NotFoundError)) throw error;
     });

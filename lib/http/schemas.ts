@@ -170,6 +170,7 @@ export const model = z
     tags: z.record(z.string(), z.string()),
     aliases: z.record(z.string(), z.string()).meta({ description: 'Alias to version' }),
     latestVersion: z.number().int(),
+    lastUpdated: timestamp.optional(),
     policy: z.object({
       requireStaging: z.boolean().meta({
         description: 'Only a version in Staging may come to hold `production`; a rollback always may',
@@ -183,15 +184,28 @@ export const modelVersion = z
     workspace: z.string(),
     name: z.string(),
     version: z.string(),
-    runId: z.string(),
-    modelKey: z.string(),
-    modelSha256: z.string(),
-    sizeBytes: z.number().int(),
-    algorithm: z.string(),
-    task: z.enum(['classification', 'regression']),
+    runId: z.string().optional(),
+    modelKey: z
+      .string()
+      .optional()
+      .meta({
+        description: 'Absent, as the four that follow, where an MLflow client registered other files',
+      }),
+    modelSha256: z.string().optional(),
+    sizeBytes: z.number().int().optional(),
+    algorithm: z.string().optional(),
+    task: z.enum(['classification', 'regression']).optional(),
+    source: z.string().optional().meta({ description: 'The URI that it was registered from' }),
+    storageLocation: z.string().optional(),
+    modelId: z.string().optional().meta({ description: 'The logged model that it is a version of' }),
+    runLink: z.string().optional(),
+    userId: z.string().optional(),
+    description: z.string().optional(),
+    statusMessage: z.string().optional(),
     metrics: z.record(z.string(), z.number()),
     tags: z.record(z.string(), z.string()),
     createdAt: timestamp,
+    lastUpdated: timestamp.optional(),
     stage: z.enum(MODEL_STAGES),
   })
   .meta({ id: 'ModelVersion' });
@@ -209,7 +223,7 @@ export const stageWord = z
 export const aliasAudit = z
   .object({
     model: z.string(),
-    kind: z.enum(['move', 'rollback', 'stage', 'policy']).optional(),
+    kind: z.enum(['move', 'rollback', 'stage', 'policy', 'delete', 'rename']).optional(),
     alias: z.string().optional().meta({ description: 'The alias that moved, if one did' }),
     fromVersion: z.string().optional(),
     toVersion: z.string().optional().meta({ description: 'Absent where the alias was taken away' }),
@@ -218,6 +232,11 @@ export const aliasAudit = z
       .optional()
       .meta({ description: 'The versions whose stage changed' }),
     requireStaging: z.boolean().optional().meta({ description: 'The policy from then on' }),
+    deleted: z
+      .object({ version: z.string(), stage: z.enum(MODEL_STAGES), aliases: z.array(z.string()) })
+      .optional()
+      .meta({ description: 'The version that was deleted, and the aliases that it held' }),
+    renamedFrom: z.string().optional(),
     actor: z.string(),
     reason: z.string(),
     at: timestamp,

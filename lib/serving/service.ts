@@ -6,7 +6,8 @@ import {
   NotReadyError,
 } from '../errors/index.ts';
 import { PRODUCTION_ALIAS } from '../tracking/model-stage.ts';
-import type { ModelVersion } from '../tracking/types.ts';
+import { ownModel } from '../tracking/own-model.ts';
+import type { ModelVersion, OwnModel } from '../tracking/types.ts';
 import { AliasCache } from './alias-cache.ts';
 import { ModelCache } from './model-cache.ts';
 import { readRows } from './rows.ts';
@@ -48,7 +49,7 @@ export interface PredictionResult {
 
 /** A version and its model, ready to predict. */
 export interface LoadedVersion<M extends ServableModel = ServableModel> {
-  version: ModelVersion;
+  version: ModelVersion & OwnModel;
   model: M;
 }
 
@@ -68,10 +69,10 @@ export class PredictionService<M extends ServableModel = ServableModel> {
 
   /**
    * Resolves and loads a model. Without a selector a model that exists but was never promoted is NotReadyError (503).
-   * @throws NotFoundError, NotReadyError, ModelFileError
+   * @throws NotFoundError, NotReadyError, ModelFileError, ForeignModelError
    */
   async load(workspace: string, name: string, selector?: VersionSelector): Promise<LoadedVersion<M>> {
-    const version = await this.#resolve(workspace, name, selector);
+    const version = ownModel(await this.#resolve(workspace, name, selector));
     const key = `${version.modelKey} ${version.modelSha256}`;
     const model = await this.#models.get(key, version.sizeBytes, () => this.#read(version));
     return { version, model };
@@ -119,7 +120,7 @@ export class PredictionService<M extends ServableModel = ServableModel> {
     }
   }
 
-  async #read(version: ModelVersion): Promise<M> {
+  async #read(version: ModelVersion & OwnModel): Promise<M> {
     try {
       const bytes = await this.#options.objects.get(version.modelKey);
       return this.#options.engine.read(bytes, { sha256: version.modelSha256 });

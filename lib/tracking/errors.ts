@@ -64,3 +64,23 @@ export class StageFullError extends ConflictError {
   static override readonly remedy: string =
     'Archive some of its versions, or repeat it with archiveExisting (`--archive-existing`).';
 }
+
+/** The version has no model file of ours: it was registered by an MLflow client from files of another flavour. */
+export class ForeignModelError extends ConflictError {
+  static override readonly code: string = 'FOREIGN_MODEL';
+  static override readonly remedy: string =
+    'Load it with `mlflow.pyfunc.load_model("models:/NAME/VERSION")` where its library is installed, or name a version that a pipeline made.';
+}
+
+/** The name belongs to another model. */
+export class ModelExistsError extends ConflictError {
+  static override readonly code: string = 'MODEL_EXISTS';
+  static override readonly remedy: string = 'Choose another name, or rename or delete the model that has it.';
+}
+
+/** What is stored of a model or version in one item would be more than the table takes. Nothing was written. */
+export class RegistryItemFullError extends InvalidInputError {
+  static override readonly code: string = 'REGISTRY_ITEM_FULL';
+  static override readonly remedy: string =
+    'Keep long texts as an artifact of the run; delete tags that are not needed.';
+}

@@ -26,6 +26,7 @@ export {
   checkWorkspace,
 } from './names.ts';
 export { trackingOver } from './over.ts';
+export { isOwn, ownModel } from './own-model.ts';
 export { type Acquired, type LastResult, PipelineState } from './pipeline-state.ts';
 export { PredictionLog } from './prediction-log.ts';
 export type { PredictionFilter } from './prediction-page.ts';

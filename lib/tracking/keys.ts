@@ -5,6 +5,7 @@ import {
   checkBatchName,
   checkEntryKey,
   checkExperimentId,
+  checkHome,
   checkItemName,
   checkLoggedModelId,
   checkModelName,
@@ -45,7 +46,10 @@ export const partition = {
   /** All that a pipeline's collector remembers. */
   collector: (ws: string, pipeline: string) => join(ws, 'collector', checkPipelineName(pipeline)),
   models: (ws: string) => join(ws, 'models'),
-  model: (ws: string, name: string) => join(ws, 'model', escapePart(checkModelName(name))),
+  /** A model's versions and audit. Its home stays when the model is renamed. */
+  model: (ws: string, home: string) => join(ws, 'model', escapePart(checkHome(home))),
+  /** Homes of deleted models, until they are empty. */
+  deletedModels: (ws: string) => join(ws, 'deleted-models'),
   tokens: (ws: string) => join(ws, 'tokens'),
   /** The logged models of one experiment, newest first, each as rows. */
   loggedModels: (ws: string, experimentId: string) =>
@@ -174,16 +178,20 @@ export const key = {
     pk: partition.models(ws),
     sk: escapePart(checkModelName(name)),
   }),
-  version: (ws: string, name: string, version: string): Key => ({
-    pk: partition.model(ws, name),
+  deletedModel: (ws: string, home: string): Key => ({
+    pk: partition.deletedModels(ws),
+    sk: escapePart(checkHome(home)),
+  }),
+  version: (ws: string, home: string, version: string): Key => ({
+    pk: partition.model(ws, home),
     sk: prefix.versions + checkVersion(version).padStart(9, '0'),
   }),
-  identity: (ws: string, name: string, identity: string): Key => ({
-    pk: partition.model(ws, name),
+  identity: (ws: string, home: string, identity: string): Key => ({
+    pk: partition.model(ws, home),
     sk: `2#identity#${sha256(identity)}`,
   }),
-  audit: (ws: string, name: string, move: number): Key => ({
-    pk: partition.model(ws, name),
+  audit: (ws: string, home: string, move: number): Key => ({
+    pk: partition.model(ws, home),
     sk: prefix.audit + String(move).padStart(9, '0'),
   }),
   token: (ws: string, tokenId: string): Key => ({ pk: partition.tokens(ws), sk: checkTokenId(tokenId) }),

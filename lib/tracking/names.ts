@@ -29,23 +29,30 @@ export function checkPipelineName(name: string): string {
   return name;
 }
 
-/** A registered model's name: what MLflow allows (no `/` or `:`), visible, at most 250 bytes. */
+/** A registered model's name: what MLflow allows (no `/` or `:`), visible, at most 256 characters of 340 bytes. */
 export function checkModelName(name: string): string {
   const ok = typeof name === 'string' && name.trim() === name && name !== '' && name !== '.' && name !== '..';
-  const fits = ok && bytes(name) <= 250 && !/[/:\\]/.test(name) && !INVISIBLE.test(name);
+  // A `%` or `#` takes three bytes of a sort key, which has 1,024.
+  const fits =
+    ok && name.length <= 256 && bytes(name) <= 340 && !/[/:\\]/.test(name) && !INVISIBLE.test(name);
   must(
     fits,
     'model',
     name,
-    'visible characters without /, : and \\, no space at the ends, at most 250 bytes',
+    'visible characters without /, : and \\, no space at the ends, at most 256 (340 bytes)',
   );
   return name;
 }
 
-/** An alias: MLflow's rule; `latest` and `v1`, `v2`, ... are reserved. */
+/** Where a model's versions live: `:` and 16 hex digits, which no name can be; in models from before homes, their first name. */
+export function checkHome(home: string): string {
+  return matches(home, /^:[0-9a-f]{16}$/) ? home : checkModelName(home);
+}
+
+/** An alias: MLflow's rule, and a dot; `latest` and `v1`, `v2`, ... are reserved. */
 export function checkAlias(alias: string): string {
-  const ok = matches(alias, /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/) && !/^(latest|v\d+)$/i.test(alias);
-  must(ok, 'alias', alias, 'letters, digits, _, . and -, at most 100; `latest` and `v<digits>` are reserved');
+  const ok = matches(alias, /^[\p{L}\p{N}_-][\p{L}\p{N}_.-]{0,254}$/u) && !/^(latest|v\d+)$/i.test(alias);
+  must(ok, 'alias', alias, 'letters, digits, _, . and -, at most 255; `latest` and `v<digits>` are reserved');
   return alias;
 }
 

@@ -3,10 +3,19 @@ import { toText } from './json.ts';
 import { key } from './keys.ts';
 import { ACTIVE_STAGES, type ActiveStage, isActive } from './model-stage.ts';
 import { sourceItem } from './pipeline-state.ts';
-import { aliasAttribute, auditItem, inStage, stackAttribute, stageAttribute } from './registry-items.ts';
-import type { AliasAudit, PipelineSource, StageChange } from './types.ts';
+import { type VersionDelete, withoutVersion } from './registry-delete.ts';
+import {
+  aliasAttribute,
+  auditItem,
+  homeOf,
+  inStage,
+  sameModel,
+  stackAttribute,
+  stageAttribute,
+} from './registry-items.ts';
+import type { AliasAudit, DeletedVersion, PipelineSource, StageChange } from './types.ts';
 
-/** One change of a model: where an alias goes, which versions change their stage, what its policy is. */
+/** One change of a model: where an alias goes, which versions change their stage or go, what its policy or its name is. */
 export interface RegistryChange {
   kind: NonNullable<AliasAudit['kind']>;
   model: string;
@@ -16,24 +25,12 @@ export interface RegistryChange {
   alias?: { name: string; from: string | null; to: string | null; stack: readonly string[] };
   stages?: readonly StageChange[];
   requireStaging?: boolean;
+  deleted?: VersionDelete;
+  /** The name from then on. */
+  renameTo?: string;
   /** What a pipeline reads from now on. */
   data?: { pipeline: string; source: PipelineSource };
 }
-
-/** How many versions back a rollback can go. */
-const STACK = 50;
-
-/**
- * The undo stack of an alias after it went from one version to another (null: to or from none). The version that it
- * then holds is never on top: who takes an alias away and gives it back undoes to what stood before both.
- */
-export function pushed(stack: readonly string[], from: string | null, to: string | null): string[] {
-  return withoutTop(from === null ? stack : [...stack, from], to).slice(-STACK);
-}
-
-/** The stack down to the first version that is another one than this. */
-export const withoutTop = (stack: readonly string[], version: string | null): string[] =>
-  stack.slice(0, stack.findLastIndex((held) => held !== version) + 1);
 
 /**
  * A change as one transaction: the model's item where nobody else changed it (`moves` counts its changes, and numbers the
@@ -45,11 +42,13 @@ export function changeOperations(
   change: RegistryChange,
   at: string,
 ): { operations: WriteOperation[]; model: Item } {
-  const { model, alias, stages = [], requireStaging, data } = change;
+  const { model, alias, stages = [], requireStaging, deleted, renameTo, data } = change;
   const moves = held.moves as number;
+  const home = homeOf(held);
   const lists = listsAfter(held, stages);
-  const set: Record<string, unknown> = { ...lists.set, moves: moves + 1 };
-  const remove = [...lists.remove];
+  const without = deleted && withoutVersion(held, deleted);
+  const set: Record<string, unknown> = { ...lists.set, ...without?.set, moves: moves + 1 };
+  const remove = [...lists.remove, ...(without?.remove ?? [])];
   if (alias) {
     set[stackAttribute(alias.name)] = toText(alias.stack);
     if (alias.to === null) remove.push(aliasAttribute(alias.name));
@@ -57,32 +56,56 @@ export function changeOperations(
   }
   if (requireStaging === true) set.requireStaging = true;
   if (requireStaging === false) remove.push('requireStaging');
+  if (stages.length > 0 || deleted || renameTo !== undefined) set.lastUpdated = at;
+  if (renameTo !== undefined) Object.assign(set, { ...key.model(ws, renameTo), name: renameTo, home });
   const changed = new Set(stages.map(({ version }) => version));
   const unchanged = alias?.to && !changed.has(alias.to) ? [alias.to] : [];
+  const after = Object.fromEntries(
+    Object.entries({ ...held, ...set }).filter(([name]) => !remove.includes(name)),
+  ) as Item;
+  const condition = {
+    equals: {
+      moves,
+      ...sameModel(held),
+      ...(alias && { [aliasAttribute(alias.name)]: alias.from }),
+      ...(deleted && { latestVersion: held.latestVersion as number }),
+      ...(renameTo !== undefined && asRead(held)),
+    },
+  };
   return {
     operations: [
+      ...(renameTo === undefined
+        ? [{ update: key.model(ws, model), change: { set, ...(remove.length > 0 && { remove }) }, condition }]
+        : [
+            { remove: key.model(ws, model), condition },
+            { put: after, condition: { absent: true } as const },
+          ]),
       {
-        update: key.model(ws, model),
-        change: { set, ...(remove.length > 0 && { remove }) },
-        condition: { equals: { moves, ...(alias && { [aliasAttribute(alias.name)]: alias.from }) } },
+        put: auditItem(ws, home, moves + 1, auditOf(change, at, without?.told)),
+        condition: { absent: true },
       },
-      { put: auditItem(ws, moves + 1, auditOf(change, at)), condition: { absent: true } },
       ...stages.map(({ version, from, to }) => ({
-        update: key.version(ws, model, version),
-        change: { set: { stage: to } },
+        update: key.version(ws, home, version),
+        change: { set: { stage: to, lastUpdated: at } },
         condition: { equals: { stage: from } },
       })),
       ...unchanged.map((version) => ({
-        check: key.version(ws, model, version),
+        check: key.version(ws, home, version),
         condition: { exists: true } as const,
       })),
+      ...(without?.operations(ws, home) ?? []),
       ...(data ? [{ put: sourceItem(ws, data.pipeline, data.source) }] : []),
     ],
-    model: Object.fromEntries(
-      Object.entries({ ...held, ...set }).filter(([name]) => !remove.includes(name)),
-    ) as Item,
+    model: after,
   };
 }
+
+/** What changes on a model's item without being counted in `moves`: a rename writes the item anew and must not lose it. */
+const asRead = ({ latestVersion, numbered, updates }: Item) => ({
+  latestVersion: latestVersion as number,
+  numbered: (numbered as number | undefined) ?? null,
+  updates: (updates as number | undefined) ?? null,
+});
 
 /** The lists of the active stages, where the changes touch them. An empty list is no attribute. */
 function listsAfter(held: Item, stages: readonly StageChange[]) {
@@ -107,10 +130,14 @@ export function inStageAfter(held: Item, stage: ActiveStage, stages: readonly St
   return [...versions].sort((a, b) => Number(a) - Number(b));
 }
 
-function auditOf({ kind, model, actor, reason, ...change }: RegistryChange, at: string): AliasAudit {
-  const { alias, stages = [], requireStaging, data } = change;
+function auditOf(
+  { kind, model, actor, reason, ...change }: RegistryChange,
+  at: string,
+  deleted: DeletedVersion | undefined,
+): AliasAudit {
+  const { alias, stages = [], requireStaging, renameTo, data } = change;
   return {
-    model,
+    model: renameTo ?? model,
     kind,
     ...(alias && {
       alias: alias.name,
@@ -119,6 +146,8 @@ function auditOf({ kind, model, actor, reason, ...change }: RegistryChange, at: 
     }),
     ...(stages.length > 0 && { stages: [...stages] }),
     ...(requireStaging !== undefined && { requireStaging }),
+    ...(deleted && { deleted }),
+    ...(renameTo !== undefined && { renamedFrom: model }),
     ...(data && { data: { pipeline: data.pipeline, sha256: data.source.sha256 } }),
     actor,
     reason,

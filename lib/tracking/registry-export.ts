@@ -2,7 +2,7 @@ import { prefix } from './keys.ts';
 import type { ActiveStage } from './model-stage.ts';
 import { inStage, stacksOf, toAudit, toModel, toVersion } from './registry-items.ts';
 import type { RegistryRecords } from './registry-records.ts';
-import type { AliasAudit, ModelVersion } from './types.ts';
+import type { AliasAudit, ModelVersion, RegisteredModel } from './types.ts';
 
 /** A version and its model's state, as a snapshot keeps them. */
 export interface RegistryExport {
@@ -11,6 +11,7 @@ export interface RegistryExport {
   aliases: Record<string, string>;
   /** Moves so far, versions each alias held before (oldest first), the last moves (newest first). */
   registry: {
+    model: Pick<RegisteredModel, 'description' | 'tags' | 'lastUpdated'>;
     moves: number;
     before: Record<string, string[]>;
     audit: AliasAudit[];
@@ -30,15 +31,17 @@ export async function exportVersion(
   name: string,
   version: string,
 ): Promise<RegistryExport> {
-  const [item, held] = await Promise.all([records.version(ws, name, version), records.model(ws, name)]);
-  const { aliases, policy } = toModel(ws, held);
-  const audit = await records.list(ws, name, prefix.audit, { limit: EXPORTED_AUDIT });
+  const held = await records.model(ws, name);
+  const item = await records.versionOf(ws, held, version);
+  const { aliases, policy, description, tags, lastUpdated } = toModel(ws, held);
+  const audit = await records.list(ws, held, prefix.audit, { limit: EXPORTED_AUDIT });
   const registry = {
+    model: { description, tags, lastUpdated },
     moves: held.moves as number,
     before: stacksOf(held),
     audit: audit.items.map(toAudit),
     stages: { Staging: inStage(held, 'Staging'), Production: inStage(held, 'Production') },
     ...policy,
   };
-  return { version: toVersion(ws, item), identity: item.identity as string, aliases, registry };
+  return { version: toVersion(ws, name, item), identity: item.identity as string, aliases, registry };
 }

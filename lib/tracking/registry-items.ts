@@ -15,28 +15,45 @@ export const stackAttribute = (alias: string): string => BEFORE + alias;
 /** The attribute that lists the versions in an active stage, by number. */
 export const stageAttribute = (stage: ActiveStage): string => `stage:${stage}`;
 
+/** Where a model's versions live; a model from before homes lives under its first name. */
+export const homeOf = (model: Item): string => (model.home as string | undefined) ?? (model.name as string);
+
+/** The number that the last version got, deleted or not. */
+export const lastNumber = (model: Item): number => (model.numbered ?? model.latestVersion) as number;
+
+/** Holds as long as it is the same model: another one of that name lives elsewhere. */
+export const sameModel = (model: Item) => ({ home: (model.home as string | undefined) ?? null });
+
 /** Names as callers chose them: `constructor` is one like any other, and nobody's until it is given. */
 const byName = <T>(entries: readonly (readonly [string, T])[]): Record<string, T> =>
   Object.assign(Object.create(null), Object.fromEntries(entries));
 
+/** Each alias and the version that it holds. */
+export const aliasesOf = (model: Item): Record<string, string> =>
+  byName(
+    Object.entries(model)
+      .filter(([name]) => name.startsWith(ALIAS))
+      .map(([name, version]) => [name.slice(ALIAS.length), version as string]),
+  );
+
 export function toModel(workspace: string, item: Item): RegisteredModel {
-  const aliases = Object.entries(item).filter(([name]) => name.startsWith(ALIAS));
   return {
     workspace,
     name: item.name as string,
     createdAt: item.createdAt as string,
     ...(item.description !== undefined && { description: item.description as string }),
     tags: fromText(item.tags, 'model'),
-    aliases: byName(aliases.map(([name, version]) => [name.slice(ALIAS.length), version as string])),
+    aliases: aliasesOf(item),
     latestVersion: item.latestVersion as number,
     policy: { requireStaging: item.requireStaging === true },
+    ...(item.lastUpdated !== undefined && { lastUpdated: item.lastUpdated as string }),
   };
 }
 
-export function versionItem(version: ModelVersion, identity: string): Item {
+export function versionItem(home: string, version: ModelVersion, identity: string): Item {
   const { workspace, metrics, tags, ...plain } = version;
   return {
-    ...key.version(workspace, version.name, version.version),
+    ...key.version(workspace, home, version.version),
     ...plain,
     identity,
     metrics: numbersToText(metrics),
@@ -44,18 +61,20 @@ export function versionItem(version: ModelVersion, identity: string): Item {
   };
 }
 
-export function toVersion(workspace: string, item: Item): ModelVersion {
-  const { pk: _, sk: __, identity: ___, metrics, tags, ...plain } = item;
+/** The version of the model of that name, which may have been another one when the version was made. */
+export function toVersion(workspace: string, name: string, item: Item): ModelVersion {
+  const { pk: _, sk: __, identity: ___, updates: ____, metrics, tags, ...plain } = item;
   return {
     ...(plain as unknown as ModelVersion),
     workspace,
+    name,
     metrics: numbersFromText(metrics, 'model version'),
     tags: fromText(tags, 'model version'),
   };
 }
 
-export function auditItem(ws: string, move: number, audit: AliasAudit): Item {
-  return { ...key.audit(ws, audit.model, move), move, audit: toText(audit) };
+export function auditItem(ws: string, home: string, move: number, audit: AliasAudit): Item {
+  return { ...key.audit(ws, home, move), move, audit: toText(audit) };
 }
 
 export function toAudit(item: Item): AliasAudit {

@@ -3,9 +3,9 @@ import type { Item } from '../store/ports.ts';
 import { AliasMovedError, NothingToRollBackError } from './errors.ts';
 import { PRODUCTION_ALIAS } from './model-stage.ts';
 import { optimistic } from './optimistic.ts';
-import { pushed, withoutTop } from './registry-change.ts';
 import { holderOf, stackOf, toModel } from './registry-items.ts';
 import type { RegistryRecords } from './registry-records.ts';
+import { pushed, withoutTop } from './registry-stack.ts';
 import { changes, checkPolicy } from './registry-stages.ts';
 import type { ModelVersion, PipelineSource, RegisteredModel, StageChange } from './types.ts';
 
@@ -14,8 +14,8 @@ export interface AliasMove {
   model: string;
   alias: string;
   version: string;
-  /** The version that the mover saw there; null for none. */
-  expectedVersion: string | null;
+  /** The version that the mover saw there; null for none. Undefined: wherever it is. */
+  expectedVersion?: string | null;
   actor: string;
   reason: string;
 }
@@ -34,6 +34,14 @@ export interface AliasRollback {
   data?: { pipeline: string; source: PipelineSource };
 }
 
+/** An alias that is taken away. */
+export interface AliasDelete {
+  model: string;
+  alias: string;
+  actor: string;
+  reason: string;
+}
+
 /** See `Registry.moveAlias`. */
 export async function moveAlias(
   records: RegistryRecords,
@@ -42,11 +50,13 @@ export async function moveAlias(
 ): Promise<RegisteredModel> {
   const { model, alias, version, expectedVersion, actor, reason } = move;
   return optimistic(async () => {
-    const target = await records.getVersion(ws, model, version);
     const held = await records.model(ws, model);
+    const target = await records.getVersionOf(ws, held, version);
     const current = holderOf(held, alias);
     if (current === version) return toModel(ws, held);
-    if (current !== expectedVersion) throw moved(move, current);
+    if (expectedVersion !== undefined && current !== expectedVersion) {
+      throw moved({ model, alias, expectedVersion }, current);
+    }
     if (alias === PRODUCTION_ALIAS) checkPolicy(held, target);
     return records.write(ws, held, {
       kind: 'move',
@@ -94,13 +104,37 @@ export async function rollBackAlias(
       actor,
       reason,
       alias: { name: alias, from: current, to: version, stack: stack.slice(0, -1) },
-      stages: await stagesOfMove(records, ws, held, alias, await records.getVersion(ws, model, version)),
+      stages: await stagesOfMove(records, ws, held, alias, await records.present(ws, held, version)),
       ...(data && { data }),
     });
   } catch (error) {
     if (error instanceof ConditionFailedError) throw moved({ ...back, expectedVersion }, 'another');
     throw error;
   }
+}
+
+/** See `Registry.deleteAlias`. */
+export async function deleteAlias(
+  records: RegistryRecords,
+  ws: string,
+  gone: AliasDelete,
+): Promise<{ model: RegisteredModel; previousVersion: string | null }> {
+  const { model, alias, actor, reason } = gone;
+  return optimistic(async () => {
+    const held = await records.model(ws, model);
+    const current = holderOf(held, alias);
+    if (current === null) return { model: toModel(ws, held), previousVersion: null };
+    const loser = alias === PRODUCTION_ALIAS && (await records.present(ws, held, current));
+    const written = await records.write(ws, held, {
+      kind: 'move',
+      model,
+      actor,
+      reason,
+      alias: { name: alias, from: current, to: null, stack: pushed(stackOf(held, alias), current, null) },
+      stages: loser ? changes([loser, 'Archived']) : [],
+    });
+    return { model: written, previousVersion: current };
+  }, `alias ${alias} of ${model}`);
 }
 
 /** What a move of `production` to a version does to stages; another alias does nothing to them. */
@@ -113,7 +147,7 @@ async function stagesOfMove(
 ): Promise<StageChange[]> {
   if (alias !== PRODUCTION_ALIAS) return [];
   const holder = holderOf(held, alias);
-  const loser = holder === null ? undefined : await records.getVersion(ws, target.name, holder);
+  const loser = holder === null ? undefined : await records.present(ws, held, holder);
   return changes([target, 'Production'], ...(loser ? [[loser, 'Archived'] as const] : []));
 }
 

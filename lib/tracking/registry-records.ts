@@ -1,10 +1,12 @@
 import { NotFoundError } from '../errors/index.ts';
+import { ConditionFailedError } from '../store/errors.ts';
+import { collect } from '../store/paging.ts';
 import type { Clock, Item, ItemStore, Page } from '../store/ports.ts';
 import { key, partition, prefix } from './keys.ts';
 import { isActive, type ModelStage, PRODUCTION_ALIAS } from './model-stage.ts';
-import { checkModelName } from './names.ts';
+import { checkModelName, checkVersion } from './names.ts';
 import { changeOperations, type RegistryChange } from './registry-change.ts';
-import { holderOf, inStage, toModel, toVersion } from './registry-items.ts';
+import { holderOf, homeOf, inStage, toModel, toVersion } from './registry-items.ts';
 import type { ModelVersion, RegisteredModel } from './types.ts';
 
 /** Which page of a list. */
@@ -32,44 +34,69 @@ export class RegistryRecords {
 
   /** @throws NotFoundError */
   async version(ws: string, name: string, version: string): Promise<Item> {
-    const item = await this.items.get(key.version(ws, name, version), { consistent: true });
-    if (!item) throw new NotFoundError(`model ${name} has no version ${version}`);
+    checkVersion(version);
+    return this.versionOf(ws, await this.model(ws, name), version);
+  }
+
+  /** @throws NotFoundError */
+  async versionOf(ws: string, model: Item, version: string): Promise<Item> {
+    const item = await this.items.get(key.version(ws, homeOf(model), version), { consistent: true });
+    if (!item) throw new NotFoundError(`model ${model.name} has no version ${version}`);
     return item;
   }
 
   /** @throws NotFoundError */
   async getVersion(ws: string, name: string, version: string): Promise<ModelVersion> {
-    return toVersion(ws, await this.version(ws, name, version));
+    return toVersion(ws, name, await this.version(ws, name, version));
+  }
+
+  /** @throws NotFoundError */
+  async getVersionOf(ws: string, model: Item, version: string): Promise<ModelVersion> {
+    return toVersion(ws, model.name as string, await this.versionOf(ws, model, version));
+  }
+
+  /** A version that the model's item names: where it is gone, the item was read too early. @throws ConditionFailedError */
+  async present(ws: string, model: Item, version: string): Promise<ModelVersion> {
+    const item = await this.items.get(key.version(ws, homeOf(model), version), { consistent: true });
+    if (!item) throw new ConditionFailedError(`version ${version} of model ${model.name} is there no more`);
+    return toVersion(ws, model.name as string, item);
   }
 
   /** A model's versions or audit records, newest first. */
   async list(
     ws: string,
-    name: string,
+    model: Item,
     skPrefix: typeof prefix.versions | typeof prefix.audit,
     page: PageOptions,
   ): Promise<Page<Item>> {
-    const request = { pk: partition.model(ws, name), skPrefix, descending: true, consistent: true };
-    return this.items.query({ ...request, ...page });
+    const pk = partition.model(ws, homeOf(model));
+    return this.items.query({ pk, skPrefix, descending: true, consistent: true, ...page });
+  }
+
+  /** All versions of a model, newest first. */
+  async versions(ws: string, model: Item): Promise<ModelVersion[]> {
+    const pk = partition.model(ws, homeOf(model));
+    const request = { pk, skPrefix: prefix.versions, descending: true, consistent: true };
+    const items = await collect(this.items, request);
+    return items.map((item) => toVersion(ws, model.name as string, item));
   }
 
   /** The holder of `production`, else the newest version in the stage. @throws NotFoundError */
   async newestIn(ws: string, model: Item, stage: ModelStage): Promise<ModelVersion> {
-    const name = model.name as string;
     if (isActive(stage)) {
       const holder = stage === 'Production' ? holderOf(model, PRODUCTION_ALIAS) : null;
       const version = holder ?? inStage(model, stage).at(-1);
-      if (version !== undefined) return this.getVersion(ws, name, version);
+      if (version !== undefined) return this.getVersionOf(ws, model, version);
     } else {
       let cursor: string | undefined;
       do {
-        const page = await this.list(ws, name, prefix.versions, { limit: 100, ...(cursor && { cursor }) });
+        const page = await this.list(ws, model, prefix.versions, { limit: 100, ...(cursor && { cursor }) });
         const found = page.items.find((version) => version.stage === stage);
-        if (found) return toVersion(ws, found);
+        if (found) return toVersion(ws, model.name as string, found);
         cursor = page.cursor;
       } while (cursor !== undefined);
     }
-    throw new NotFoundError(`model ${name} has no version in stage ${stage}`);
+    throw new NotFoundError(`model ${model.name} has no version in stage ${stage}`);
   }
 
   /** One transaction; nobody else changed the model since `held` was read. @throws ConditionFailedError */

@@ -2,8 +2,9 @@ import { InvalidInputError } from '../errors/index.ts';
 import type { Item } from '../store/ports.ts';
 import { StageFullError, StageMovedError, StagingRequiredError } from './errors.ts';
 import { ACTIVE_STAGES, isActive, MAX_IN_STAGE, type ModelStage, PRODUCTION_ALIAS } from './model-stage.ts';
-import { inStageAfter, pushed, type RegistryChange } from './registry-change.ts';
+import { inStageAfter, type RegistryChange } from './registry-change.ts';
 import { inStage, stackOf } from './registry-items.ts';
+import { pushed } from './registry-stack.ts';
 import type { ModelVersion, RegisteredModel, StageChange } from './types.ts';
 
 /** A transition of a version to a stage. */

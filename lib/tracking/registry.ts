@@ -1,16 +1,26 @@
 import { NotFoundError } from '../errors/index.ts';
-import type { Clock, Item, ItemStore, Page } from '../store/ports.ts';
-import { toText } from './json.ts';
-import { key, partition, prefix } from './keys.ts';
+import type { Clock, ItemStore, Page } from '../store/ports.ts';
+import { ModelExistsError } from './errors.ts';
+import { partition, prefix } from './keys.ts';
 import { type ModelReference, selectorOf, type VersionSelector } from './model-reference.ts';
 import { PRODUCTION_ALIAS } from './model-stage.ts';
 import { checkAlias } from './names.ts';
-import { happened, optimistic } from './optimistic.ts';
+import { optimistic } from './optimistic.ts';
+import { changeTags, type RegistrySubject, setDescription, type TagChange } from './registry-edits.ts';
 import { exportVersion, type RegistryExport } from './registry-export.ts';
-import { aliasAttribute, holderOf, toAudit, toModel, toVersion, versionItem } from './registry-items.ts';
-import { type AliasMove, type AliasRollback, moveAlias, rollBackAlias } from './registry-moves.ts';
+import { aliasAttribute, holderOf, toAudit, toModel, toVersion } from './registry-items.ts';
+import {
+  type AliasDelete,
+  type AliasMove,
+  type AliasRollback,
+  deleteAlias,
+  moveAlias,
+  rollBackAlias,
+} from './registry-moves.ts';
 import { type PageOptions, RegistryRecords } from './registry-records.ts';
+import { deleteModel, deleteVersion, renameModel } from './registry-removal.ts';
 import { type StageTransition, type TransitionResult, transitionChange } from './registry-stages.ts';
+import { createVersion, makeModel, type NewModel } from './registry-versions.ts';
 import type { AliasAudit, ModelVersion, NewModelVersion, RegisteredModel } from './types.ts';
 
 export type { RegistryExport } from './registry-export.ts';
@@ -25,22 +35,15 @@ export class Registry {
   }
 
   /** The model of that name, made where there is none. @throws InvalidNameError */
-  async createModel(
-    ws: string,
-    model: { name: string; description?: string; tags?: Record<string, string> },
-  ): Promise<RegisteredModel> {
-    const { name, description, tags = {} } = model;
-    const item: Item = {
-      ...key.model(ws, name),
-      name,
-      createdAt: this.#records.clock.now().toISOString(),
-      ...(description !== undefined && { description }),
-      tags: toText(tags),
-      latestVersion: 0,
-      moves: 0,
-    };
-    const made = await happened(this.#records.items.put(item, { absent: true }));
-    return made ? toModel(ws, item) : this.getModel(ws, name);
+  async createModel(ws: string, model: NewModel): Promise<RegisteredModel> {
+    return (await makeModel(this.#records, ws, model)) ?? this.getModel(ws, model.name);
+  }
+
+  /** A model that was not there before. @throws ModelExistsError, InvalidNameError, RegistryItemFullError */
+  async createNewModel(ws: string, model: NewModel): Promise<RegisteredModel> {
+    const made = await makeModel(this.#records, ws, model);
+    if (made) return made;
+    throw new ModelExistsError(`there is a model named ${JSON.stringify(model.name)} already`);
   }
 
   /** With its aliases. Strongly consistent. @throws NotFoundError */
@@ -56,38 +59,13 @@ export class Registry {
 
   /**
    * The model's next version, numbered from 1 without gaps. The same identity is the same version, however often and by
-   * however many callers it is made.
+   * however many callers it is made. A number is never given twice: that of a deleted version stays free.
    *
-   * @throws NotFoundError where the model is not registered, TransientError under too many racing callers.
+   * @throws NotFoundError where the model is not registered, TransientError under too many racing callers,
+   *   RegistryItemFullError
    */
-  async createVersion(ws: string, name: string, given: NewModelVersion): Promise<ModelVersion> {
-    const { identity, metrics = {}, tags = {}, ...rest } = given;
-    const guard = key.identity(ws, name, identity);
-    return optimistic(async () => {
-      const made = await this.#records.items.get(guard, { consistent: true });
-      if (made) return this.getVersion(ws, name, made.version as string);
-      const { latestVersion } = await this.getModel(ws, name);
-      const version: ModelVersion = {
-        ...rest,
-        workspace: ws,
-        name,
-        version: String(latestVersion + 1),
-        metrics,
-        tags,
-        createdAt: this.#records.clock.now().toISOString(),
-        stage: 'None',
-      };
-      await this.#records.items.transact([
-        { put: { ...guard, version: version.version }, condition: { absent: true } },
-        {
-          update: key.model(ws, name),
-          change: { set: { latestVersion: latestVersion + 1 } },
-          condition: { equals: { latestVersion } },
-        },
-        { put: versionItem(version, identity), condition: { absent: true } },
-      ]);
-      return version;
-    }, `model ${name}`);
+  createVersion(ws: string, name: string, given: NewModelVersion): Promise<ModelVersion> {
+    return createVersion(this.#records, ws, name, given);
   }
 
   /** Strongly consistent. @throws NotFoundError */
@@ -97,8 +75,18 @@ export class Registry {
 
   /** Newest first. */
   async listVersions(ws: string, name: string, page: PageOptions = {}): Promise<Page<ModelVersion>> {
-    const found = await this.#records.list(ws, name, prefix.versions, page);
-    return { ...found, items: found.items.map((item) => toVersion(ws, item)) };
+    const held = await this.#records.model(ws, name);
+    const found = await this.#records.list(ws, held, prefix.versions, page);
+    return { ...found, items: found.items.map((item) => toVersion(ws, name, item)) };
+  }
+
+  /** A model and all of its versions, newest first. @throws NotFoundError */
+  async modelWithVersions(
+    ws: string,
+    name: string,
+  ): Promise<{ model: RegisteredModel; versions: ModelVersion[] }> {
+    const held = await this.#records.model(ws, name);
+    return { model: toModel(ws, held), versions: await this.#records.versions(ws, held) };
   }
 
   /**
@@ -113,12 +101,12 @@ export class Registry {
     if ('latest' in which) {
       const { latestVersion } = toModel(ws, model);
       if (latestVersion === 0) throw new NotFoundError(`model ${name} has no version yet`);
-      return this.getVersion(ws, name, String(latestVersion));
+      return this.#records.getVersionOf(ws, model, String(latestVersion));
     }
     if ('stage' in which) return this.#records.newestIn(ws, model, which.stage);
     const version = model[aliasAttribute(checkAlias(which.alias))] as string | undefined;
     if (version === undefined) throw new NotFoundError(`model ${name} has no alias ${which.alias}`);
-    return this.getVersion(ws, name, version);
+    return this.#records.getVersionOf(ws, model, version);
   }
 
   /**
@@ -141,6 +129,62 @@ export class Registry {
    */
   moveAlias(ws: string, move: AliasMove): Promise<RegisteredModel> {
     return moveAlias(this.#records, ws, move);
+  }
+
+  /**
+   * Takes an alias away, with the audit record; nothing where it holds no version. The version that loses `production` is
+   * archived. `rollback` gives it back.
+   *
+   * @throws NotFoundError, InvalidNameError
+   */
+  deleteAlias(ws: string, gone: AliasDelete): ReturnType<typeof deleteAlias> {
+    return deleteAlias(this.#records, ws, gone);
+  }
+
+  /**
+   * Deletes a version, with the audit record, in one transaction: the aliases that it held hold nothing then, and no
+   * rollback leads to it. Its model file stays in S3.
+   *
+   * @throws NotFoundError
+   */
+  deleteVersion(
+    ws: string,
+    gone: { model: string; version: string; actor: string; reason: string },
+  ): Promise<RegisteredModel> {
+    return deleteVersion(this.#records, ws, gone);
+  }
+
+  /**
+   * Gives a model another name. Versions, aliases, stages, policy and audit go with it in one transaction, as they live
+   * under the model's home and not under its name; predictions made before stay listed under the old one.
+   *
+   * @throws ModelExistsError, NotFoundError, InvalidNameError
+   */
+  renameModel(
+    ws: string,
+    to: { model: string; newName: string; actor: string; reason: string },
+  ): Promise<RegisteredModel> {
+    return renameModel(this.#records, ws, to);
+  }
+
+  /**
+   * Deletes a model with its versions and its audit. It is gone at once, then what it left is taken away; a request that
+   * ended between the two is completed by the next delete, of this model or another.
+   *
+   * @throws NotFoundError
+   */
+  deleteModel(ws: string, name: string): Promise<void> {
+    return deleteModel(this.#records, ws, name);
+  }
+
+  /** Describes a model, or a version of it; undefined takes the description away. @throws NotFoundError, RegistryItemFullError */
+  setDescription(ws: string, subject: RegistrySubject, description: string | undefined): Promise<void> {
+    return setDescription(this.#records, ws, subject, description);
+  }
+
+  /** Sets and deletes tags of a model, or of a version of it. @throws NotFoundError, RegistryItemFullError */
+  changeTags(ws: string, subject: RegistrySubject, change: TagChange): Promise<void> {
+    return changeTags(this.#records, ws, subject, change);
   }
 
   /**
@@ -168,10 +212,11 @@ export class Registry {
   async transitionStage(ws: string, transition: StageTransition): Promise<TransitionResult> {
     const { model, version } = transition;
     return optimistic(async () => {
-      const target = await this.getVersion(ws, model, version);
       const held = await this.#records.model(ws, model);
+      const target = await this.#records.getVersionOf(ws, held, version);
       const holder = holderOf(held, PRODUCTION_ALIAS);
-      const loser = holder === null || holder === version ? null : await this.getVersion(ws, model, holder);
+      const loser =
+        holder === null || holder === version ? null : await this.#records.present(ws, held, holder);
       const change = transitionChange({ held, target, loser, holder }, transition);
       const result = { previousStage: target.stage, version: { ...target, stage: transition.stage } };
       if (change === undefined) return { ...result, archived: [], model: toModel(ws, held) };
@@ -196,7 +241,8 @@ export class Registry {
 
   /** The moves of all aliases of a model, newest first. */
   async audit(ws: string, model: string, page: PageOptions = {}): Promise<Page<AliasAudit>> {
-    const found = await this.#records.list(ws, model, prefix.audit, page);
+    const held = await this.#records.model(ws, model);
+    const found = await this.#records.list(ws, held, prefix.audit, page);
     return { ...found, items: found.items.map(toAudit) };
   }
 

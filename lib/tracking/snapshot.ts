@@ -79,15 +79,23 @@ const version = z.object({
   workspace: z.string(),
   name: z.string(),
   version: z.string(),
-  runId: z.string(),
-  modelKey: z.string(),
-  modelSha256: z.string(),
-  sizeBytes: z.number(),
-  algorithm: z.string(),
-  task: z.enum(['classification', 'regression']),
+  runId: z.string().optional(),
+  source: z.string().optional(),
+  storageLocation: z.string().optional(),
+  modelId: z.string().optional(),
+  runLink: z.string().optional(),
+  userId: z.string().optional(),
+  description: z.string().optional(),
+  statusMessage: z.string().optional(),
+  modelKey: z.string().optional(),
+  modelSha256: z.string().optional(),
+  sizeBytes: z.number().optional(),
+  algorithm: z.string().optional(),
+  task: z.enum(['classification', 'regression']).optional(),
   metrics: numbers,
   tags: texts,
   createdAt: z.string(),
+  lastUpdated: z.string().optional(),
   stage: z.enum(MODEL_STAGES),
 });
 
@@ -95,12 +103,16 @@ const stageChange = z.object({ version: z.string(), from: z.enum(MODEL_STAGES), 
 
 const audit = z.object({
   model: z.string(),
-  kind: z.enum(['move', 'rollback', 'stage', 'policy']).optional(),
+  kind: z.enum(['move', 'rollback', 'stage', 'policy', 'delete', 'rename']).optional(),
   alias: z.string().optional(),
   fromVersion: z.string().optional(),
   toVersion: z.string().optional(),
   stages: z.array(stageChange).optional(),
   requireStaging: z.boolean().optional(),
+  deleted: z
+    .object({ version: z.string(), stage: z.enum(MODEL_STAGES), aliases: z.array(z.string()) })
+    .optional(),
+  renamedFrom: z.string().optional(),
   actor: z.string(),
   reason: z.string(),
   at: z.string(),
@@ -111,6 +123,10 @@ const point = z.object({ key: z.string(), value: number, step: z.number(), times
 
 /** The model's item at the time: which move it was at says which of two snapshots is the later one. */
 const registry = z.object({
+  /** Of the model itself; absent in snapshots from before models had texts of their own. */
+  model: z
+    .object({ description: z.string().optional(), tags: texts, lastUpdated: z.string().optional() })
+    .optional(),
   moves: z.number().int(),
   /** Versions each alias held before, oldest first. */
   before: z.record(z.string(), z.array(z.string())),
@@ -205,20 +221,28 @@ export interface SnapshotSources {
  * Reads all that DynamoDB knows of a run and writes its snapshot: at the end of a run, and after an alias moved (of the run
  * whose version the alias holds now). Then `reconcile` can bring back run, metrics, version, alias and audit.
  *
+ * @param registered the version that the run made, where its tags do not say it.
  * @throws NotFoundError where there is no such run.
  * @example
  * const { runId } = await registry.resolve(ws, model, { alias });
  * await snapshotRun(ws, runId, { experiments, runs, stages, registry, objects, clock });
  */
-export async function snapshotRun(ws: string, runId: string, from: SnapshotSources): Promise<void> {
+export async function snapshotRun(
+  ws: string,
+  runId: string,
+  from: SnapshotSources,
+  registered?: { model: string; version: string },
+): Promise<void> {
   const [found, stages, artifacts] = await Promise.all([
     from.runs.get(ws, runId),
     from.stages.list(ws, runId),
     from.runs.listArtifacts(ws, runId),
   ]);
   const experiment = await from.experiments.get(ws, found.experimentId).catch(ifAbsent);
-  const { 'model.name': model, 'model.version': number } = found.tags;
-  const registered =
+  // A run that a client logged has no such tags, nor has one of which the model was renamed.
+  const { 'model.name': model = registered?.model, 'model.version': number = registered?.version } =
+    registered ? {} : found.tags;
+  const exported =
     model === undefined || number === undefined
       ? undefined
       : await from.registry.exportVersion(ws, model, number).catch(ifAbsent);
@@ -229,7 +253,8 @@ export async function snapshotRun(ws: string, runId: string, from: SnapshotSourc
     stages,
     artifacts,
     points: await pointsOf(from.runs, ws, runId, Object.keys(found.metrics)),
-    ...registered,
+    // Another model may have the name by now, and a version of that number.
+    ...(exported?.version.runId === runId && exported),
   });
 }
 

@@ -171,8 +171,11 @@ export interface RegisteredModel {
   tags: Record<string, string>;
   /** Alias to version. */
   aliases: Record<string, string>;
+  /** The highest number of the versions there are; 0 where there is none. */
   latestVersion: number;
   policy: ModelPolicy;
+  /** When it was described, renamed, or a version made, moved between stages or deleted. Absent: `createdAt`. */
+  lastUpdated?: string;
 }
 
 /** What a model's versions must have been through. */
@@ -200,16 +203,34 @@ export interface NewRun {
   params?: Record<string, string>;
 }
 
-/** What a caller gives to make a model version. */
-export interface NewModelVersion {
-  /** The same identity is the same version: `${runId}/${modelSha256}`, say. */
-  identity: string;
-  runId: string;
+/** The model file that Arboleda itself trains, reads and serves. A version has all of it or, made elsewhere, nothing of it. */
+export interface OwnModel {
+  /** The S3 key of the model file, `models/<sha256>.arbm`. */
   modelKey: string;
   modelSha256: string;
   sizeBytes: number;
   algorithm: string;
   task: 'classification' | 'regression';
+}
+
+/** Where a version comes from, in MLflow's words. */
+export interface VersionOrigin {
+  runId?: string;
+  /** The URI that it was registered from. */
+  source?: string;
+  /** Where its files are, if `source` is a reference to another model. */
+  storageLocation?: string;
+  /** The logged model that it is a version of. */
+  modelId?: string;
+  runLink?: string;
+  userId?: string;
+}
+
+/** What a caller gives to make a model version. */
+export interface NewModelVersion extends VersionOrigin, Partial<OwnModel> {
+  /** The same identity is the same version: `${runId}/${modelSha256}`, say. */
+  identity: string;
+  description?: string;
   metrics?: Record<string, number>;
   tags?: Record<string, string>;
 }
@@ -267,20 +288,17 @@ export type ListedPrediction = Pick<PredictionRecord, 'requestId' | 'model' | 'v
     count: number;
   };
 
-export interface ModelVersion {
+export interface ModelVersion extends VersionOrigin, Partial<OwnModel> {
   workspace: string;
   name: string;
   version: string;
-  runId: string;
-  /** The S3 key of the model file, `models/<sha256>.arbm`. */
-  modelKey: string;
-  modelSha256: string;
-  sizeBytes: number;
-  algorithm: string;
-  task: 'classification' | 'regression';
+  description?: string;
+  statusMessage?: string;
   metrics: Record<string, number>;
   tags: Record<string, string>;
   createdAt: string;
+  /** When it was described or moved to another stage. Absent: `createdAt`. */
+  lastUpdated?: string;
   /** MLflow's stage, an attribute. The version that holds the alias `production` is in Production. */
   stage: ModelStage;
 }
@@ -292,11 +310,20 @@ export interface StageChange {
   to: ModelStage;
 }
 
-/** One change of a model's aliases, of its versions' stages or of its policy: written in the same transaction. */
+/** A version that is no more. Its number is not given again. */
+export interface DeletedVersion {
+  version: string;
+  stage: ModelStage;
+  /** The aliases that it held, which hold nothing since. */
+  aliases: string[];
+}
+
+/** One change of a model's aliases, of its versions' stages, of its policy or its name: written in the same transaction. */
 export interface AliasAudit {
+  /** Its name at the time. */
   model: string;
-  /** `move` and `rollback` of an alias; `stage`: a transition, which may move `production`; `policy`. */
-  kind?: 'move' | 'rollback' | 'stage' | 'policy';
+  /** `move` and `rollback` of an alias; `stage`: a transition, which may move `production`; `policy`; `delete` of a version. */
+  kind?: 'move' | 'rollback' | 'stage' | 'policy' | 'delete' | 'rename';
   /** The alias that moved, if one did. */
   alias?: string;
   fromVersion?: string;
@@ -306,6 +333,9 @@ export interface AliasAudit {
   stages?: StageChange[];
   /** The policy from then on. */
   requireStaging?: boolean;
+  deleted?: DeletedVersion;
+  /** The name that it had before. */
+  renamedFrom?: string;
   actor: string;
   reason: string;
   at: string;

@@ -94,12 +94,15 @@ async function sourceOf(
 ): Promise<{ pipeline: string; source: PipelineSource }> {
   const name = `version ${version} of model ${model}`;
   const { runId } = await deps.registry.getVersion(workspace, model, version);
-  const run = await deps.runs.get(workspace, runId).catch((error: unknown) => {
-    if (error instanceof NotFoundError) return undefined;
-    throw error;
-  });
+  const run =
+    runId === undefined
+      ? undefined
+      : await deps.runs.get(workspace, runId).catch((error: unknown) => {
+          if (error instanceof NotFoundError) return undefined;
+          throw error;
+        });
   const sha256 = run?.lineage.sourceSha256;
-  if (run?.pipeline === undefined || sha256 === undefined) {
+  if (run?.pipeline === undefined || runId === undefined || sha256 === undefined) {
     throw new NoDataToGoBackToError(`${name} has no data of its own: it was imported, or its run is gone`);
   }
   const key = keys.raw(workspace, sha256);

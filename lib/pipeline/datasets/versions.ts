@@ -1,4 +1,4 @@
-import { ArboledaError, InvalidInputError } from '../../errors/index.ts';
+import { ArboledaError, InvalidInputError, NotFoundError } from '../../errors/index.ts';
 import type { ObjectStore } from '../../store/ports.ts';
 import {
   type ModelReference,
@@ -16,7 +16,7 @@ import { type DatasetDiff, diffDatasets } from './diff.ts';
 interface VersionSide {
   model: string;
   version: string;
-  runId: string;
+  runId?: string;
   createdAt: string;
 }
 
@@ -69,7 +69,7 @@ export async function diffVersions(
   a: ModelVersion,
   b: ModelVersion,
 ): Promise<VersionDiff> {
-  const [before, after] = await Promise.all([a, b].map(({ runId }) => deps.runs.get(workspace, runId)));
+  const [before, after] = await Promise.all([a, b].map((one) => deps.runs.get(workspace, runOf(one))));
   const runs = diffRuns(before as Run, after as Run);
   return {
     a: sideOf(a),
@@ -82,6 +82,12 @@ export async function diffVersions(
     code: runs.code,
     dataset: await datasetOf(deps.objects, workspace, before as Run, after as Run),
   };
+}
+
+/** @throws NotFoundError where the version was registered without a run. */
+function runOf({ name, version, runId }: ModelVersion): string {
+  if (runId !== undefined) return runId;
+  throw new NotFoundError(`version ${version} of model ${name} was registered without a run`);
 }
 
 const sideOf = ({ name: model, version, runId, createdAt }: ModelVersion): VersionSide => ({

@@ -1,7 +1,7 @@
 import { ArboledaError, ConflictError, TransientError } from '../../errors/index.ts';
 import { evaluate, metricDirection, readModelFile, toMatrix, toTarget } from '../../learn/index.ts';
 import { applyPreprocessing } from '../../table/index.ts';
-import { PRODUCTION_ALIAS, StagingRequiredError, snapshotRun } from '../../tracking/index.ts';
+import { ownModel, PRODUCTION_ALIAS, StagingRequiredError, snapshotRun } from '../../tracking/index.ts';
 import type { Gate } from '../definition/index.ts';
 import { outputsOf, type StageContext, type StageDefinition } from '../run-stage.ts';
 import { loadTable, readDataset } from './dataset.ts';
@@ -109,9 +109,8 @@ async function currentScore(context: StageContext, version: string, metric: stri
   const held = await deps.registry.getVersion(workspace, described.model, version);
   const dataset = await readDataset(deps.objects, await outputsOf<CleanOutputs>(context, 'clean'));
   try {
-    const { model, manifest } = readModelFile(await deps.objects.get(held.modelKey), {
-      sha256: held.modelSha256,
-    });
+    const { modelKey, modelSha256 } = ownModel(held);
+    const { model, manifest } = readModelFile(await deps.objects.get(modelKey), { sha256: modelSha256 });
     const rows = applyPreprocessing(manifest.preprocessing, await loadTable(deps.objects, dataset.testRaw));
     const y = toTarget(rows, dataset.target, dataset.task, model.classes);
     // The held model's own features and categories: this run's rows may have others.

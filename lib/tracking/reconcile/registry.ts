@@ -5,10 +5,18 @@ import { key, partition, prefix } from '../keys.ts';
 import { ACTIVE_STAGES, type ActiveStage, isActive, type ModelStage } from '../model-stage.ts';
 import { happened, optimistic } from '../optimistic.ts';
 import { Registry } from '../registry.ts';
-import { aliasAttribute, auditItem, stackAttribute, stageAttribute, versionItem } from '../registry-items.ts';
+import {
+  aliasAttribute,
+  auditItem,
+  homeOf,
+  lastNumber,
+  sameModel,
+  stackAttribute,
+  stageAttribute,
+  versionItem,
+} from '../registry-items.ts';
 import { Runs } from '../runs.ts';
 import type { RunSnapshot } from '../snapshot.ts';
-import type { ModelVersion } from '../types.ts';
 import { firstMissing, type Mending } from './mending.ts';
 
 /** Who moves what a short snapshot brings back. */
@@ -38,7 +46,10 @@ function byMoves(a: Registered, b: Registered): number {
 }
 
 /** Where a snapshot does not say it, a version's identity is its run: one run makes one version. */
-const identityOf = (snapshot: Registered): string => snapshot.identity ?? snapshot.version.runId;
+const identityOf = (snapshot: Registered): string => snapshot.identity ?? snapshot.run.runId;
+
+const modelOf = ({ ws, stores }: Mending, name: string): Promise<Item | undefined> =>
+  stores.items.get(key.model(ws, name), { consistent: true });
 
 async function mendVersion(mending: Mending, snapshot: Registered): Promise<void> {
   const { ws, stores } = mending;
@@ -46,8 +57,11 @@ async function mendVersion(mending: Mending, snapshot: Registered): Promise<void
   const { name, version: number } = snapshot.version;
   const subject = `model ${name} version ${number}`;
   const identity = identityOf(snapshot);
-  if (await items.get(key.identity(ws, name, identity), { consistent: true })) return;
-  const taken = await items.get(key.version(ws, name, number), { consistent: true });
+  const model = await modelOf(mending, name);
+  const home = model && homeOf(model);
+  // Of a version that was deleted the identity is still there.
+  if (home && (await items.get(key.identity(ws, home, identity), { consistent: true }))) return;
+  const taken = home && (await items.get(key.version(ws, home, number), { consistent: true }));
   if (!taken) {
     const problem = 'S3 has its snapshot, DynamoDB does not know it';
     const finding = {
@@ -56,7 +70,7 @@ async function mendVersion(mending: Mending, snapshot: Registered): Promise<void
       problem,
       action: 'register it again under its number',
     };
-    await mending.found(finding, () => restoreVersion(mending, snapshot.version, identity));
+    await mending.found(finding, () => restoreVersion(mending, snapshot, identity));
     return;
   }
   const problem = `its number has gone to run ${taken.runId} since it was lost`;
@@ -74,22 +88,30 @@ async function mendVersion(mending: Mending, snapshot: Registered): Promise<void
 
 async function restoreVersion(
   { ws, stores }: Mending,
-  version: ModelVersion,
+  { version, registry }: Registered,
   identity: string,
 ): Promise<void> {
   const { items, clock } = stores;
   const { name, version: number } = version;
-  await new Registry(items, clock).createModel(ws, { name });
+  const { description, tags } = registry?.model ?? {};
+  await new Registry(items, clock).createModel(ws, { name, description, tags });
   await optimistic(async () => {
-    const model = await items.get(key.model(ws, name), { consistent: true });
-    const latestVersion = model?.latestVersion as number;
+    const model = (await items.get(key.model(ws, name), { consistent: true }))!;
+    const home = homeOf(model);
+    const latestVersion = model.latestVersion as number;
+    const numbered = Math.max(lastNumber(model), Number(number));
     await items.transact([
-      { put: { ...key.identity(ws, name, identity), version: number }, condition: { absent: true } },
-      { put: versionItem(version, identity), condition: { absent: true } },
+      { put: { ...key.identity(ws, home, identity), version: number }, condition: { absent: true } },
+      { put: versionItem(home, version, identity), condition: { absent: true } },
       {
         update: key.model(ws, name),
-        change: { set: { latestVersion: Math.max(latestVersion, Number(number)) } },
-        condition: { equals: { latestVersion } },
+        change: {
+          set: {
+            latestVersion: Math.max(latestVersion, Number(number)),
+            ...(model.numbered !== undefined && { numbered }),
+          },
+        },
+        condition: { equals: { latestVersion, ...sameModel(model) } },
       },
     ]);
   }, `model ${name}`);
@@ -97,7 +119,7 @@ async function restoreVersion(
 
 async function mendAliases(mending: Mending, name: string, latest: Registered): Promise<void> {
   const { ws, stores } = mending;
-  const model = await stores.items.get(key.model(ws, name), { consistent: true });
+  const model = await modelOf(mending, name);
   const held = (model?.moves as number | undefined) ?? 0;
   const known = await knownVersions(mending, name, model);
   const aliases = Object.entries(latest.aliases).filter(([, version]) => known.has(version));
@@ -134,25 +156,29 @@ async function movedSince({ ws, stores }: Mending, name: string, time: string): 
 async function knownVersions({ ws, stores, fix }: Mending, name: string, model: Item | undefined) {
   if (!fix) return { has: () => true };
   if (!model) return new Set<string>();
-  const request = { pk: partition.model(ws, name), skPrefix: prefix.versions, consistent: true };
+  const request = { pk: partition.model(ws, homeOf(model)), skPrefix: prefix.versions, consistent: true };
   return new Set((await collect(stores.items, request)).map((item) => item.version as string));
 }
 
 /** From a full snapshot: aliases, what they held before, and the audit, just as they were. */
 async function restoreAliases(
-  { ws, stores }: Mending,
+  mending: Mending,
   name: string,
   held: number,
   aliases: [string, string][],
   registry: FullRegistry,
 ): Promise<void> {
+  const { ws, stores } = mending;
   const { items } = stores;
   const { moves, before, audit } = registry;
+  const model = await modelOf(mending, name);
+  if (model === undefined) return;
+  const home = homeOf(model);
   // The audit goes first: the model's count of moves is what says that all is done.
   for (const [i, entry] of audit.entries()) {
-    await happened(items.put(auditItem(ws, moves - i, entry), { absent: true }));
+    await happened(items.put(auditItem(ws, home, moves - i, entry), { absent: true }));
   }
-  const stages = await restoreStages(items, ws, name, registry);
+  const stages = await restoreStages(items, ws, home, registry);
   const set = {
     ...Object.fromEntries(aliases.map(([alias, version]) => [aliasAttribute(alias), version])),
     ...Object.fromEntries(
@@ -160,6 +186,7 @@ async function restoreAliases(
     ),
     ...stages.set,
     ...(registry.requireStaging && { requireStaging: true }),
+    ...(registry.model?.lastUpdated !== undefined && { lastUpdated: registry.model.lastUpdated }),
   };
   const remove = [
     ...stages.remove,
@@ -180,22 +207,28 @@ async function restoreAliases(
 async function restoreStages(
   items: ItemStore,
   ws: string,
-  name: string,
+  home: string,
   { stages, audit }: FullRegistry,
 ): Promise<{ set: Record<string, string>; remove: string[] }> {
   if (stages === undefined) return { set: {}, remove: [] };
   const audited = audit.toReversed().flatMap((entry) => entry.stages ?? []);
   const told = new Map(audited.map(({ version, to }) => [version, to]));
+  const changedAt = new Map(
+    audit.toReversed().flatMap(({ stages = [], at }) => stages.map(({ version }) => [version, at] as const)),
+  );
   for (const stage of ACTIVE_STAGES) for (const version of stages[stage]) told.set(version, stage);
   const lists: Record<ActiveStage, string[]> = { Staging: [], Production: [] };
-  const request = { pk: partition.model(ws, name), skPrefix: prefix.versions, consistent: true };
+  const request = { pk: partition.model(ws, home), skPrefix: prefix.versions, consistent: true };
   for (const item of await collect(items, request)) {
     const version = item.version as string;
     const now = item.stage as ModelStage;
     const stage = told.get(version) ?? (isActive(now) ? 'Archived' : now);
     if (isActive(stage)) lists[stage].push(version);
-    if (stage !== now)
-      await items.update(key.version(ws, name, version), { set: { stage } }, { exists: true });
+    const at = changedAt.get(version);
+    const later = at !== undefined && at > ((item.lastUpdated as string | undefined) ?? '');
+    if (stage === now && !later) continue;
+    const set = { stage, ...(later && { lastUpdated: at }) };
+    await items.update(key.version(ws, home, version), { set }, { exists: true });
   }
   const filled = ACTIVE_STAGES.filter((stage) => lists[stage].length > 0);
   return {
@@ -225,8 +258,10 @@ export async function mendVersionsWithoutObject(mending: Mending): Promise<void>
   const { items, objects } = stores;
   for (const model of await collect(items, { pk: partition.models(ws), consistent: true })) {
     const name = model.name as string;
-    const request = { pk: partition.model(ws, name), skPrefix: prefix.versions, consistent: true };
+    const request = { pk: partition.model(ws, homeOf(model)), skPrefix: prefix.versions, consistent: true };
     for (const item of await collect(items, request)) {
+      // Files of other flavours are not ours to look after: the run that has them may be anywhere.
+      if (item.modelKey === undefined) continue;
       if ((await firstMissing(objects, [item.modelKey as string])) === undefined) continue;
       const tags = fromText<Record<string, string>>(item.tags, 'model version');
       if (tags['arboleda.model_missing'] === 'true') continue;

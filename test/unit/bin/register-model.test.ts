@@ -120,14 +120,14 @@ describe('model import --register', () => {
     expect(report.registered.curl).not.toContain('version=');
     const [version] = await versions('iris');
     expect(version!.modelSha256).toBe(report.modelSha256);
-    expect(Buffer.from(await world.objects.get(version!.modelKey))).toEqual(
+    expect(Buffer.from(await world.objects.get(version!.modelKey!))).toEqual(
       readFileSync(join(out, 'model.arbm')),
     );
     const rows = requestRows('sklearn-forest-zipmap', report.features);
     const answer = await client().post<{ predictions: never[] }>('/models/iris/predict', { rows });
     expect(farFromFile('sklearn-forest-zipmap', answer.predictions)).toBeLessThan(1e-6);
     expect((await cli('runs')).stdout).toContain('import of iris');
-    const shown = await cli('show', version!.runId);
+    const shown = await cli('show', version!.runId!);
     expect(shown.stdout).toMatch(/name +import of iris/);
     expect(shown.stdout).toMatch(/source\.fileName +sklearn-forest-zipmap\.onnx/);
     expect(shown.stdout).toContain('reports/importance.json');

@@ -68,7 +68,7 @@ describe('switch', () => {
       status: 404,
     });
     const { modelKey } = await world.registry.getVersion('default', 'housing', '2');
-    await world.objects.remove(modelKey);
+    await world.objects.remove(modelKey!);
     const broken = switchModel(api, { model: 'housing', version: '2' }, QUICK);
     await expect(broken).rejects.toMatchObject({ code: 'MODEL_FILE_BROKEN' });
     expect(await held()).toBe('1');

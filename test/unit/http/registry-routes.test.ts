@@ -62,7 +62,7 @@ describe('a move of an alias', () => {
   });
 
   it('is in the snapshot of the run behind the version, for reconcile, and so is its rollback', async () => {
-    const { runId } = await world.registry.getVersion('default', 'housing', '2');
+    const runId = (await world.registry.getVersion('default', 'housing', '2')).runId!;
     await world.runs.create('default', { runId, experimentId: '0', name: 'r' });
     await world.runs.setTags('default', runId, { 'model.name': 'housing', 'model.version': '2' });
     await promote(world, '1');

@@ -51,7 +51,7 @@ describe('an import', () => {
       metrics: {},
       tags: { 'arboleda.kind': 'import', 'source.fileName': 'sklearn-forest.onnx' },
     });
-    expect(Buffer.from(await w.objects.get(version.modelKey))).toEqual(Buffer.from(iris.bytes));
+    expect(Buffer.from(await w.objects.get(version.modelKey!))).toEqual(Buffer.from(iris.bytes));
     expect(w.objects.keys()).toEqual(KEYS(iris).sort());
   });
 
@@ -261,8 +261,8 @@ describe('a crash', () => {
       await expect(registerImport(w, WS, iris)).rejects.toThrow(CrashError);
       const versions = await w.registry.listVersions(WS, 'iris');
       for (const { modelKey, runId } of versions.items) {
-        expect(await w.objects.head(modelKey)).toBeDefined();
-        expect(await w.runs.find(WS, runId)).toBeDefined();
+        expect(await w.objects.head(modelKey!)).toBeDefined();
+        expect(await w.runs.find(WS, runId!)).toBeDefined();
       }
     }
   });

@@ -175,6 +175,7 @@ describe('a workspace', () => {
   it('takes no cursor of another', async () => {
     const { cursors } = filled;
     expect(Object.values(cursors).every((cursor) => typeof cursor === 'string')).toBe(true);
+    await w.registry.createModel(WS, { name: 'm' });
     const tries = {
       runs: (cursor: string) => w.runs.list(WS, { cursor }),
       history: (cursor: string) => w.runs.metricHistory(WS, RUN, 'k', { cursor }),
