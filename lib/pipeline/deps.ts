@@ -1,5 +1,13 @@
 import type { Clock, EventBus, Executions, ObjectStore } from '../store/ports.ts';
-import type { Collection, Experiments, PipelineState, Registry, Runs, Stages } from '../tracking/index.ts';
+import type {
+  Collection,
+  Experiments,
+  LoggedModels,
+  PipelineState,
+  Registry,
+  Runs,
+  Stages,
+} from '../tracking/index.ts';
 import type { Catalog } from './catalog.ts';
 import type { Get } from './collect/get.ts';
 import type { TrainingLimits } from './training/limits.ts';
@@ -9,6 +17,7 @@ export interface PipelineDeps {
   objects: ObjectStore;
   runs: Runs;
   stages: Stages;
+  loggedModels: LoggedModels;
   state: PipelineState;
   collection: Collection;
   registry: Registry;

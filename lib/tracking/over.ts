@@ -1,6 +1,7 @@
 import type { Clock, ItemStore } from '../store/ports.ts';
 import { Collection } from './collection.ts';
 import { Experiments } from './experiments.ts';
+import { LoggedModels } from './logged-models/index.ts';
 import { PipelineState } from './pipeline-state.ts';
 import { Registry } from './registry.ts';
 import { Runs } from './runs.ts';
@@ -9,6 +10,7 @@ import { Stages } from './stages.ts';
 /** All records that pipelines keep, over one store. */
 export const trackingOver = (items: ItemStore, clock: Clock) => ({
   runs: new Runs(items, clock),
+  loggedModels: new LoggedModels(items, clock),
   stages: new Stages(items, clock),
   state: new PipelineState(items, clock),
   collection: new Collection(items, clock),

@@ -1,5 +1,6 @@
 import type { ApiDeps } from '../deps.ts';
 import type { Route } from '../route.ts';
+import { loggedModelRoutes } from './logged-models.ts';
 import { metricRoutes } from './metrics.ts';
 import { runLinkRoutes } from './run-links.ts';
 import { runLoggingRoutes } from './run-logging.ts';
@@ -11,4 +12,5 @@ export const mlflowRoutes: readonly Route<ApiDeps>[] = [
   ...runLoggingRoutes,
   ...runLinkRoutes,
   ...metricRoutes,
+  ...loggedModelRoutes,
 ];

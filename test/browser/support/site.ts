@@ -11,7 +11,7 @@ import { predictRows } from '../../../lib/learn/predict-rows.ts';
 import { PipelineRunControl } from '../../../lib/pipeline/control/index.ts';
 import { Datasets } from '../../../lib/pipeline/datasets/index.ts';
 import { PredictionService } from '../../../lib/serving/index.ts';
-import { ClientRuns, LoggedModels, PredictionLog, Tokens } from '../../../lib/tracking/index.ts';
+import { ClientRuns, PredictionLog, Tokens } from '../../../lib/tracking/index.ts';
 import type { Role } from '../../../lib/tracking/types.ts';
 import { tinyHousesCsv } from '../../support/definitions.ts';
 import { MemorySecret } from '../../support/memory.ts';
@@ -97,7 +97,7 @@ function apiDeps(world: PipelineWorld, tokens: Tokens, origin: () => string): Ap
     defaultModel: 'grades',
     objects,
     datasets: new Datasets(deps),
-    loggedModels: new LoggedModels(items, clock),
+    loggedModels: deps.loggedModels,
     clientRuns: new ClientRuns(items, clock),
     experiments: deps.experiments,
     runs: deps.runs,

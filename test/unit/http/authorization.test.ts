@@ -18,7 +18,7 @@ const MAY: Record<Role, readonly Permission[]> = {
 const PUBLIC = ['GET /', 'GET /openapi.json', 'GET /docs', 'GET /docs/{asset}', 'GET /health'];
 
 /** Routes that read, though their method is one that writes. */
-const READS_BY_POST: ReadonlySet<string> = new Set([]);
+const READS_BY_POST: ReadonlySet<string> = new Set(['mlflowSearchLoggedModels']);
 
 let world: World;
 const valid = {} as Record<Role, string>;
