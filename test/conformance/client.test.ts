@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, inject, it } from 'vitest';
-import { AREAS, type CaseResult, runClient, type Target } from './support/client.ts';
+import { clientSettings } from '../../lib/http/mlflow/client-settings.ts';
+import { mlflowRoutes } from '../../lib/http/mlflow/index.ts';
+import { AREAS, type CaseResult, OWN_AREAS, runClient } from './support/client.ts';
 import { type Difference, differences } from './support/compare.ts';
-import { countsTable } from './support/counts.ts';
+import { countsTable, endpointOf } from './support/counts.ts';
 import { KNOWN, knownFor, matches } from './support/known.ts';
 
 /**
@@ -10,35 +12,61 @@ import { KNOWN, knownFor, matches } from './support/known.ts';
  * same, but for the documented differences. `AREAS=registry,search` runs some.
  */
 const { python, mlflow, arboleda } = inject('conformance');
-const areas = process.env.AREAS?.split(',') ?? AREAS;
+const wanted = process.env.AREAS?.split(',');
+const chosen = (areas: readonly string[]): readonly string[] =>
+  areas.filter((area) => wanted === undefined || wanted.includes(area.split('.')[1] as string));
+const areas = chosen(AREAS);
 const tag = randomBytes(3).toString('hex');
-const targets: Target[] = [
-  { name: 'mlflow server', url: mlflow },
-  { name: 'Arboleda', ...arboleda },
-];
+const ownEnv = {
+  // Exactly what the page and the command line tell a user.
+  ...clientSettings(arboleda.url, arboleda.operator),
+  ARBOLEDA_VIEWER: arboleda.viewer,
+  ARBOLEDA_STRANGER: arboleda.stranger,
+};
 // Both at once, one process each: they share neither a server nor a core.
-const [truth, ours] = (await Promise.all(targets.map((target) => runClient(python, target, areas, tag)))) as [
-  CaseResult[],
-  CaseResult[],
-];
+const [truth, all] = await Promise.all([
+  runClient(python, { name: 'mlflow server', url: mlflow }, areas, tag),
+  runClient(
+    python,
+    { name: 'Arboleda', url: arboleda.url, env: ownEnv },
+    [...areas, ...chosen(OWN_AREAS)],
+    tag,
+  ),
+]);
+const ours = all.slice(0, truth.length);
+const own = all.slice(truth.length);
 
+interface Pair {
+  name: string;
+  /** On MLflow's server. */
+  theirs: CaseResult;
+  ours: CaseResult;
+  found: readonly Difference[];
+}
 const nameOf = ({ area, title }: CaseResult): string => `${area}: ${title}`;
-const pairs = truth.map((result, at) => ({ name: nameOf(result), result, own: ours[at] as CaseResult }));
-const differing = new Map<string, Difference[]>(
-  pairs.map(({ name, result, own }) => [name, differences(result.shown, own.shown)]),
-);
+const pairs: readonly Pair[] = truth.map((theirs, at) => {
+  const mine = ours[at] as CaseResult;
+  return { name: nameOf(theirs), theirs, ours: mine, found: differences(theirs.shown, mine.shown) };
+});
+
 /** What no row documents, a line each. */
-const unknown = (name: string): string[] =>
-  (differing.get(name) ?? [])
+const unknown = ({ name, found }: Pair): string[] =>
+  found
     .filter(({ path }) => knownFor(name, path) === undefined)
-    .map(({ path, mlflow, arboleda }) => `${path}: MLflow ${text(mlflow)} | Arboleda ${text(arboleda)}`);
+    .map((one) => `${one.path}: MLflow ${text(one.mlflow)} | Arboleda ${text(one.arboleda)}`);
 const text = (value: unknown): string => JSON.stringify(value)?.slice(0, 400) ?? 'nothing';
 
-describe.each(areas)('%s', (area) => {
-  it.each(pairs.filter(({ result }) => result.area === area))('$name', ({ name, result, own }) => {
-    expect(result.error, 'on the server of MLflow').toBeNull();
-    expect(own.error, 'on Arboleda').toBeNull();
-    expect(unknown(name).join('\n')).toBe('');
+describe.each(areas.map((area) => area.split('.')[1]))('%s', (area) => {
+  it.each(pairs.filter(({ theirs }) => theirs.area === area))('$name', (pair) => {
+    expect(pair.theirs.error, 'on the server of MLflow').toBeNull();
+    expect(pair.ours.error, 'on Arboleda').toBeNull();
+    expect(unknown(pair).join('\n')).toBe('');
+  });
+});
+
+describe.runIf(own.length > 0)('what only Arboleda has', () => {
+  it.each(own.map((result) => ({ ...result, name: nameOf(result) })))('$name', ({ error }) => {
+    expect(error).toBeNull();
   });
 });
 
@@ -46,18 +74,30 @@ describe('the documented differences', () => {
   const ran = KNOWN.filter((row) => pairs.some(({ name }) => matches(row.case, name)));
 
   it.each(ran)('still differ: $case $path', (row) => {
-    const found = [...differing].some(
-      ([name, list]) => matches(row.case, name) && list.some(({ path }) => matches(row.path, path)),
+    const found = pairs.some(
+      (pair) => matches(row.case, pair.name) && pair.found.some(({ path }) => matches(row.path, path)),
     );
     expect(found, 'take the row out: it is no difference any more').toBe(true);
   });
 
   it('speak of cases that there are', () => {
-    if (process.env.AREAS === undefined) expect(ran).toEqual([...KNOWN]);
+    if (wanted === undefined) expect(ran).toEqual([...KNOWN]);
+  });
+});
+
+describe('the endpoints', () => {
+  it('are all called by a case', () => {
+    const called = new Set(all.flatMap(({ calls }) => calls.map(endpointOf)));
+    const table = mlflowRoutes.map(({ method, path }) => `${method} ${path}`);
+    if (wanted === undefined) expect(table.filter((endpoint) => !called.has(endpoint))).toEqual([]);
   });
 });
 
 afterAll(() => {
-  const failed = new Set(pairs.filter(({ name, own }) => own.error !== null || unknown(name).length > 0));
-  process.stdout.write(countsTable(pairs.map((pair) => ({ ...pair, passed: !failed.has(pair) }))));
+  const judged = pairs.map((pair) => ({
+    theirs: pair.theirs,
+    ours: pair.ours,
+    passed: pair.ours.error === null && unknown(pair).length === 0,
+  }));
+  process.stdout.write(countsTable(judged, own));
 });

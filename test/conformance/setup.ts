@@ -2,14 +2,24 @@ import { randomBytes } from 'node:crypto';
 import type { TestProject } from 'vitest/node';
 import { ApiClient } from '../../bin/cli/client.ts';
 import { progressLines } from '../../bin/local/progress.ts';
+import type { Role } from '../../lib/tracking/types.ts';
 import { startStack } from '../integration/setup.ts';
 import { startMlflowServer } from '../support/mlflow/server.ts';
 import { startMlflow } from './support/mlflow-server.ts';
 import { mlflowPython } from './support/venv.ts';
 
+/** The deployed API, and the tokens of a workspace that this run made. */
+interface Arboleda {
+  url: string;
+  operator: string;
+  viewer: string;
+  /** An operator's of another workspace. */
+  stranger: string;
+}
+
 declare module 'vitest' {
   export interface ProvidedContext {
-    conformance: { python: string; mlflow: string; arboleda: { url: string; token: string } };
+    conformance: { python: string; mlflow: string; arboleda: Arboleda };
   }
 }
 
@@ -30,34 +40,37 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await stop();
     throw mlflow.status === 'rejected' ? mlflow.reason : (arboleda as PromiseRejectedResult).reason;
   }
-  const { url, token } = arboleda.value;
-  project.provide('conformance', { python, mlflow: mlflow.value.url, arboleda: { url, token } });
+  const { stop: _, ...given } = arboleda.value;
+  project.provide('conformance', { python, mlflow: mlflow.value.url, arboleda: given });
   return stop;
 }
 
-interface Running {
-  url: string;
-  token: string;
+interface Running extends Arboleda {
   stop(): Promise<void>;
 }
 
 async function target(): Promise<Running> {
   if (process.env.CONFORMANCE_TARGET === 'memory') {
     const server = await startMlflowServer();
-    return { url: server.url, token: await tokenOf(server.url, server.token), stop: server.close };
+    return { ...(await tokensOf(server.url, server.token)), stop: server.close };
   }
   const { stack, stop } = await startStack();
-  return { url: stack.apiUrl, token: await tokenOf(stack.apiUrl, stack.adminToken), stop };
+  return { ...(await tokensOf(stack.apiUrl, stack.adminToken)), stop };
 }
 
-/** An operator's, in a workspace of its own: what ran there before is not seen. */
-async function tokenOf(apiUrl: string, adminToken: string): Promise<string> {
+/** Tokens in workspaces of their own: what ran there before is not seen. */
+async function tokensOf(url: string, adminToken: string): Promise<Arboleda> {
   const workspace = `conformance-${randomBytes(4).toString('hex')}`;
-  const admin = new ApiClient({ apiUrl, token: adminToken, name: 'conformance' });
-  const made = await admin.post<{ token: string }>('/tokens', {
-    role: 'operator',
-    name: 'mlflow',
-    workspace,
-  });
-  return made.token;
+  const admin = new ApiClient({ apiUrl: url, token: adminToken, name: 'conformance' });
+  const make = async (role: Role, at = workspace): Promise<string> => {
+    const made = await admin.post<{ token: string }>('/tokens', { role, name: 'mlflow', workspace: at });
+    return made.token;
+  };
+  const stranger = `${workspace}-other`;
+  return {
+    url,
+    operator: await make('operator'),
+    viewer: await make('viewer'),
+    stranger: await make('operator', stranger),
+  };
 }

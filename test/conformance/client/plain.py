@@ -6,7 +6,8 @@ import time
 
 HEX = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 RANDOM_NAME = re.compile(r"^[a-z]+-[a-z]+-\d{1,4}$")
-URL = re.compile(r"https?://[^\s'\"]+?(?=/(?:api|ajax)/|[\s'\"]|$)")
+# A Python set in a message: its order is the process's own.
+SET = re.compile(r"\{('[^'{}]*'(?:, '[^'{}]*')*)\}")
 STARTED = time.time() * 1000
 # Lists in which the protocol promises no order.
 UNORDERED = {"tags", "params", "aliases", "metrics"}
@@ -100,6 +101,7 @@ class Normaliser:
             return self._walk(int(text), None) if STARTED - 60_000 < int(text) < STARTED + 3_600_000 else text
         for root, name in self.roots:
             text = text.replace(root, name)
+        text = SET.sub(lambda match: "{" + ", ".join(sorted(match.group(1).split(", "))) + "}", text)
         text = HEX.sub(lambda match: self._name("id", match.group()), text)
         for experiment in self.experiments - {"0"}:
             named = self._name("experiment", experiment)

@@ -8,10 +8,16 @@ import { QUIET } from './mlflow-server.ts';
 const CLIENT = fileURLToPath(new URL('../client/', import.meta.url));
 
 /** The areas: a Python file each. */
-export const AREAS: readonly string[] = readdirSync(`${CLIENT}cases`)
-  .filter((file) => file.endsWith('.py') && !file.startsWith('_'))
-  .map((file) => file.slice(0, -3))
-  .sort();
+const areasOf = (folder: string): readonly string[] =>
+  readdirSync(CLIENT + folder)
+    .filter((file) => file.endsWith('.py'))
+    .map((file) => `${folder}.${file.slice(0, -3)}`)
+    .sort();
+
+/** Areas that run on both servers. */
+export const AREAS = areasOf('cases');
+/** Areas of what MLflow's server does not have: tokens, workspaces, the other ways into the same store. */
+export const OWN_AREAS = areasOf('own');
 
 const result = z.object({
   area: z.string(),
@@ -30,12 +36,11 @@ export type CaseResult = z.infer<typeof result>;
 export interface Target {
   name: string;
   url: string;
-  token?: string;
-  env?: Record<string, string>;
+  env?: Readonly<Record<string, string>>;
 }
 
 /**
- * Runs the cases of some areas with the real client, one after the other in one process, against one server.
+ * Runs the cases of some areas (`cases.runs`) with the real client, one after the other in one process, against one server.
  *
  * @param tag the same for all servers of a comparison: it is in the names that the cases give
  * @throws Error with the client's last words where it ended before its last case
@@ -52,7 +57,6 @@ export async function runClient(
       ...process.env,
       ...QUIET,
       MLFLOW_TRACKING_URI: target.url,
-      ...(target.token !== undefined && { MLFLOW_TRACKING_TOKEN: target.token }),
       ...target.env,
       PYTHONDONTWRITEBYTECODE: '1',
     },

@@ -12,7 +12,14 @@ export interface Known {
  * All documented differences. Each must still be one whenever its cases run: a row that no longer matches fails the lane, so that
  * the table says neither too little nor too much.
  */
-export const KNOWN: readonly Known[] = [];
+export const KNOWN: readonly Known[] = [
+  {
+    case: /./,
+    path: /\.(error_class|sqlstate)$/,
+    reason:
+      "Errors have MLflow's two documented fields; those that 3.17 began to add beside them repeat the code.",
+  },
+];
 
 /** The row that documents a difference. */
 export const knownFor = (name: string, path: string): Known | undefined =>
