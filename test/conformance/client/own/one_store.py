@@ -33,7 +33,7 @@ def model(c):
     c.client.create_model_version(name, "s3://bucket/model")
     versions = native(c, "GET", f"/models/{name}/versions")
     assert [one["version"] for one in versions["versions"]] == ["1"], versions
-    native(c, "POST", f"/models/{name}/aliases/production", {"version": "1", "reason": "by hand"})
+    native(c, "PUT", f"/models/{name}/aliases/production", {"version": "1", "reason": "by hand"})
     assert c.client.get_model_version_by_alias(name, "production").version == "1"
 
 
