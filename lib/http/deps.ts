@@ -26,7 +26,10 @@ export interface ServingDeps {
 export interface ApiDeps extends ServingDeps {
   predictions: Pick<PredictionLog, 'record' | 'recordBatch' | 'get' | 'list'>;
   objects: Pick<ObjectStore, 'get' | 'head' | 'list' | 'put' | 'putIfAbsent' | 'presignGet' | 'presignPut'>;
-  experiments: Pick<Experiments, 'get' | 'list'>;
+  experiments: Pick<
+    Experiments,
+    'get' | 'list' | 'all' | 'getByName' | 'create' | 'rename' | 'setTag' | 'deleteTag' | 'setLifecycle'
+  >;
   runs: Pick<
     Runs,
     | 'get'

@@ -1,5 +1,6 @@
 import createRouter from 'find-my-way';
 import { MethodNotAllowedError, UnknownRouteError } from './errors.ts';
+import { withoutPreview } from './mlflow/dialect.ts';
 import { METHODS, type Method, type Route } from './route.ts';
 
 /** A route and the values of its path's parameters, decoded. */
@@ -37,7 +38,7 @@ export function makeRouter<D>(routes: readonly Route<D>[]): Router<D> {
 
   return {
     match(method, segments) {
-      const path = encodePath(segments);
+      const path = encodePath(withoutPreview(segments));
       if (path !== undefined) {
         const wanted = method === 'HEAD' ? 'GET' : method;
         const found = METHODS.includes(wanted as Method) ? find(wanted as Method, path) : undefined;

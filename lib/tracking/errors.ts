@@ -20,6 +20,13 @@ export class RunDeletedError extends InvalidInputError {
     'Restore it: `mlflow runs restore --run-id ID`, or POST /api/2.0/mlflow/runs/restore.';
 }
 
+/** The experiment is deleted: it keeps what it has, and changes no more. */
+export class ExperimentDeletedError extends ConflictError {
+  static override readonly code: string = 'EXPERIMENT_DELETED';
+  static override readonly remedy: string =
+    'Restore it: `mlflow experiments restore --experiment-id ID`, or POST /api/2.0/mlflow/experiments/restore.';
+}
+
 /** The run is FINISHED, FAILED or KILLED, and that is final. */
 export class RunEndedError extends ConflictError {
   static override readonly code: string = 'RUN_ENDED';

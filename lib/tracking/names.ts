@@ -90,6 +90,17 @@ export function checkExperimentName(name: string): string {
   return name;
 }
 
+/** The same as MLflow has it: any text of 1 to 500 characters, even a blank one. @throws InvalidNameError in its words */
+export function checkMlflowExperimentName(name: string): string {
+  if (name === '' || !name.isWellFormed()) {
+    throw new InvalidNameError(`Invalid experiment name: '${name.toWellFormed()}'`, { field: 'name' });
+  }
+  if ([...name].length > 500) {
+    throw new InvalidNameError("'name' exceeds the maximum length of 500 characters", { field: 'name' });
+  }
+  return name;
+}
+
 /** The key of a param, tag or metric: MLflow's limit of 250 characters. */
 export function checkEntryKey(key: string, field: string): string {
   const ok = typeof key === 'string' && key !== '' && key.length <= 250 && !INVISIBLE.test(key);

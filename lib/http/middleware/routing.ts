@@ -2,7 +2,6 @@ import type { MiddlewareObj } from '@middy/core';
 import { ArboledaError } from '../../errors/index.ts';
 import type { Exchange } from '../exchange.ts';
 import type { HttpResponse } from '../message.ts';
-import { withoutPreview } from '../mlflow/dialect.ts';
 import type { Router } from '../router.ts';
 
 /** Finds the route. A miss is kept, not thrown: without a token even the shape of the API is not told (401 first). */
@@ -11,7 +10,7 @@ export function routing<D>(router: Router<D>): MiddlewareObj<Exchange<D>, HttpRe
     before: (step) => {
       const { request } = step.event;
       try {
-        step.event.match = router.match(request.method, withoutPreview(request.segments));
+        step.event.match = router.match(request.method, request.segments);
       } catch (error) {
         if (!(error instanceof ArboledaError)) throw error;
         step.event.routingError = error;

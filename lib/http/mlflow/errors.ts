@@ -51,8 +51,7 @@ const TELLS_REMEDY: ReadonlySet<number> = new Set([401, 403, 405, 413, 503, 504]
 
 /**
  * Any thrown value in MLflow's form. What is not ours becomes a 500 that tells nothing of the inside. A conflict that no
- * handler put into MLflow's words stays a 409, and 413 keeps its status: MLflow has no code for it, and the client shows
- * the message whatever the code.
+ * handler put into MLflow's words stays a 409.
  */
 export function toMlflowError(error: unknown): { status: number; body: MlflowErrorBody } {
   if (error instanceof MlflowError) {
@@ -63,7 +62,8 @@ export function toMlflowError(error: unknown): { status: number; body: MlflowErr
   }
   const { status, message, remedy } = error;
   const text = TELLS_REMEDY.has(status) ? `${sentence(message)} ${remedy}` : message;
-  return { status: statusOf(status), body: { error_code: codeOf(error), message: text } };
+  const code = codeOf(error);
+  return { status: statusOf(status, code), body: { error_code: code, message: text } };
 }
 
 function codeOf(error: ArboledaError): MlflowErrorCode {
@@ -91,7 +91,8 @@ function codeOf(error: ArboledaError): MlflowErrorCode {
   }
 }
 
-/** 415 and 422 are 400 to MLflow; the others are known to its client. */
-const statusOf = (status: number): number => (status === 415 || status === 422 ? 400 : status);
+/** The code's own status; but 405 and 413, which MLflow has no code for, tell HTTP clients more than a code would. */
+const statusOf = (status: number, code: MlflowErrorCode): number =>
+  status === 405 || status === 413 ? status : MLFLOW_STATUS[code];
 
 const sentence = (message: string): string => (/[.!?]$/.test(message) ? message : `${message}.`);

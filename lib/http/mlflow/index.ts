@@ -1,5 +1,7 @@
 import type { ApiDeps } from '../deps.ts';
 import type { Route } from '../route.ts';
+import { experimentSearchRoutes } from './experiment-search.ts';
+import { experimentRoutes } from './experiments.ts';
 import { loggedModelRoutes } from './logged-models.ts';
 import { metricRoutes } from './metrics.ts';
 import { runLinkRoutes } from './run-links.ts';
@@ -8,6 +10,9 @@ import { runRoutes } from './runs.ts';
 
 /** The routes of MLflow's protocol: a part of the one route table. */
 export const mlflowRoutes: readonly Route<ApiDeps>[] = [
+  ...experimentRoutes,
+  ...experimentSearchRoutes,
+  ...loggedModelRoutes,
   ...runRoutes,
   ...runLoggingRoutes,
   ...runLinkRoutes,

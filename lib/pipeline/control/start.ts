@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ConflictError, InvalidInputError } from '../../errors/index.ts';
-import { isTerminal } from '../../tracking/index.ts';
+import { ExperimentDeletedError, isTerminal } from '../../tracking/index.ts';
 import type { Run, RunStatus, Stage } from '../../tracking/types.ts';
 import { describeDefinition } from '../catalog.ts';
 import { sha256 } from '../definition/index.ts';
@@ -64,10 +64,15 @@ export async function startRun(
     if (known.status === 'SCHEDULED') await waitInQueue(deps, workspace, pipeline, runId);
     return { ...summary(await deps.runs.get(workspace, runId)), created: false };
   }
+  const experiment = await deps.experiments.getOrCreate(workspace, describeDefinition(definition).experiment);
+  if (experiment.lifecycleStage !== 'active') {
+    throw new ExperimentDeletedError(
+      `the experiment ${experiment.experimentId} of the pipeline ${pipeline} is deleted`,
+    );
+  }
   const holder = await takeLock(deps, workspace, pipeline, runId);
   const queued = holder !== undefined;
   if (queued && options.trigger === 'caller') throw runInProgress(pipeline, holder);
-  const experiment = await deps.experiments.getOrCreate(workspace, describeDefinition(definition).experiment);
   await deps.runs.create(workspace, {
     runId,
     experimentId: experiment.experimentId,

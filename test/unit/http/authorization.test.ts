@@ -18,7 +18,11 @@ const MAY: Record<Role, readonly Permission[]> = {
 const PUBLIC = ['GET /', 'GET /openapi.json', 'GET /docs', 'GET /docs/{asset}', 'GET /health'];
 
 /** Routes that read, though their method is one that writes. */
-const READS_BY_POST: ReadonlySet<string> = new Set(['mlflowSearchLoggedModels']);
+const READS_BY_POST: ReadonlySet<string> = new Set([
+  // Searches of MLflow's protocol: one a line.
+  'mlflowSearchExperiments',
+  'mlflowSearchLoggedModels',
+]);
 
 let world: World;
 const valid = {} as Record<Role, string>;

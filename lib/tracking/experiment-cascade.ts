@@ -1,0 +1,38 @@
+import { queryAll } from '../store/paging.ts';
+import type { ItemStore } from '../store/ports.ts';
+import { partition } from './keys.ts';
+import { RunItems } from './run-items.ts';
+import type { LifecycleStage } from './types.ts';
+
+/** Writes that are under way at once. */
+const WIDTH = 16;
+
+/**
+ * Brings every run of an experiment to a stage of its life, child runs too. Runs that are there already are left alone,
+ * so a repeat after a crash only does what is left.
+ */
+export async function bringRunsTo(
+  items: ItemStore,
+  ws: string,
+  experimentId: string,
+  stage: LifecycleStage,
+): Promise<void> {
+  const runs = new RunItems(items);
+  let batch: string[] = [];
+  const change = stage === 'active' ? { remove: ['lifecycleStage'] } : { set: { lifecycleStage: stage } };
+  const flush = async (): Promise<void> => {
+    await Promise.all(batch.map((runId) => runs.merge(ws, runId, { apply: () => change })));
+    batch = [];
+  };
+  for await (const runId of runIdsOf(items, ws, experimentId)) {
+    batch.push(runId);
+    if (batch.length >= WIDTH) await flush();
+  }
+  await flush();
+}
+
+/** Every run of the experiment. */
+async function* runIdsOf(items: ItemStore, ws: string, experimentId: string): AsyncGenerator<string> {
+  const request = { pk: partition.runsOfExperiment(ws, experimentId), consistent: true };
+  for await (const item of queryAll(items, request)) yield item.runId as string;
+}
