@@ -6,6 +6,7 @@ import type { Catalog } from '../../lib/pipeline/catalog.ts';
 import { PipelineRunControl } from '../../lib/pipeline/control/run-control.ts';
 import { Datasets } from '../../lib/pipeline/datasets/index.ts';
 import {
+  Artifacts,
   ClientRuns,
   Experiments,
   LoggedModels,
@@ -28,6 +29,7 @@ export async function composeApi(
   const { items, objects, executions } = stores;
   const pipeline = await composePipeline(environment, stores, pipelines);
   const control = new PipelineRunControl(pipeline);
+  const runs = new Runs(items, deps.clock);
   return {
     tokens,
     deps: {
@@ -37,8 +39,9 @@ export async function composeApi(
       control,
       datasets: new Datasets(pipeline),
       experiments: new Experiments(items, deps.clock),
-      runs: new Runs(items, deps.clock),
+      runs,
       clientRuns: new ClientRuns(items, deps.clock),
+      artifacts: new Artifacts({ objects, uploads: stores.multipart, runs }),
       stages: new Stages(items, deps.clock),
       loggedModels: new LoggedModels(items, deps.clock),
       reconcile: (workspace, options) =>

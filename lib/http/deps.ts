@@ -2,6 +2,7 @@ import type { Datasets } from '../pipeline/datasets/index.ts';
 import type { PredictionService } from '../serving/index.ts';
 import type { Clock, ObjectStore } from '../store/ports.ts';
 import type {
+  Artifacts,
   ClientRuns,
   Experiments,
   LoggedModels,
@@ -62,6 +63,19 @@ export interface ApiDeps extends ServingDeps {
   loggedModels: Pick<
     LoggedModels,
     'create' | 'get' | 'finalize' | 'delete' | 'setTags' | 'deleteTag' | 'logParams' | 'logMetrics' | 'search'
+  >;
+  /** Files of runs and logged models. */
+  artifacts: Pick<
+    Artifacts,
+    | 'put'
+    | 'list'
+    | 'download'
+    | 'remove'
+    | 'openUpload'
+    | 'completeUpload'
+    | 'abortUpload'
+    | 'ofRun'
+    | 'findOfRun'
   >;
   registry: Pick<
     Registry,

@@ -185,12 +185,9 @@ export const modelVersion = z
     name: z.string(),
     version: z.string(),
     runId: z.string().optional(),
-    modelKey: z
-      .string()
-      .optional()
-      .meta({
-        description: 'Absent, as the four that follow, where an MLflow client registered other files',
-      }),
+    modelKey: z.string().optional().meta({
+      description: 'Absent, as the four that follow, where an MLflow client registered other files',
+    }),
     modelSha256: z.string().optional(),
     sizeBytes: z.number().int().optional(),
     algorithm: z.string().optional(),

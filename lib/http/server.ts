@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { TooLargeError } from '../errors/index.ts';
 import type { App } from './app.ts';
+import { bodyLimit, bodyTooLarge } from './body-limit.ts';
 import { within } from './deadline.ts';
 import { errorResponse } from './exchange.ts';
 import { MAX_BODY_BYTES, REQUEST_DEADLINE_MS } from './limits.ts';
@@ -48,7 +49,7 @@ async function answer(
   const request = requestOf(incoming);
   let response: HttpResponse;
   try {
-    request.body = await bodyOf(incoming);
+    request.body = await bodyOf(incoming, request);
     response = await within(deadline, app.handle(request));
   } catch (error) {
     // The caller went away while it was sending: there is nobody to answer.
@@ -76,24 +77,19 @@ function requestOf(incoming: IncomingMessage): HttpRequest {
 }
 
 /** @throws TooLargeError as soon as more came than is taken */
-async function bodyOf(incoming: IncomingMessage): Promise<Uint8Array> {
+async function bodyOf(incoming: IncomingMessage, request: HttpRequest): Promise<Uint8Array> {
   const parts: Buffer[] = [];
+  const limit = bodyLimit(request);
   let size = Number(incoming.headers['content-length'] ?? 0);
-  if (size > MAX_BODY_BYTES) throw tooLarge(size);
+  if (size > limit) throw bodyTooLarge(request, size);
   size = 0;
   for await (const part of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += part.length;
-    if (size > MAX_BODY_BYTES) throw tooLarge(size);
+    if (size > limit) throw bodyTooLarge(request, size);
     parts.push(part);
   }
   return Buffer.concat(parts);
 }
-
-const tooLarge = (bytes: number): TooLargeError =>
-  new TooLargeError(`the body has ${bytes} bytes or more; ${MAX_BODY_BYTES} are taken`, {
-    details: { bytes, limit: MAX_BODY_BYTES },
-    remedy: 'Send fewer rows in a request.',
-  });
 
 function send(
   incoming: IncomingMessage,

@@ -12,7 +12,8 @@ export type Zone =
   | 'parts'
   | 'reports'
   | 'runs'
-  | 'predictions';
+  | 'predictions'
+  | 'artifacts';
 
 export type TableAction =
   | 'GetItem'
@@ -31,6 +32,8 @@ export interface FunctionAccess {
   read: readonly Zone[];
   write: readonly Zone[];
   remove?: readonly Zone[];
+  /** Zones whose uploads in parts it may give up; to open, sign and complete one is to write. */
+  abort?: readonly Zone[];
   executions?: readonly ExecutionAction[];
   bus?: true;
   adminSecret?: true;
@@ -69,6 +72,7 @@ const everyZone: readonly Zone[] = [
   'reports',
   'runs',
   'predictions',
+  'artifacts',
 ];
 
 /** Lambda's longest. */
@@ -206,7 +210,9 @@ export const functionSpecs: Readonly<Record<FunctionName | OptionalName, Functio
     access: {
       table: all,
       read: everyZone,
-      write: ['uploads', 'raw', 'collected', 'models', 'runs', 'predictions'],
+      write: ['uploads', 'raw', 'collected', 'models', 'runs', 'predictions', 'artifacts'],
+      remove: ['artifacts'],
+      abort: ['artifacts'],
       executions: ['StartExecution', 'StopExecution', 'DescribeExecution'],
       bus: true,
       adminSecret: true,

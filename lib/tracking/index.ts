@@ -1,4 +1,5 @@
 /** Experiments, runs, metrics, artifacts, lineage; the registry; pipeline state; tokens; the prediction log. */
+export * from './artifacts/index.ts';
 export * from './client-runs/index.ts';
 export * from './collection.ts';
 export * from './collection-types.ts';

@@ -110,11 +110,16 @@ export function checkEntryKey(key: string, field: string): string {
 
 /** A path of an artifact within its run: relative, normal, no traversal, at most 900 bytes. */
 export function checkArtifactPath(path: string): string {
-  const ok = typeof path === 'string' && path !== '' && bytes(path) <= 900;
-  const clean = ok && !INVISIBLE.test(path) && !path.includes('\\');
-  const parts = clean && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
-  must(parts, 'path', path, 'a relative path of visible names, without `.`, `..`, `\\` or empty parts');
+  const rule = 'a relative path of visible names, without `.`, `..`, `\\` or empty parts';
+  must(isArtifactPath(path), 'path', path, rule);
   return path;
+}
+
+/** Whether `checkArtifactPath` takes it. */
+export function isArtifactPath(path: string): boolean {
+  if (typeof path !== 'string' || path === '' || bytes(path) > 900) return false;
+  if (INVISIBLE.test(path) || path.includes('\\')) return false;
+  return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 }
 
 /** A request's id as API Gateway or Lambda makes them. */

@@ -1,9 +1,10 @@
 import { NotFoundError } from '../errors/index.ts';
 import { collect } from '../store/paging.ts';
-import type { Clock, ItemStore, Page, Update } from '../store/ports.ts';
+import type { Clock, Item, ItemStore, Page, Update } from '../store/ports.ts';
 import { NotRetryableError, RunEndedError } from './errors.ts';
 import { toText } from './json.ts';
 import { key, partition, prefix } from './keys.ts';
+import { isArtifactPath } from './names.ts';
 import { happened } from './optimistic.ts';
 import { RunDocument } from './run-document.ts';
 import { isTerminal, mergeLineage } from './run-item.ts';
@@ -259,11 +260,19 @@ export class Runs {
     await this.#items.put({ ...key.artifact(ws, runId, artifact.path), ...artifact });
   }
 
-  /** All artifacts by path. */
+  /** The artifact recorded under this very path; undefined where there is none. Strongly consistent. */
+  async findArtifact(ws: string, runId: string, path: string): Promise<Artifact | undefined> {
+    // A path that no record can have, as one of another form or length.
+    if (!isArtifactPath(path)) return undefined;
+    const found = await this.#items.get(key.artifact(ws, runId, path), { consistent: true });
+    return found && artifactOf(found);
+  }
+
+  /** All recorded artifacts by path; what clients uploaded is not among them (`Artifacts.ofRun`). */
   async listArtifacts(ws: string, runId: string): Promise<Artifact[]> {
     const request = { pk: partition.run(ws, runId), skPrefix: prefix.artifacts, consistent: true };
-    return (await collect(this.#items, request)).map(
-      ({ pk: _, sk: __, ...artifact }) => artifact as unknown as Artifact,
-    );
+    return (await collect(this.#items, request)).map(artifactOf);
   }
 }
+
+const artifactOf = ({ pk: _, sk: __, ...artifact }: Item): Artifact => artifact as unknown as Artifact;

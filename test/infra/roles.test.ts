@@ -65,6 +65,7 @@ describe('the role of a function', () => {
       ...(access.read.length > 0 ? ['s3:ListBucket on bucket'] : []),
       ...access.write.map((zone) => `s3:PutObject on bucket/*/${zone}/*`),
       ...(access.remove ?? []).map((zone) => `s3:DeleteObject on bucket/*/${zone}/*`),
+      ...(access.abort ?? []).map((zone) => `s3:AbortMultipartUpload on bucket/*/${zone}/*`),
       ...(access.executions ?? []).map((action) =>
         action === 'StartExecution'
           ? 'states:StartExecution on stateMachine:arboleda-dev'

@@ -1,9 +1,11 @@
 import type { ApiDeps } from '../deps.ts';
 import type { Route } from '../route.ts';
+import { artifactRoutes } from './artifacts.ts';
 import { experimentSearchRoutes } from './experiment-search.ts';
 import { experimentRoutes } from './experiments.ts';
 import { loggedModelRoutes } from './logged-models.ts';
 import { metricRoutes } from './metrics.ts';
+import { proxiedArtifactRoutes } from './proxied-artifacts.ts';
 import { runLinkRoutes } from './run-links.ts';
 import { runLoggingRoutes } from './run-logging.ts';
 import { runRoutes } from './runs.ts';
@@ -18,4 +20,6 @@ export const mlflowRoutes: readonly Route<ApiDeps>[] = [
   ...runLinkRoutes,
   ...metricRoutes,
   ...loggedModelRoutes,
+  ...artifactRoutes,
+  ...proxiedArtifactRoutes,
 ];

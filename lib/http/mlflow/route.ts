@@ -41,6 +41,8 @@ export interface MlflowRouteDefinition<D, S extends Shape> {
   summary: string;
   /** In the order in which MLflow's server asserts them. Absent: the handler reads the request itself. */
   fields?: S;
+  /** Default: 200 with a JSON object. */
+  responses?: Route['responses'];
   /** What becomes the JSON body: names in snake_case, undefined left out, NaN as text. */
   handle(context: MlflowContext<D, S>): Promise<object> | object;
 }
@@ -73,7 +75,9 @@ export const mlflowRouteFor =
           : { params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) }),
         ...(documented === undefined ? {} : { [part]: documented }),
       },
-      responses: { 200: { description: "As MLflow's REST API has it", schema: z.looseObject({}) } },
+      responses: rest.responses ?? {
+        200: { description: "As MLflow's REST API has it", schema: z.looseObject({}) },
+      },
       read: (request) => (fields === undefined ? {} : readInput(fields, request)),
       handle: async (context) => {
         const principal = callerOf(context);

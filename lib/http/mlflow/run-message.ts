@@ -1,11 +1,8 @@
+import { artifactUriOf } from '../../tracking/artifacts/index.ts';
 import type { MetricPoint, Run, RunDetail } from '../../tracking/types.ts';
 
 /** MLflow's names and numbers of a run's status. */
 export const RUN_STATUS = { RUNNING: 1, SCHEDULED: 2, FINISHED: 3, FAILED: 4, KILLED: 5 } as const;
-
-/** Where a run's files are, as a client asks for them. */
-export const artifactUriOf = (run: Run): string =>
-  run.artifactUri ?? `mlflow-artifacts:/${run.experimentId}/${run.runId}/artifacts`;
 
 /** MLflow's RunInfo. */
 export function runInfo(run: Run): object {

@@ -11,6 +11,9 @@ const route = routeFor<ApiDeps>();
 const params = z.object({ id: nameParam });
 const runIdParam = z.string().regex(/^[0-9a-f]{32}$/, 'the 32 hex digits of a run');
 
+/** Uploaded files that one run shows beside its pipeline's own; `/runs/{id}/artifacts` has all. */
+const MOST_UPLOADED = 1_000;
+
 /** A presigned URL is a bearer credential: it lives just long enough to be followed. */
 const DOWNLOAD_SECONDS = 300;
 
@@ -79,7 +82,7 @@ export const runRoutes: Route<ApiDeps>[] = [
     permission: 'read',
     fn: 'api',
     tag: 'tracking',
-    summary: 'One run with its stages and artifacts',
+    summary: 'One run with its stages and artifacts (of uploaded files the first thousand)',
     request: { params },
     responses: { 200: { description: 'The run', schema: runDetail } },
     handle: async (context) => {
@@ -88,7 +91,7 @@ export const runRoutes: Route<ApiDeps>[] = [
       const found = await deps.runs.get(workspace, params.id);
       const [stages, artifacts] = await Promise.all([
         deps.stages.list(workspace, params.id),
-        deps.runs.listArtifacts(workspace, params.id),
+        deps.artifacts.ofRun(found, { most: MOST_UPLOADED }),
       ]);
       const done = trainingProgress(found, stages);
       return { body: { ...found, stages, artifacts, ...(done && { progress: done }) } };
@@ -154,8 +157,8 @@ export const runRoutes: Route<ApiDeps>[] = [
     handle: async (context) => {
       const { deps, params } = context;
       const { workspace } = callerOf(context);
-      await deps.runs.get(workspace, params.id);
-      return { body: { artifacts: await deps.runs.listArtifacts(workspace, params.id) } };
+      const found = await deps.runs.get(workspace, params.id);
+      return { body: { artifacts: await deps.artifacts.ofRun(found) } };
     },
   }),
   route({
@@ -184,10 +187,7 @@ export const runRoutes: Route<ApiDeps>[] = [
     handle: async (context) => {
       const { deps, params } = context;
       const { workspace } = callerOf(context);
-      await deps.runs.get(workspace, params.id);
-      const found = (await deps.runs.listArtifacts(workspace, params.id)).find(
-        (one) => one.path === params.path,
-      );
+      const found = await deps.artifacts.findOfRun(await deps.runs.get(workspace, params.id), params.path);
       if (found === undefined) {
         throw new NotFoundError(`run ${params.id} has no artifact "${params.path}"`, { field: 'path' });
       }

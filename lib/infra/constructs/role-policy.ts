@@ -45,7 +45,10 @@ function tableStatements({ table }: FunctionAccess, { tableArn }: AccessTargets)
     : [items];
 }
 
-function bucketStatements({ read, write, remove = [] }: FunctionAccess, { bucketArn }: AccessTargets) {
+function bucketStatements(
+  { read, write, remove = [], abort = [] }: FunctionAccess,
+  { bucketArn }: AccessTargets,
+): iam.PolicyStatement[] {
   // The workspace comes first in a key, and a function serves every workspace: tokens keep them apart.
   const keys = (zones: readonly Zone[]) => zones.map((zone) => `${bucketArn}/*/${zone}/*`);
   return [
@@ -58,6 +61,7 @@ function bucketStatements({ read, write, remove = [] }: FunctionAccess, { bucket
       : []),
     ...(write.length > 0 ? [allow('WriteObjects', ['s3:PutObject'], keys(write))] : []),
     ...(remove.length > 0 ? [allow('RemoveObjects', ['s3:DeleteObject'], keys(remove))] : []),
+    ...(abort.length > 0 ? [allow('AbortUploads', ['s3:AbortMultipartUpload'], keys(abort))] : []),
   ];
 }
 

@@ -11,10 +11,10 @@ import { predictRows } from '../../../lib/learn/predict-rows.ts';
 import { PipelineRunControl } from '../../../lib/pipeline/control/index.ts';
 import { Datasets } from '../../../lib/pipeline/datasets/index.ts';
 import { PredictionService } from '../../../lib/serving/index.ts';
-import { ClientRuns, PredictionLog, Tokens } from '../../../lib/tracking/index.ts';
+import { Artifacts, ClientRuns, PredictionLog, Tokens } from '../../../lib/tracking/index.ts';
 import type { Role } from '../../../lib/tracking/types.ts';
 import { tinyHousesCsv } from '../../support/definitions.ts';
-import { MemorySecret } from '../../support/memory.ts';
+import { MemoryMultipartUploads, MemorySecret } from '../../support/memory.ts';
 import { type PipelineWorld, pipelineWorld } from '../../support/pipeline.ts';
 import { grades, houses } from './pipelines.ts';
 
@@ -101,6 +101,7 @@ function apiDeps(world: PipelineWorld, tokens: Tokens, origin: () => string): Ap
     clientRuns: new ClientRuns(items, clock),
     experiments: deps.experiments,
     runs: deps.runs,
+    artifacts: new Artifacts({ objects, uploads: new MemoryMultipartUploads(objects), runs: deps.runs }),
     stages: deps.stages,
     registry: deps.registry,
     tokens,

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import type { Clock } from '../../../lib/store/ports.ts';
 import { MemoryMultipartUploads, MemoryObjectStore } from '../memory.ts';
 
 /** Where the server answers the URLs that its store signs. */

@@ -16,6 +16,7 @@ import { Catalog } from '../../../../lib/pipeline/catalog.ts';
 import { Datasets } from '../../../../lib/pipeline/datasets/index.ts';
 import { type ModelEngine, PredictionService, type ServableModel } from '../../../../lib/serving/index.ts';
 import {
+  Artifacts,
   ClientRuns,
   Experiments,
   LoggedModels,
@@ -26,8 +27,15 @@ import {
   Stages,
   Tokens,
 } from '../../../../lib/tracking/index.ts';
+
 import type { Principal, Role } from '../../../../lib/tracking/types.ts';
-import { FixedClock, MemoryItemStore, MemoryObjectStore, MemorySecret } from '../../../support/memory.ts';
+import {
+  FixedClock,
+  MemoryItemStore,
+  MemoryMultipartUploads,
+  MemoryObjectStore,
+  MemorySecret,
+} from '../../../support/memory.ts';
 import { fakeEngine } from './engine.ts';
 
 export const ADMIN_SECRET = 'the-admin-secret-of-this-test';
@@ -38,6 +46,7 @@ export interface World {
   deps: ApiDeps;
   items: MemoryItemStore;
   objects: MemoryObjectStore;
+  uploads: MemoryMultipartUploads;
   registry: Registry;
   runs: Runs;
   stages: Stages;
@@ -172,6 +181,9 @@ const runOf = (workspace: string, runId: string) => ({
   metrics: {},
 });
 
+/** Bytes of the least part that is not the last: S3's 5 MB would make tests slow. */
+const LEAST_PART = 4;
+
 export function makeWorld(
   options: {
     defaultModel?: string;
@@ -184,6 +196,7 @@ export function makeWorld(
   const clock = new FixedClock('2026-01-01T00:00:00.000Z');
   const items = new MemoryItemStore(clock);
   const objects = new MemoryObjectStore(clock);
+  const uploads = new MemoryMultipartUploads(objects, LEAST_PART);
   const registry = new Registry(items, clock);
   const runs = new Runs(items, clock);
   const stages = new Stages(items, clock);
@@ -214,6 +227,7 @@ export function makeWorld(
     objects,
     experiments,
     runs,
+    artifacts: new Artifacts({ objects, uploads, runs }),
     stages,
     loggedModels: new LoggedModels(items, clock),
     clientRuns: new ClientRuns(items, clock),
@@ -240,6 +254,7 @@ export function makeWorld(
     deps,
     items,
     objects,
+    uploads,
     registry,
     runs,
     stages,
