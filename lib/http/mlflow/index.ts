@@ -14,7 +14,6 @@ import { runRoutes } from './runs.ts';
 export const mlflowRoutes: readonly Route<ApiDeps>[] = [
   ...experimentRoutes,
   ...experimentSearchRoutes,
-  ...loggedModelRoutes,
   ...runRoutes,
   ...runLoggingRoutes,
   ...runLinkRoutes,
