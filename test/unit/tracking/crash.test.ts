@@ -10,6 +10,9 @@ const point = (step: number) => ({ key: 'm', value: step, step, timestamp: 1 });
 const noSetup = async (): Promise<unknown> => undefined;
 const withRun = (w: World): Promise<unknown> => w.runs.create(WS, newRun(RUN, { pipeline: P }));
 
+const withClientRun = (w: World): Promise<unknown> =>
+  w.clientRuns.create(WS, { runId: RUN, experimentId: '0', startTime: 5, name: 'n' });
+
 interface Case {
   name: string;
   setup: (w: World) => Promise<unknown>;
@@ -65,6 +68,64 @@ const cases: Case[] = [
         RUN,
         Object.fromEntries(Array.from({ length: 70 }, (_, i) => [`b${i}`, 'x'.repeat(6_000)])),
       ),
+  },
+  {
+    name: 'ClientRuns.create with an id of its own',
+    setup: noSetup,
+    act: (w) => w.clientRuns.create(WS, { runId: RUN, experimentId: '0', startTime: 5, name: 'n' }),
+  },
+  {
+    name: 'ClientRuns.update',
+    setup: withClientRun,
+    act: (w) => w.clientRuns.update(WS, RUN, { status: 'FINISHED', endTime: 9, name: 'other' }),
+  },
+  {
+    name: 'ClientRuns.setLifecycle',
+    setup: withClientRun,
+    act: (w) => w.clientRuns.setLifecycle(WS, RUN, 'deleted'),
+  },
+  {
+    name: 'ClientRuns.logBatch of a whole request: 900 points, params, tags and a name',
+    setup: withClientRun,
+    act: (w) =>
+      w.clientRuns.logBatch(WS, RUN, {
+        metrics: Array.from({ length: 900 }, (_, i) => ({ ...point(i), key: `m${i % 7}` })),
+        params: [{ key: 'a', value: '1' }],
+        tags: [
+          { key: 't', value: 'x' },
+          { key: 'mlflow.runName', value: 'renamed' },
+        ],
+      }),
+  },
+  {
+    name: 'ClientRuns.logInputs with a dataset of many pages',
+    setup: withClientRun,
+    act: (w) =>
+      w.clientRuns.logInputs(WS, RUN, {
+        datasets: [
+          {
+            dataset: {
+              name: 'd',
+              digest: 'g',
+              sourceType: 'local',
+              source: '{}',
+              schema: 's'.repeat(900_000),
+            },
+            tags: {},
+          },
+        ],
+        models: ['m-1'],
+      }),
+  },
+  {
+    name: 'ClientRuns.logOutputs',
+    setup: withClientRun,
+    act: (w) => w.clientRuns.logOutputs(WS, RUN, [{ modelId: 'm-1', step: 2 }]),
+  },
+  {
+    name: 'ClientRuns.addModelToHistory',
+    setup: withClientRun,
+    act: (w) => w.clientRuns.addModelToHistory(WS, RUN, '{"artifact_path": "a"}'),
   },
   {
     name: 'Runs.setLineage',

@@ -1,4 +1,5 @@
 import {
+  ClientRuns,
   Collection,
   Experiments,
   LoggedModels,
@@ -38,6 +39,7 @@ export function world(adminSecret?: string) {
     executions,
     experiments: new Experiments(items, clock),
     runs: new Runs(items, clock),
+    clientRuns: new ClientRuns(items, clock),
     stages: new Stages(items, clock),
     loggedModels: new LoggedModels(items, clock),
     state: new PipelineState(items, clock),
