@@ -50,7 +50,7 @@ export function checkMetric(input: MetricInput, path = ''): MetricPoint {
   for (const [name, whole] of Object.entries({ timestamp, step })) {
     if (Number.isSafeInteger(whole)) continue;
     throw invalidParameter(
-      `Invalid value ${whole} for parameter '${at(path, name)}' supplied: whole numbers are kept up to ${Number.MAX_SAFE_INTEGER}.`,
+      `Invalid value ${BigInt(whole)} for parameter '${at(path, name)}' supplied: whole numbers are kept up to ${Number.MAX_SAFE_INTEGER}.`,
     );
   }
   return { key, value, timestamp, step };
