@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ArboledaError } from '../../lib/errors/index.ts';
-import { exampleRow } from '../../lib/serving/example-row.ts';
 import { readServable } from '../../lib/serving/servable.ts';
+import { exampleRow } from '../../lib/table/example-row.ts';
 import { checkAlias, checkModelName } from '../../lib/tracking/names.ts';
 import { pause } from '../local/stay.ts';
 import type { ConvertedModel } from '../local-train/import-model.ts';

@@ -1,4 +1,4 @@
-import { inputColumns, type RowsOfModel } from '../serving/example-row.ts';
+import { inputColumns, type RowsOfModel } from '../table/example-row.ts';
 import type { ColumnSpec } from '../table/types.ts';
 
 /** JSON Schema (2020-12, as OpenAPI 3.1 uses it), as far as columns need it. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { createDocument, type oas31, type ZodOpenApiOperationObject } from 'zod-openapi';
-import { exampleRow } from '../serving/example-row.ts';
+import { exampleRow } from '../table/example-row.ts';
 import { type DocumentedModel, rowJsonSchema } from './model-schemas.ts';
 import { rolesFor } from './permissions.ts';
 import type { Route } from './route.ts';

@@ -151,9 +151,10 @@ export const functionSpecs: Readonly<Record<FunctionName | OptionalName, Functio
   },
   register: {
     description: 'Makes the chosen model a version of the registry',
-    timeoutSeconds: 60,
-    memory: 1024,
-    access: { table: stage, read: ['models'], write: ['runs'] },
+    // Lays a copy of the model file where MLflow's clients look for it: it is in memory once, as in evaluate.
+    timeoutSeconds: 300,
+    memory: 'data',
+    access: { table: [...stage, 'BatchWriteItem'], read: ['models'], write: ['runs', 'artifacts'] },
   },
   promote: {
     description: 'Moves the alias where the gate allows',

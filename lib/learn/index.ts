@@ -27,6 +27,7 @@ export {
   type LoadedModel,
   type ModelFileInput,
   modelSections,
+  readManifest,
   readModelFile,
   writeModelFile,
 } from './file/model-file.ts';

@@ -10,6 +10,9 @@ export const keys = {
   model: (ws: string, sha: string) => `${ws}/models/${sha}.arbm`,
   /** A shard's part of a model: read by the merge, then of no use; it expires. */
   part: (ws: string, sha: string) => `${ws}/parts/${sha}.arbp`,
+  /** A file of a logged model, where MLflow's clients look for what is under its `mlflow-artifacts:/` location. */
+  loggedModelFile: (ws: string, experimentId: string, modelId: string, file: string) =>
+    `${ws}/artifacts/${experimentId}/models/${modelId}/artifacts/${file}`,
   report: (ws: string, sha: string, extension: string) => `${ws}/reports/${sha}.${extension}`,
   quarantine: (ws: string, runId: string) => `${ws}/runs/${runId}/quarantine.jsonl`,
   definition: (ws: string, runId: string) => `${ws}/runs/${runId}/definition.json`,

@@ -1,4 +1,4 @@
-export { exampleRow, inputColumns, type RowsOfModel } from './example-row.ts';
+export { exampleRow, inputColumns, type RowsOfModel } from '../table/example-row.ts';
 export { checkHealth, type Health, NOT_READY_REMEDY } from './health.ts';
 export { ModelCache } from './model-cache.ts';
 export { readRows, TooManyRowsError } from './rows.ts';

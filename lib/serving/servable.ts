@@ -7,7 +7,7 @@ import {
   MOST_SERVED_NODES,
 } from '../learn/file/served-limits.ts';
 import { predictRows } from '../learn/predict-rows.ts';
-import { exampleRow, inputColumns } from './example-row.ts';
+import { exampleRow, inputColumns } from '../table/example-row.ts';
 
 /** A model larger than a function can load within a request: 413. */
 export class ModelTooLargeError extends TooLargeError {

@@ -32,6 +32,7 @@ export { type Delimiter, detectDelimiter } from './csv/delimiter.ts';
 export { inferSchema } from './csv/infer-schema.ts';
 export { type CsvResult, type ReadCsvOptions, readCsv } from './csv/read-csv.ts';
 export * from './errors.ts';
+export { exampleRow, inputColumns, type RowsOfModel } from './example-row.ts';
 export { duplicatesAcrossSplits } from './guards/duplicates.ts';
 export { checkLeakage, findLeakage, type LeakageFinding } from './guards/leakage.ts';
 export { checkTarget } from './guards/target.ts';

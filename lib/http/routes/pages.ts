@@ -1,4 +1,4 @@
-import { exampleRow } from '../../serving/example-row.ts';
+import { exampleRow } from '../../table/example-row.ts';
 import type { ApiDeps } from '../deps.ts';
 import { documentedModel } from '../documented-models.ts';
 import { consoleHtml } from '../pages/console.ts';

@@ -70,7 +70,7 @@ export function writeModelFile(input: ModelFileInput): Uint8Array {
 export function readModelFile(bytes: Uint8Array, options: { sha256?: string } = {}): LoadedModel {
   const known = options.sha256 !== undefined;
   if (known && sha256Hex(bytes) !== options.sha256) {
-    throw new IntegrityError('the model file is another than the one asked for: its SHA-256 differs');
+    throw anotherFile();
   }
   const { manifest: text, body } = unpack(bytes, known);
   const manifest = parseManifest(text);
@@ -85,6 +85,20 @@ export function readModelFile(bytes: Uint8Array, options: { sha256?: string } = 
   const shape = { task, features, classes, ...(categories === undefined ? {} : { categories }) };
   return { manifest, model: algorithm.fromFile({ facts: manifest.facts, sections }, shape) };
 }
+
+/**
+ * What a model file says of itself, without making a model of it.
+ *
+ * @param options.sha256 hash that the whole file must have
+ * @throws IntegrityError as `readModelFile` does
+ */
+export function readManifest(bytes: Uint8Array, options: { sha256: string }): ModelManifest {
+  if (sha256Hex(bytes) !== options.sha256) throw anotherFile();
+  return parseManifest(unpack(bytes, true).manifest);
+}
+
+const anotherFile = (): IntegrityError =>
+  new IntegrityError('the model file is another than the one asked for: its SHA-256 differs');
 
 /**
  * A model file's manifest and arrays as they are, without making a model of them: to compare two files.

@@ -9,6 +9,7 @@ import {
 } from '../../tracking/index.ts';
 import { canonicalJson, sha256 } from '../definition/index.ts';
 import { keys } from '../keys.ts';
+import { type LogModelDeps, logModel } from '../logged-model/log-model.ts';
 
 /** The tag that says what a run without a pipeline is. */
 const KIND_TAG = 'arboleda.kind';
@@ -52,6 +53,7 @@ export interface ImportDeps extends SnapshotSources {
   runs: SnapshotSources['runs'] &
     Pick<Runs, 'create' | 'nextAttempt' | 'setLineage' | 'addArtifact' | 'setTags' | 'finish'>;
   registry: SnapshotSources['registry'] & Pick<Registry, 'createModel' | 'createVersion'>;
+  loggedModels: LogModelDeps['loggedModels'];
   clock: Clock;
 }
 
@@ -89,6 +91,16 @@ export async function registerImport(
   const { attempt } = await deps.runs.get(workspace, runId);
   await deps.runs.setLineage(workspace, runId, { sourceSha256: given.source.sha256 });
   await writeArtifacts(deps, workspace, runId, given, modelKey);
+  await logModel(deps, workspace, {
+    experimentId: '0',
+    runId,
+    name: model,
+    bytes,
+    sha256: modelSha256,
+    manifest: given.loaded.manifest,
+    params: paramsOf(given),
+    tags: { [KIND_TAG]: IMPORT_KIND },
+  });
   await deps.registry.createModel(workspace, { name: model });
   const { version } = await deps.registry.createVersion(workspace, model, versionOf(given, runId, modelKey));
   await deps.runs.setTags(workspace, runId, { 'model.name': model, 'model.version': version });

@@ -1,5 +1,11 @@
+import { readManifest } from '../../learn/index.ts';
+import type { LoggedModel } from '../../tracking/index.ts';
+import { logModel } from '../logged-model/log-model.ts';
 import { outputsOf, type StageContext, type StageDefinition } from '../run-stage.ts';
 import type { EvaluateOutputs, RegisterOutputs } from './types.ts';
+
+/** Characters of a dataset's digest: MLflow's column holds 36. */
+const DIGEST = 32;
 
 /**
  * Makes the selected model a version. The same model of the same dataset is not registered twice: its version is found
@@ -21,6 +27,7 @@ export const registerStage: StageDefinition<RegisterOutputs> = {
 };
 
 async function register(context: StageContext, evaluated: EvaluateOutputs): Promise<RegisterOutputs> {
+  const { modelId } = await logSelected(context, evaluated);
   const { deps, workspace, runId, described, run } = context;
   const { modelKey, modelSha256, sizeBytes, algorithm, metrics, datasetSha256 } = evaluated;
   await deps.registry.createModel(workspace, { name: described.model });
@@ -39,7 +46,28 @@ async function register(context: StageContext, evaluated: EvaluateOutputs): Prom
     },
     identity: runId,
   });
-  return { model: described.model, version: version.version, modelKey, modelSha256 };
+  return { model: described.model, version: version.version, modelKey, modelSha256, modelId };
+}
+
+/** The selected model as MLflow's clients see it. */
+async function logSelected(context: StageContext, evaluated: EvaluateOutputs): Promise<LoggedModel> {
+  const { deps, workspace, runId, described, run } = context;
+  const { modelKey, modelSha256, params, metrics, datasetSha256 } = evaluated;
+  const bytes = await deps.objects.get(modelKey);
+  const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+  return logModel(deps, workspace, {
+    experimentId: run.experimentId,
+    runId,
+    name: described.model,
+    bytes,
+    sha256: modelSha256,
+    manifest: readManifest(bytes, { sha256: modelSha256 }),
+    params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, text(value)])),
+    tags: { 'data.synthetic': run.tags['data.synthetic'] ?? 'false' },
+    metrics,
+    // As many digits as MLflow gives a digest.
+    dataset: { name: described.name, digest: datasetSha256.slice(0, DIGEST) },
+  });
 }
 
 async function publish(

@@ -141,7 +141,14 @@ export type EvaluateOutputs = {
   artifacts: ArtifactRef[];
 };
 
-export type RegisterOutputs = { model: string; version: string; modelKey: string; modelSha256: string };
+export type RegisterOutputs = {
+  model: string;
+  version: string;
+  modelKey: string;
+  modelSha256: string;
+  /** The logged model, for MLflow's clients. Absent in results from before there were any. */
+  modelId?: string;
+};
 
 export type PromoteOutputs = {
   promoted: boolean;

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { apiRoutes } from '../../../lib/http/index.ts';
 import { rowJsonSchema } from '../../../lib/http/model-schemas.ts';
-import { exampleRow } from '../../../lib/serving/example-row.ts';
+import { exampleRow } from '../../../lib/table/example-row.ts';
 import { profileTable } from '../../../lib/table/index.ts';
 import type { RowSchema } from '../../../lib/table/types.ts';
 import { addVersion, housingSchema, promote } from './support/engine.ts';

@@ -1,5 +1,5 @@
-import type { TableProfile } from '../table/profile.ts';
-import type { ColumnSpec, RowSchema } from '../table/types.ts';
+import type { TableProfile } from './profile.ts';
+import type { ColumnSpec, RowSchema } from './types.ts';
 
 /** What is known of the rows that a model takes. */
 export interface RowsOfModel {

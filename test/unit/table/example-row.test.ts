@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import '../../support/seed.ts';
-import { exampleRow, inputColumns } from '../../../lib/serving/index.ts';
 import { judgeBounds } from '../../../lib/table/cells.ts';
+import { exampleRow, inputColumns } from '../../../lib/table/example-row.ts';
 import type { ColumnSpec } from '../../../lib/table/index.ts';
 
 const exampleOf = (column: Partial<ColumnSpec>): unknown =>
