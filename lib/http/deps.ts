@@ -41,6 +41,7 @@ export interface ApiDeps extends ServingDeps {
     | 'nextAttempt'
     | 'setLineage'
     | 'addArtifact'
+    | 'addModelOutputs'
     | 'setTags'
     | 'finish'
   >;

@@ -112,4 +112,5 @@ export const acknowledgments: readonly NagAcknowledgment[] = [
     "Records, logs and lists below a run's id.",
   ),
   zone('predictions', roles('api', 'predict'), 'Logs of batch predictions by date and request id.'),
+  zone('artifacts', roles('register', 'api'), "Files of MLflow's runs and models, by experiment and id."),
 ];

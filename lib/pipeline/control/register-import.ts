@@ -2,6 +2,7 @@ import type { LoadedModel } from '../../learn/index.ts';
 import type { Clock, ObjectStore } from '../../store/ports.ts';
 import {
   checkModelName,
+  type LoggedModel,
   type Registry,
   type Runs,
   type SnapshotSources,
@@ -9,7 +10,7 @@ import {
 } from '../../tracking/index.ts';
 import { canonicalJson, sha256 } from '../definition/index.ts';
 import { keys } from '../keys.ts';
-import { type LogModelDeps, logModel } from '../logged-model/log-model.ts';
+import { type LogModelDeps, logModel, modelUri } from '../logged-model/log-model.ts';
 
 /** The tag that says what a run without a pipeline is. */
 const KIND_TAG = 'arboleda.kind';
@@ -51,7 +52,10 @@ export interface RegisteredImport {
 export interface ImportDeps extends SnapshotSources {
   objects: Pick<ObjectStore, 'head' | 'put' | 'putIfAbsent'>;
   runs: SnapshotSources['runs'] &
-    Pick<Runs, 'create' | 'nextAttempt' | 'setLineage' | 'addArtifact' | 'setTags' | 'finish'>;
+    Pick<
+      Runs,
+      'create' | 'nextAttempt' | 'setLineage' | 'addArtifact' | 'addModelOutputs' | 'setTags' | 'finish'
+    >;
   registry: SnapshotSources['registry'] & Pick<Registry, 'createModel' | 'createVersion'>;
   loggedModels: LogModelDeps['loggedModels'];
   clock: Clock;
@@ -91,7 +95,7 @@ export async function registerImport(
   const { attempt } = await deps.runs.get(workspace, runId);
   await deps.runs.setLineage(workspace, runId, { sourceSha256: given.source.sha256 });
   await writeArtifacts(deps, workspace, runId, given, modelKey);
-  await logModel(deps, workspace, {
+  const logged = await logModel(deps, workspace, {
     experimentId: '0',
     runId,
     name: model,
@@ -101,8 +105,13 @@ export async function registerImport(
     params: paramsOf(given),
     tags: { [KIND_TAG]: IMPORT_KIND },
   });
+  await deps.runs.addModelOutputs(workspace, runId, [{ modelId: logged.modelId, step: 0 }]);
   await deps.registry.createModel(workspace, { name: model });
-  const { version } = await deps.registry.createVersion(workspace, model, versionOf(given, runId, modelKey));
+  const { version } = await deps.registry.createVersion(
+    workspace,
+    model,
+    versionOf(given, runId, modelKey, logged),
+  );
   await deps.runs.setTags(workspace, runId, { 'model.name': model, 'model.version': version });
   await deps.runs.finish(workspace, runId, { status: 'FINISHED', attempt });
   await snapshotRun(workspace, runId, deps);
@@ -113,8 +122,12 @@ const versionOf = (
   { loaded, bytes, sha256: modelSha256, source }: Import,
   runId: string,
   modelKey: string,
+  { modelId, artifactLocation }: LoggedModel,
 ) => ({
   runId,
+  modelId,
+  source: modelUri(modelId),
+  storageLocation: artifactLocation,
   modelKey,
   modelSha256,
   sizeBytes: bytes.length,

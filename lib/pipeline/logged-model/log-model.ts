@@ -27,6 +27,9 @@ export interface OwnModel {
   dataset?: { name: string; digest: string };
 }
 
+/** How MLflow's clients name a logged model. */
+export const modelUri = (modelId: string): string => `models:/${modelId}`;
+
 /**
  * Logs a model of ours as MLflow's `log_model` does: a logged model of the run, READY once its files are under its
  * artifacts. The id follows from run and content, and every write says the same when it is repeated, so that a call that

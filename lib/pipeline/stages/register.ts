@@ -1,6 +1,6 @@
 import { readManifest } from '../../learn/index.ts';
 import type { LoggedModel } from '../../tracking/index.ts';
-import { logModel } from '../logged-model/log-model.ts';
+import { logModel, modelUri } from '../logged-model/log-model.ts';
 import { outputsOf, type StageContext, type StageDefinition } from '../run-stage.ts';
 import type { EvaluateOutputs, RegisterOutputs } from './types.ts';
 
@@ -27,12 +27,15 @@ export const registerStage: StageDefinition<RegisterOutputs> = {
 };
 
 async function register(context: StageContext, evaluated: EvaluateOutputs): Promise<RegisterOutputs> {
-  const { modelId } = await logSelected(context, evaluated);
+  const { modelId, artifactLocation } = await logSelected(context, evaluated);
   const { deps, workspace, runId, described, run } = context;
   const { modelKey, modelSha256, sizeBytes, algorithm, metrics, datasetSha256 } = evaluated;
   await deps.registry.createModel(workspace, { name: described.model });
   const version = await deps.registry.createVersion(workspace, described.model, {
     runId,
+    modelId,
+    source: modelUri(modelId),
+    storageLocation: artifactLocation,
     modelKey,
     modelSha256,
     sizeBytes,
@@ -80,6 +83,9 @@ async function publish(
     'model.name': outputs.model,
     'model.version': outputs.version,
   });
+  if (outputs.modelId !== undefined) {
+    await deps.runs.addModelOutputs(workspace, runId, [{ modelId: outputs.modelId, step: 0 }]);
+  }
   await deps.runs.addArtifact(workspace, runId, {
     path: 'model/model.arbm',
     key: outputs.modelKey,
