@@ -77,7 +77,7 @@ class Case:
         """The id of a new experiment."""
         self.made[text] = self.made.get(text, 0) + 1
         made = self.client.create_experiment(self.name(text if self.made[text] == 1 else f"{text}{self.made[text]}"))
-        self._normalise.experiments.add(made)
+        self._normalise.experiments[made] = True
         return made
 
     def run(self, experiment=None, **more):

@@ -8,6 +8,9 @@ HEX = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 RANDOM_NAME = re.compile(r"^[a-z]+-[a-z]+-\d{1,4}$")
 # A Python set in a message: its order is the process's own.
 SET = re.compile(r"\{('[^'{}]*'(?:, '[^'{}]*')*)\}")
+# What a database says of itself behind the message, and where a client's connection went: no part of the protocol.
+SQL = re.compile(r"( Error: )?(\(raised as a result of .*?\)\n)?\(sqlite3\..*", re.DOTALL)
+PORT = re.compile(r"(?<=port=)\d+")
 STARTED = time.time() * 1000
 # Lists in which the protocol promises no order.
 UNORDERED = {"tags", "params", "aliases", "metrics"}
@@ -53,7 +56,8 @@ class Normaliser:
     def __init__(self, roots):
         self.roots = roots
         self.names = {}
-        self.experiments = set()
+        # In the order of their appearance.
+        self.experiments = {}
 
     def __call__(self, value):
         value = plain(value)
@@ -69,11 +73,11 @@ class Normaliser:
             for entry in value:
                 self._find_experiments(entry)
         elif isinstance(value, dict):
-            for key, entry in value.items():
+            for key, entry in sorted(value.items()):
                 if key == "experiment_id" and isinstance(entry, str):
-                    self.experiments.add(entry)
+                    self.experiments[entry] = True
                 elif key == "experiment_ids" and isinstance(entry, list):
-                    self.experiments.update(str(one) for one in entry)
+                    self.experiments.update((str(one), True) for one in entry)
                 else:
                     self._find_experiments(entry)
 
@@ -93,7 +97,7 @@ class Normaliser:
     def _text(self, text, key):
         if key in ("experiment_id", "experiment_ids"):
             return text if text == "0" else self._name("experiment", text)
-        if key in ("run_name", "mlflow.runName") and RANDOM_NAME.match(text):
+        if RANDOM_NAME.match(text):
             return "<random name>"
         if key in ("next_page_token", "token", "page_token") and text:
             return "<token>"
@@ -103,7 +107,10 @@ class Normaliser:
             text = text.replace(root, name)
         text = SET.sub(lambda match: "{" + ", ".join(sorted(match.group(1).split(", "))) + "}", text)
         text = HEX.sub(lambda match: self._name("id", match.group()), text)
-        for experiment in self.experiments - {"0"}:
+        text = PORT.sub("<port>", SQL.sub("", text))
+        for experiment in self.experiments:
+            if experiment == "0":
+                continue
             named = self._name("experiment", experiment)
             text = re.sub(rf"(?<=/){re.escape(experiment)}(?=/|$)", named, text)
             if "xperiment" in text:
