@@ -14,6 +14,7 @@ import { runRoutes } from './runs.ts';
 export const mlflowRoutes: readonly Route<ApiDeps>[] = [
   ...experimentRoutes,
   ...experimentSearchRoutes,
+  ...loggedModelRoutes,
   ...runRoutes,
   ...runLoggingRoutes,
   ...runLinkRoutes,
