@@ -5,6 +5,8 @@
 export function isMlflowPath(segments: readonly string[]): boolean {
   const [first, second, third] = segments;
   if (first === 'graphql' || first === 'ajax-api') return true;
+  // Where clients send spans.
+  if (first === 'v1' && second === 'traces') return true;
   if (first !== 'api' || second === undefined || !/^\d\.\d$/.test(second)) return false;
   return third === 'mlflow' || third === 'mlflow-artifacts' || third === 'preview';
 }

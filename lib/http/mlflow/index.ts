@@ -9,9 +9,11 @@ import { proxiedArtifactRoutes } from './proxied-artifacts.ts';
 import { runLinkRoutes } from './run-links.ts';
 import { runLoggingRoutes } from './run-logging.ts';
 import { runRoutes } from './runs.ts';
+import { serverRoutes } from './server.ts';
 
 /** The routes of MLflow's protocol: a part of the one route table. */
 export const mlflowRoutes: readonly Route<ApiDeps>[] = [
+  ...serverRoutes,
   ...experimentRoutes,
   ...experimentSearchRoutes,
   ...loggedModelRoutes,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { checkHealth } from '../../serving/index.ts';
 import { PUBLIC_WORKSPACE, type ServingDeps } from '../deps.ts';
-import { type Route, routeFor } from '../route.ts';
+import type { HttpRequest } from '../message.ts';
+import { type Reply, type Route, routeFor } from '../route.ts';
 
 const route = routeFor<ServingDeps>();
 
@@ -31,7 +32,9 @@ export const healthRoutes: Route<ServingDeps>[] = [
       200: { description: 'The default model is loaded', schema: health },
       503: { description: 'There is no model to serve yet', schema: health },
     },
-    handle: async ({ deps, request }) => {
+    handle: async ({ deps, request }): Promise<Reply> => {
+      // To MLflow's client health is whether the server runs at all: tracking needs no model.
+      if (asksAsMlflow(request)) return plainOk;
       const found = await checkHealth(deps.serving, PUBLIC_WORKSPACE, deps.defaultModel);
       const ok = found.status === 'ok';
       return {
@@ -42,3 +45,10 @@ export const healthRoutes: Route<ServingDeps>[] = [
     },
   }),
 ];
+
+const plainOk: Reply = { body: 'OK', headers: { 'content-type': 'text/plain; charset=utf-8' } };
+
+/** Its client names itself; others ask for the plain word by Accept. */
+function asksAsMlflow({ headers }: HttpRequest): boolean {
+  return /^mlflow-python-client\//.test(headers['user-agent'] ?? '') || headers.accept === 'text/plain';
+}

@@ -313,6 +313,8 @@ function checkAgainstTable(
   answer: HttpResponse,
 ): void {
   if (answer.status >= 400 || method === 'HEAD') return;
+  // What is no JSON (a plain word, a file) has no schema to be held to.
+  if (!answer.headers['content-type']?.startsWith('application/json')) return;
   const segments = path
     .split('/')
     .filter((part) => part !== '')
