@@ -54,6 +54,9 @@ export const partition = {
   /** The logged models of one experiment, newest first, each as rows. */
   loggedModels: (ws: string, experimentId: string) =>
     join(ws, 'logged-models', checkExperimentId(experimentId)),
+  /** What `runs/search` finds the runs of one experiment by: one attribute, metric, param, tag or field of a dataset each. */
+  runIndex: (ws: string, experimentId: string, kind: 'a' | 'm' | 'p' | 't' | 'd', name: string) =>
+    join(ws, 'search', checkExperimentId(experimentId), kind, escapePart(name)),
   /** Of gsi1: a model's predictions, by time. */
   predictions: (ws: string, model: string) => join(ws, 'predictions', escapePart(checkModelName(model))),
 };

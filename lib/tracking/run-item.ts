@@ -2,6 +2,7 @@ import type { Item } from '../store/ports.ts';
 import { fromText, fromTextIfAny, toText } from './json.ts';
 import { key } from './keys.ts';
 import type { RunDocument } from './run-document.ts';
+import { INDEX_VERSION } from './run-search/entries.ts';
 import type { Lineage, Run, RunDetail, RunError, RunStatus } from './types.ts';
 
 /** FINISHED, FAILED and KILLED are final, but for a retry. */
@@ -42,6 +43,7 @@ export function toHeader(run: Run, document: RunDocument, rev = 1): Item {
     document: document.changes.get(0) ?? '[]',
     pages: document.furtherPages,
     rev,
+    index: INDEX_VERSION,
   };
 }
 

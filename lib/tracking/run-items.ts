@@ -1,11 +1,22 @@
+import { isDeepStrictEqual } from 'node:util';
 import { NotFoundError } from '../errors/index.ts';
 import { queryAll } from '../store/paging.ts';
-import type { Item, ItemStore, Update } from '../store/ports.ts';
+import type { Condition, Item, ItemStore, Update } from '../store/ports.ts';
 import { toText } from './json.ts';
 import { key, prefix } from './keys.ts';
 import { optimistic } from './optimistic.ts';
 import { RunDocument } from './run-document.ts';
 import { toRun } from './run-item.ts';
+import {
+  attributesEntry,
+  INDEX_VERSION,
+  type IndexChange,
+  type IndexedHeader,
+  type IndexedValues,
+  indexChange,
+  indexedValues,
+} from './run-search/entries.ts';
+import { writeIndexed } from './run-search/write.ts';
 import { pageOperations } from './run-writes.ts';
 import type { Lineage, Run, RunStatus } from './types.ts';
 
@@ -59,6 +70,7 @@ export class RunItems {
     return optimistic(async () => {
       const header = await this.header(ws, runId);
       const document = await this.document(header);
+      const before = header.index === INDEX_VERSION ? indexedValues(document) : undefined;
       const own = merge.apply?.(document, header) ?? {};
       if (unwritten.length > 0) await this.#items.batchPut(unwritten);
       unwritten = [];
@@ -75,14 +87,17 @@ export class RunItems {
         ...(relineaged && { lineage: text }),
         pages: document.furtherPages,
         rev: rev + 1,
+        index: INDEX_VERSION,
       };
       const change = { set, ...(remove.length > 0 && { remove }) };
       const update = { update: key.run(ws, runId), change, condition: { equals: { rev } } };
-      const pages = pageOperations(ws, runId, changes);
-      if (pages.length === 0) await this.#items.update(update.update, update.change, update.condition);
-      else await this.#items.transact([update, ...pages]);
       const after: Item = { ...header, ...set };
       for (const name of remove) delete after[name];
+      const operations = [update, ...pageOperations(ws, runId, changes)];
+      const index = indexOf(ws, before && header, before, after, indexedValues(document));
+      if (operations.length + index.put.length + index.remove.length > 1)
+        await writeIndexed(this.#items, { key: update.update, rev, operations }, index);
+      else await this.#items.update(update.update, update.change, update.condition);
       return { header: after, document };
     }, `run ${runId}`);
   }
@@ -96,7 +111,53 @@ export class RunItems {
       const same = Object.entries(change.set ?? {}).every(([name, value]) => header[name] === value);
       if (other || same || !from.includes(status)) return this.whole(ws, header);
       const condition = { equals: { status, attempt: header.attempt as number } };
-      return this.whole(ws, await this.#items.update(key.run(ws, runId), change, condition));
+      return this.whole(ws, await this.update(ws, header, change, condition));
     }, `run ${runId}`);
   }
+
+  /**
+   * Changes the header alone, and what the index has of it. Returns the header as it then is.
+   *
+   * @throws ConditionFailedError
+   */
+  async update(ws: string, header: Item, change: Update, condition: Condition): Promise<Item> {
+    const at = key.run(ws, header.runId as string);
+    const after: Item = { ...header, ...change.set };
+    for (const name of change.remove ?? []) delete after[name];
+    const entry = attributesEntry(ws, after as unknown as IndexedHeader);
+    const same = isDeepStrictEqual(entry, attributesEntry(ws, header as unknown as IndexedHeader));
+    // A run of before the index gets all of its entries at once, by its next batch or by reconcile.
+    if (same || header.index !== INDEX_VERSION) return this.#items.update(at, change, condition);
+    await this.#items.transact([{ update: at, change, condition }, { put: entry }]);
+    return this.header(ws, header.runId as string);
+  }
+
+  /** Gives a run of before the index its entries. Repeating it changes nothing. @throws NotFoundError */
+  async reindex(ws: string, runId: string): Promise<void> {
+    await optimistic(async () => {
+      const header = await this.header(ws, runId);
+      if (header.index === INDEX_VERSION) return;
+      const values = indexedValues(await this.document(header));
+      const rev = header.rev as number;
+      const change = { set: { index: INDEX_VERSION, rev: rev + 1 } };
+      const at = key.run(ws, runId);
+      const operations = [{ update: at, change, condition: { equals: { rev } } }];
+      const index = indexOf(ws, undefined, undefined, header, values);
+      await writeIndexed(this.#items, { key: at, rev, operations }, index);
+    }, `run ${runId}`);
+  }
+}
+
+/** What the index gains and loses; `header` and `before` are undefined where it has nothing of the run. */
+function indexOf(
+  ws: string,
+  header: Item | undefined,
+  before: IndexedValues | undefined,
+  after: Item,
+  values: IndexedValues,
+): IndexChange {
+  const change = indexChange(ws, after as unknown as IndexedHeader, before, values);
+  const entry = attributesEntry(ws, after as unknown as IndexedHeader);
+  const held = header && attributesEntry(ws, header as unknown as IndexedHeader);
+  return isDeepStrictEqual(entry, held) ? change : { ...change, put: [entry, ...change.put] };
 }

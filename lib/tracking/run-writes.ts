@@ -1,10 +1,12 @@
 import { InvalidInputError } from '../errors/index.ts';
-import type { Item, WriteOperation } from '../store/ports.ts';
+import { MAX_TRANSACTION_OPERATIONS } from '../store/limits.ts';
+import type { Item, ItemStore, WriteOperation } from '../store/ports.ts';
 import { key, partition } from './keys.ts';
 import { checkEntryKey, isRunId } from './names.ts';
 import { numberText, orderedFloat, orderedInteger } from './numbers.ts';
 import type { RunDocument } from './run-document.ts';
 import { toHeader } from './run-item.ts';
+import { attributesEntry, indexChange, indexedValues } from './run-search/entries.ts';
 import type { MetricPoint, Run } from './types.ts';
 
 /** MLflow's tag of a child run: the run that it is a part of. */
@@ -36,6 +38,28 @@ export function creation(run: Run, document: RunDocument, rev = 1): WriteOperati
 export function parentOf(document: RunDocument): string | undefined {
   const parent = document.tags[PARENT_RUN_TAG];
   return parent !== undefined && isRunId(parent) ? parent : undefined;
+}
+
+/** The entries by which a new run is found. */
+export function creationIndex(run: Run, document: RunDocument): Item[] {
+  const { put } = indexChange(run.workspace, run, undefined, indexedValues(document));
+  return [attributesEntry(run.workspace, run), ...put];
+}
+
+/**
+ * Makes a run: its header, pages and places, and its entries in the index. Of more than a transaction holds the entries go first:
+ * of a run that is not there they are harmless.
+ *
+ * @throws ConditionFailedError where the header's condition does not hold.
+ */
+export async function writeCreation(
+  items: ItemStore,
+  operations: readonly WriteOperation[],
+  index: readonly Item[],
+): Promise<void> {
+  const fits = operations.length + index.length <= MAX_TRANSACTION_OPERATIONS;
+  if (!fits) await items.batchPut(index);
+  await items.transact([...operations, ...(fits ? index.map((put) => ({ put })) : [])]);
 }
 
 /** The writes of a run's document beyond the first page, which is in its header. */

@@ -9,7 +9,7 @@ import { happened } from './optimistic.ts';
 import { RunDocument } from './run-document.ts';
 import { isTerminal, mergeLineage } from './run-item.ts';
 import { RunItems } from './run-items.ts';
-import { checkPoint, creation, pointItem } from './run-writes.ts';
+import { checkPoint, creation, creationIndex, pointItem, writeCreation } from './run-writes.ts';
 import type {
   Artifact,
   Lineage,
@@ -75,7 +75,8 @@ export class Runs {
       params: {},
       metrics: {},
     };
-    const made = await happened(this.#items.transact(creation(full, document)));
+    const writes = writeCreation(this.#items, creation(full, document), creationIndex(full, document));
+    const made = await happened(writes);
     return made ? 'created' : 'exists';
   }
 
@@ -171,7 +172,8 @@ export class Runs {
    * @throws NotRetryableError where the run is open or FINISHED, or another caller opened it. NotFoundError.
    */
   async nextAttempt(ws: string, runId: string, from?: number): Promise<Run> {
-    const run = await this.get(ws, runId);
+    const header = await this.#held.header(ws, runId);
+    const run = await this.#held.whole(ws, header);
     if (from !== undefined && run.attempt === from + 1 && run.status === 'RUNNING') return run;
     const stale = from !== undefined && run.attempt !== from;
     if (stale || (run.status !== 'FAILED' && run.status !== 'KILLED')) {
@@ -182,7 +184,7 @@ export class Runs {
       remove: ['error', 'endTime', 'cancelRequested'],
     };
     const condition = { equals: { attempt: run.attempt, status: run.status } };
-    const won = await happened(this.#items.update(key.run(ws, runId), change, condition));
+    const won = await happened(this.#held.update(ws, header, change, condition));
     if (!won) throw new NotRetryableError(`another caller opened run ${runId} first`);
     return this.get(ws, runId);
   }

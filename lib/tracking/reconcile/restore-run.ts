@@ -4,7 +4,7 @@ import { toText } from '../json.ts';
 import { key } from '../keys.ts';
 import { optimistic } from '../optimistic.ts';
 import { RunDocument } from '../run-document.ts';
-import { creation, pointItem } from '../run-writes.ts';
+import { creation, creationIndex, pointItem, writeCreation } from '../run-writes.ts';
 import { Runs } from '../runs.ts';
 import type { RunSnapshot } from '../snapshot.ts';
 import type { MetricPoint, Run, StageRecord } from '../types.ts';
@@ -34,7 +34,8 @@ async function replaceHeader(items: ItemStore, run: Run, document: RunDocument):
     const rev = before ? (before.rev as number) : undefined;
     const [header, ...rest] = creation(run, document, (rev ?? 0) + 1);
     const condition = rev === undefined ? { absent: true as const } : { equals: { rev } };
-    await items.transact([{ ...header!, condition } as typeof header & object, ...rest]);
+    const operations = [{ ...header!, condition } as typeof header & object, ...rest];
+    await writeCreation(items, operations, creationIndex(run, document));
   }, `run ${run.runId}`);
 }
 
