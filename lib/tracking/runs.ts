@@ -9,6 +9,7 @@ import { happened } from './optimistic.ts';
 import { RunDocument } from './run-document.ts';
 import { isTerminal, mergeLineage } from './run-item.ts';
 import { RunItems } from './run-items.ts';
+import { type RunPage, type RunQuery, RunSearch } from './run-search/index.ts';
 import { checkPoint, creation, creationIndex, pointItem, writeCreation } from './run-writes.ts';
 import type {
   Artifact,
@@ -119,6 +120,20 @@ export class Runs {
       items: runs.filter((run) => experimentId === undefined || run.experimentId === experimentId),
       ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
     };
+  }
+
+  /**
+   * Runs by filter and order as in MLflow, child runs too, of any experiments.
+   *
+   * @throws InvalidSearchError on a filter, an order or a token that is none.
+   */
+  async search(ws: string, query: RunQuery): Promise<RunPage> {
+    return new RunSearch(this.#items).search(ws, query);
+  }
+
+  /** Gives a run of before the search index its entries. Repeating it changes nothing. @throws NotFoundError */
+  async reindex(ws: string, runId: string): Promise<void> {
+    await this.#held.reindex(ws, runId);
   }
 
   /** SCHEDULED to RUNNING; a RUNNING run stays so. @throws RunEndedError, NotFoundError */

@@ -46,8 +46,8 @@ export function floatOf(code: string): number {
   return view.getFloat64(0);
 }
 
-/** Of a text so many bytes are in the index. */
-const MAX_TEXT = 300;
+/** Of a text so many bytes are in the index, and an order goes by them: a sort key has 1,024 at most. */
+const MAX_TEXT = 900;
 
 /** The beginning of a text that fits a key, and whether it is all of it. */
 export function cutText(value: string): { text: string; whole: boolean } {
@@ -63,7 +63,8 @@ export function cutText(value: string): { text: string; whole: boolean } {
 }
 
 /** Whether a text of the index may be the beginning of a longer one: a cut one has lost a character of 4 bytes at most. */
-export const mayBeCut = (text: string): boolean => text.length > 60 && Buffer.byteLength(text) > MAX_TEXT - 4;
+export const mayBeCut = (text: string): boolean =>
+  text.length > 200 && Buffer.byteLength(text) > MAX_TEXT - 4;
 
 /** Between a text and what follows it in a key: smaller than what may be in a text, but for controls. */
 export const SEPARATOR = '\u0001';

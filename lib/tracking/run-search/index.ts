@@ -1,0 +1,1 @@
+export { type RunPage, type RunQuery, RunSearch, type ViewType } from './run-search.ts';
