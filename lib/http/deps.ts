@@ -35,6 +35,7 @@ export interface ApiDeps extends ServingDeps {
     Runs,
     | 'get'
     | 'list'
+    | 'search'
     | 'metricHistory'
     | 'listArtifacts'
     | 'create'
