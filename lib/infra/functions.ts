@@ -57,9 +57,9 @@ export interface FunctionSpec {
   access: FunctionAccess;
 }
 
-/** What every stage does: its records, and the run's. */
-const stage = ['GetItem', 'Query', 'PutItem', 'UpdateItem'] as const;
-const all = [...stage, 'BatchGetItem', 'ConditionCheckItem', 'DeleteItem', 'BatchWriteItem'] as const;
+/** What every stage does: its records, and the run's. A tag or metric that changes leaves its entry in the search index. */
+const stage = ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'] as const;
+const all = [...stage, 'BatchGetItem', 'BatchWriteItem'] as const;
 const everyZone: readonly Zone[] = [
   'uploads',
   'raw',
@@ -162,7 +162,7 @@ export const functionSpecs: Readonly<Record<FunctionName | OptionalName, Functio
     timeoutSeconds: LONGEST,
     memory: 'data',
     access: {
-      table: [...stage, 'ConditionCheckItem'],
+      table: stage,
       read: ['clean', 'datasets', 'models'],
       write: ['runs'],
     },
@@ -172,7 +172,7 @@ export const functionSpecs: Readonly<Record<FunctionName | OptionalName, Functio
     timeoutSeconds: 60,
     memory: 512,
     access: {
-      table: [...stage, 'BatchGetItem', 'DeleteItem'],
+      table: [...stage, 'BatchGetItem'],
       read: [],
       write: ['reports', 'runs'],
       bus: true,
@@ -184,7 +184,7 @@ export const functionSpecs: Readonly<Record<FunctionName | OptionalName, Functio
     timeoutSeconds: 60,
     memory: 512,
     access: {
-      table: [...stage, 'DeleteItem'],
+      table: stage,
       read: [],
       write: [],
       executions: ['StartExecution', 'DescribeExecution'],
@@ -197,7 +197,7 @@ export const functionSpecs: Readonly<Record<FunctionName | OptionalName, Functio
     timeoutSeconds: 90,
     memory: 512,
     access: {
-      table: [...stage, 'DeleteItem'],
+      table: stage,
       read: ['collected'],
       write: ['collected'],
       executions: ['StartExecution', 'DescribeExecution'],

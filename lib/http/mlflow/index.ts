@@ -8,6 +8,7 @@ import { metricRoutes } from './metrics.ts';
 import { proxiedArtifactRoutes } from './proxied-artifacts.ts';
 import { runLinkRoutes } from './run-links.ts';
 import { runLoggingRoutes } from './run-logging.ts';
+import { runSearchRoutes } from './run-search.ts';
 import { runRoutes } from './runs.ts';
 import { serverRoutes } from './server.ts';
 
@@ -18,6 +19,7 @@ export const mlflowRoutes: readonly Route<ApiDeps>[] = [
   ...experimentSearchRoutes,
   ...loggedModelRoutes,
   ...runRoutes,
+  ...runSearchRoutes,
   ...runLoggingRoutes,
   ...runLinkRoutes,
   ...metricRoutes,

@@ -195,6 +195,5 @@ describe('a search among 10,000 runs of one experiment', () => {
     }
     expect(cost.requests).toBeLessThanOrEqual(15);
     expect(cost.units).toBeLessThanOrEqual(300);
-    console.log(JSON.stringify({ filter, orderBy, ...cost }));
   });
 });
