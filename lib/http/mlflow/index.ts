@@ -23,6 +23,7 @@ export const mlflowRoutes: readonly Route<ApiDeps>[] = [
   ...runLoggingRoutes,
   ...runLinkRoutes,
   ...metricRoutes,
+  ...loggedModelRoutes,
   ...artifactRoutes,
   ...proxiedArtifactRoutes,
 ];

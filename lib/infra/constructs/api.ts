@@ -20,6 +20,29 @@ export const gatewayPaths: Readonly<Record<'api' | 'predict', readonly string[]>
 /** Where the setting `samples` deploys it. */
 export const SAMPLES_PATH = '/samples/{proxy+}';
 
+/**
+ * Bodies that the gateway hands on as bytes. All of them: clients upload files of any type, and what is not listed would be
+ * read as UTF-8 on its way. LocalStack knows no `*` for the type; the others are for it.
+ */
+export const BINARY_TYPES = [
+  '*/*',
+  'application/*',
+  'image/*',
+  'text/*',
+  'font/*',
+  'audio/*',
+  'video/*',
+] as const;
+
+/** The gateway's own refusal of a body over 10 MB, which no function sees, with the advice that a function would give. */
+const TOO_LARGE = {
+  error_code: 'BAD_REQUEST',
+  code: 'BODY_TOO_LARGE',
+  message:
+    'The body is over 10 MB. Files go straight to S3 in parts: set MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE=5242880 in the ' +
+    'environment of the client, which waits for 500 MB otherwise, and log the file again.',
+};
+
 export interface ApiProps {
   settings: Settings;
   api: lambda.IFunction;
@@ -47,7 +70,7 @@ export class Api extends Construct {
       // Without it API Gateway cannot write any log; it is one setting of the account and region, kept when a stack goes.
       cloudWatchRole: true,
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
-      binaryMediaTypes: ['application/octet-stream', 'application/gzip', 'image/png', 'font/woff2'],
+      binaryMediaTypes: [...BINARY_TYPES],
       deployOptions: {
         stageName: 'v1',
         throttlingRateLimit: THROTTLE.rate,
@@ -59,6 +82,11 @@ export class Api extends Construct {
         accessLogDestination: new apigateway.LogGroupLogDestination(this.accessLog),
         accessLogFormat: accessLogFormat(),
       },
+    });
+    this.restApi.addGatewayResponse('TooLarge', {
+      type: apigateway.ResponseType.REQUEST_TOO_LARGE,
+      statusCode: '413',
+      templates: { 'application/json': JSON.stringify(TOO_LARGE) },
     });
     // CDK's own output of the URL: the stack's ApiUrl is the one that is promised.
     this.restApi.node.tryRemoveChild('Endpoint');
