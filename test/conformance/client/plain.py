@@ -10,6 +10,8 @@ RANDOM_NAME = re.compile(r"^[a-z]+-[a-z]+-\d{1,4}$")
 SET = re.compile(r"\{('[^'{}]*'(?:, '[^'{}]*')*)\}")
 # What a database says of itself behind the message, and where a client's connection went: no part of the protocol.
 SQL = re.compile(r"( Error: )?(\(raised as a result of .*?\)\n)?\(sqlite3\..*", re.DOTALL)
+# The experiment of a place that Arboleda or MLflow chose.
+PLACE = re.compile(r"^mlflow-artifacts:/(\d+)(?=/|$)")
 PORT = re.compile(r"(?<=port=)\d+")
 STARTED = time.time() * 1000
 # Lists in which the protocol promises no order.
@@ -69,7 +71,9 @@ class Normaliser:
         return known.setdefault(text, f"<{kind} {len(known) + 1}>")
 
     def _find_experiments(self, value):
-        if isinstance(value, list):
+        if isinstance(value, str):
+            self.experiments.update((found, True) for found in PLACE.findall(value))
+        elif isinstance(value, list):
             for entry in value:
                 self._find_experiments(entry)
         elif isinstance(value, dict):

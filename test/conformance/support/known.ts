@@ -19,6 +19,72 @@ export const KNOWN: readonly Known[] = [
     reason:
       "Errors have MLflow's two documented fields; those that 3.17 began to add beside them repeat the code.",
   },
+  {
+    case: /^experiments: (a name is taken|rename)/,
+    path: /^(taken|renamed to a deleted one's)\.message$/,
+    reason: "Where MLflow's message is its database's, Arboleda's says what is taken.",
+  },
+  {
+    case: 'experiments: tags that are refused on create',
+    path: /^(no objects|number as a value)\./,
+    reason:
+      'A field that does not parse is refused and named; MLflow drops it, and what follows it, without a word.',
+  },
+  {
+    case: 'runs: create: bare request and its defaults',
+    path: /^(tags no list|no experiment)\./,
+    reason: 'The same; and where MLflow answers by its database, Arboleda names the field.',
+  },
+  {
+    case: 'runs: metrics: what is refused',
+    path: /^(time with a point|metrics\.point)/,
+    reason: 'A time is a whole number of milliseconds; MLflow keeps 0 in its place.',
+  },
+  {
+    case: 'runs: log-batch: limits, and nothing written where a part is wrong',
+    path: /^(metric of a word|no objects|over 1 MB)/,
+    reason: 'Refused as the documentation of MLflow says; its server takes them or answers 500.',
+  },
+  {
+    case: "runs: log_model's old way: runs/log-model",
+    path: 'tag',
+    reason: 'The same request again adds nothing: a client that retries doubles no model.',
+  },
+  {
+    case: 'experiments: unknown fields, camel case, an empty body, no JSON, another type',
+    path: 'a list.0',
+    reason: 'A body that is a list is a 400, not a 500.',
+  },
+  {
+    case: 'experiments: methods and paths that are none',
+    path: 'preview',
+    reason: "The paths of clients before 1.0 are answered; MLflow's server has dropped them.",
+  },
+  {
+    case: /^(experiments: search: what is refused|runs: metric history: pages|logged_models: search)$/,
+    path: /^token\./,
+    reason: 'A token that no search gave out is a 400 that says so; MLflow shows its bytes, or answers 500.',
+  },
+  {
+    case: 'logged_models: search',
+    path: /^(colour = 'a'|metrics\.acc = 'x'|status = '(READY|PENDING)')/,
+    reason: 'A wrong filter is a 400, not a 500; a status is found by its name, which MLflow finds by none.',
+  },
+  {
+    case: 'logged_models: what is refused',
+    path: 'metric of an unknown model.body.message',
+    reason: "MLflow's message is empty.",
+  },
+  {
+    case: /^artifacts: (the proxy: paths that would leave|what the list refuses)$/,
+    path: /^(list|path) (a\\\.\.|%00|%2fetc|\.\.%5cx)/,
+    reason: 'Backslashes, control characters and absolute paths are refused by every method.',
+  },
+  {
+    case: 'artifacts: the proxy as requests: PUT, GET, list, DELETE',
+    path: /^put/,
+    reason: 'An empty JSON object in place of an empty body.',
+  },
 ];
 
 /** The row that documents a difference. */

@@ -135,10 +135,12 @@ def search(c):
     find("up", order_by=by_name)
     find("two experiments", experiments=(experiment, other), order_by=by_name)
     for text in (
-        "name = 'a'", "name != 'a'", "name LIKE 'a%'", "name IN ('a', 'b')", "attributes.name = 'b'", "params.kind = 'tree'", "params.kind != 'tree'", "tags.n = '1'", "tags.n IN ('1', '2')", "metrics.acc > 0.6", "metrics.acc = 0.5", "metrics.acc >= 0.5 AND params.kind = 'tree'", f"source_run_id = '{run}'", "status = 'READY'", "status = 'PENDING'", f"model_id = '{made[0]}'", "creation_timestamp > 0", "model_type = ''",
+        "name = 'a'", "name != 'a'", "name LIKE 'a%'", "name IN ('a', 'b')", "attributes.name = 'b'", "params.kind = 'tree'", "params.kind != 'tree'", "tags.n = '1'", "tags.n IN ('1', '2')", "metrics.acc > 0.6", "metrics.acc = 0.5", "metrics.acc >= 0.5 AND params.kind = 'tree'", "status = 'READY'", "status = 'PENDING'", "creation_timestamp > 0", "model_type = ''",
         "colour = 'a'", "name > 'a'", "metrics.acc = 'x'", "params.kind > 'a'", "name =", "name = 'a' OR name = 'b'",
     ):
         find(text, text, order_by=by_name)
+    find("by run", f"source_run_id = '{run}'", order_by=by_name)
+    find("by id", f"model_id = '{made[0]}'")
     find("by metric", order_by=[{"field_name": "metrics.acc", "ascending": False}])
     find("by metric of a dataset", order_by=[{"field_name": "metrics.acc", "ascending": True, "dataset_name": "d", "dataset_digest": "x"}])
     find("of a dataset", "metrics.acc > 0.6", datasets=[{"dataset_name": "d", "dataset_digest": "x"}], order_by=by_name)
