@@ -23,7 +23,6 @@ export const mlflowRoutes: readonly Route<ApiDeps>[] = [
   ...runLoggingRoutes,
   ...runLinkRoutes,
   ...metricRoutes,
-  ...loggedModelRoutes,
   ...artifactRoutes,
   ...proxiedArtifactRoutes,
 ];
