@@ -2,6 +2,7 @@ import { checkWorkspace } from '../names.ts';
 import { type Finding, Mending, type ReconcileStores } from './mending.ts';
 import { mendDanglingResults, mendLastResults, mendLocksAndQueues } from './pipelines.ts';
 import { mendRegistryFromS3, mendVersionsWithoutObject } from './registry.ts';
+import { mendRunIndex } from './run-index.ts';
 import { mendOpenRuns, mendRunsFromS3 } from './runs.ts';
 import { readRunsInS3 } from './snapshots.ts';
 
@@ -26,6 +27,7 @@ export async function reconcile(
   await mendRunsFromS3(mending, inS3);
   await mendRegistryFromS3(mending, inS3.snapshots);
   await mendOpenRuns(mending);
+  await mendRunIndex(mending);
   await mendLocksAndQueues(mending);
   await mendDanglingResults(mending);
   await mendLastResults(mending, inS3.snapshots);

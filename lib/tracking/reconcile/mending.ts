@@ -17,6 +17,7 @@ export type FindingKind =
   | 'run-orphaned'
   | 'run-without-execution'
   | 'run-not-queued'
+  | 'run-not-indexed'
   | 'snapshot-unreadable'
   | 'version-missing'
   | 'version-renumbered'

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { itemSize } from '../../../../lib/store/limits.ts';
 import type { Item } from '../../../../lib/store/ports.ts';
+import { reconcile } from '../../../../lib/tracking/index.ts';
 import type { RunQuery } from '../../../../lib/tracking/run-search/index.ts';
 import { InvalidSearchError } from '../../../../lib/tracking/search/index.ts';
 import { CrashError } from '../../../support/memory.ts';
@@ -88,18 +89,23 @@ describe('the search index', () => {
     expect(indexOf(w)).toHaveLength(2);
   });
 
-  it('takes in a run of before it by reindex, once', async () => {
+  it('takes in a run of before it by reconcile, once', async () => {
     const w = world();
-    await w.runs.create(WS, newRun(runId(1), { params: { p: 'a' }, tags: { t: 'b' } }));
+    await w.runs.create(WS, newRun(runId(1), { status: 'RUNNING', params: { p: 'a' }, tags: { t: 'b' } }));
     const whole = w.items.dump();
     const old = whole
       .filter(({ pk }) => !pk.includes('#search#'))
       .map(({ index: _, ...item }) => item as Item);
     w.items.restore(old);
     expect(await idsOf(w)).toEqual([]);
-    await w.runs.reindex(WS, runId(1));
-    await w.runs.reindex(WS, runId(1));
-    expect(indexOf(w)).toEqual(whole.filter(({ pk }) => pk.includes('#search#')));
+    const told = await reconcile(WS, w.stores, { fix: false });
+    expect(told.filter(({ kind }) => kind === 'run-not-indexed')).toHaveLength(1);
+    await reconcile(WS, w.stores, { fix: true });
+    expect(await reconcile(WS, w.stores, { fix: true })).not.toContainEqual(
+      expect.objectContaining({ kind: 'run-not-indexed' }),
+    );
+    const keys = (items: readonly Item[]) => items.map(({ pk, sk }) => pk + sk);
+    expect(keys(indexOf(w))).toEqual(keys(whole.filter(({ pk }) => pk.includes('#search#'))));
     expect(await idsOf(w, { filter: "params.p = 'a' AND tags.t = 'b'" })).toEqual([1]);
   });
 });
