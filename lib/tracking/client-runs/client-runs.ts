@@ -11,14 +11,7 @@ import { toRunDetail } from '../run-item.ts';
 import { type Merge, RunItems } from '../run-items.ts';
 import { checkPoint, pointItem } from '../run-writes.ts';
 import { Runs } from '../runs.ts';
-import type {
-  DatasetInput,
-  Experiment,
-  LifecycleStage,
-  MetricPoint,
-  ModelOutput,
-  RunDetail,
-} from '../types.ts';
+import type { DatasetInput, LifecycleStage, MetricPoint, ModelOutput, RunDetail } from '../types.ts';
 import { type HistoryRequest, pageOfHistory, type SampleRequest, sampleOfHistory } from './history.ts';
 import type { Entry, LoggedBatch, RunChange } from './types.ts';
 import { keptPoint, keptText, MAX_PARAM, MAX_TAG } from './values.ts';
@@ -65,7 +58,7 @@ export class ClientRuns {
   /** @throws NotFoundError for an unknown experiment, InvalidInputError for a deleted one or two names that differ */
   async create(ws: string, run: NewClientRun): Promise<RunDetail> {
     const { experimentId, startTime, userId, runId = randomBytes(16).toString('hex') } = run;
-    const experiment: Placed = await this.#experiments.get(ws, experimentId);
+    const experiment = await this.#experiments.get(ws, experimentId);
     if (experiment.lifecycleStage === 'deleted') {
       const text = `The experiment ${experimentId} must be in the 'active' state. Current state is deleted.`;
       throw new InvalidInputError(text, { field: 'experiment_id' });
@@ -86,7 +79,7 @@ export class ClientRuns {
       status: 'RUNNING',
       startTime: timeText(startTime, 'start_time'),
       ...(userId ? { userId } : {}),
-      artifactUri: `${(experiment.artifactLocation ?? `mlflow-artifacts:/${experimentId}`).replace(/\/+$/, '')}/${runId}/artifacts`,
+      artifactUri: `${experiment.artifactLocation.replace(/\/+$/, '')}/${runId}/artifacts`,
       tags: Object.fromEntries(tags),
     });
     return this.get(ws, runId);
@@ -231,8 +224,6 @@ export class ClientRuns {
     return toRunDetail(ws, header, document);
   }
 }
-
-type Placed = Experiment & { lifecycleStage?: LifecycleStage; artifactLocation?: string };
 
 /** Asks for a run in MLflow's words where there is none: any text may be asked for. @throws NotFoundError */
 async function found<T>(runId: string, ask: () => Promise<T>): Promise<T> {

@@ -16,8 +16,10 @@ export const QUIET = {
   GIT_PYTHON_REFRESH: 'quiet',
 };
 
-/** `mlflow server` on sqlite in a folder of its own: the truth that Arboleda is compared with. */
-export async function startMlflow(python: string): Promise<{ url: string; stop(): Promise<void> }> {
+/** `mlflow server` on sqlite (`store.db`) in a folder of its own: the truth that Arboleda is compared with. */
+export async function startMlflow(
+  python: string,
+): Promise<{ url: string; folder: string; stop(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'mlflow-server-'));
   const port = await freePort();
   const log = join(folder, 'log.txt');
@@ -50,7 +52,7 @@ export async function startMlflow(python: string): Promise<{ url: string; stop()
     }
     await pause(200);
   }
-  return { url, stop };
+  return { url, folder, stop };
 }
 
 async function answers(url: string): Promise<boolean> {
