@@ -101,6 +101,8 @@ class Normaliser:
     def _text(self, text, key):
         if key in ("experiment_id", "experiment_ids"):
             return text if text == "0" else self._name("experiment", text)
+        if key == "workspace":
+            return "<workspace>"
         if RANDOM_NAME.match(text):
             return "<random name>"
         if key in ("next_page_token", "token", "page_token") and text:
