@@ -66,6 +66,22 @@ export const KNOWN: readonly Known[] = [
     reason: 'A token that no search gave out is a 400 that says so; MLflow shows its bytes, or answers 500.',
   },
   {
+    case: 'search: what is refused',
+    path: /^(id number|max 1\.5|max None|metrics\. > 1|token)\./,
+    reason:
+      'A field of another type, a metric without a name and a token that is none are refused and named.',
+  },
+  {
+    case: 'search: order: several keys, missing and NaN last',
+    path: /^run_name DESC\./,
+    reason: 'A key of order given twice is a 400 that says so, not a 500.',
+  },
+  {
+    case: 'search: datasets',
+    path: /^experiment's datasets\./,
+    reason: "An endpoint of MLflow's own page, which Arboleda does not serve.",
+  },
+  {
     case: 'logged_models: search',
     path: /^(colour = 'a'|metrics\.acc = 'x'|status = '(READY|PENDING)')/,
     reason: 'A wrong filter is a 400, not a 500; a status is found by its name, which MLflow finds by none.',
