@@ -94,6 +94,16 @@ export interface ApiDeps extends ServingDeps {
     | 'exportVersion'
     | 'createModel'
     | 'createVersion'
+    | 'createNewModel'
+    | 'modelWithVersions'
+    | 'deleteAlias'
+    | 'deleteVersion'
+    | 'deleteModel'
+    | 'renameModel'
+    | 'setDescription'
+    | 'changeTags'
+    | 'searchModels'
+    | 'searchVersions'
   >;
   tokens: Pick<Tokens, 'create' | 'list' | 'revoke'>;
   control: RunControl;

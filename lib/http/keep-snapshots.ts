@@ -1,4 +1,4 @@
-import { NotFoundError } from '../errors/index.ts';
+import { InvalidInputError, NotFoundError } from '../errors/index.ts';
 import { snapshotRun } from '../tracking/index.ts';
 import type { ApiDeps } from './deps.ts';
 
@@ -16,9 +16,20 @@ export async function keepSnapshots(
     if (version === null || version === undefined) continue;
     const { runId } = await deps.registry.getVersion(workspace, model, version);
     if (runId === undefined) continue;
-    await snapshotRun(workspace, runId, deps, { model, version }).catch((error: unknown) => {
-      // A version whose run is not known here has nothing to be brought back with.
-      if (!(error instanceof NotFoundError)) throw error;
-    });
+    await keepSnapshotOfRun(deps, workspace, runId, { model, version });
   }
+}
+
+/** The snapshot of one run: with the version that it made, if that is still there. */
+export async function keepSnapshotOfRun(
+  deps: ApiDeps,
+  workspace: string,
+  runId: string | undefined,
+  registered?: { model: string; version: string },
+): Promise<void> {
+  if (runId === undefined) return;
+  await snapshotRun(workspace, runId, deps, registered).catch((error: unknown) => {
+    // A version whose run is not known here has nothing to be brought back with.
+    if (!(error instanceof NotFoundError || error instanceof InvalidInputError)) throw error;
+  });
 }

@@ -14,7 +14,14 @@ export {
   selectorOf,
   type VersionSelector,
 } from './model-reference.ts';
-export { MODEL_STAGES, type ModelStage, PRODUCTION_ALIAS, parseStage, readStage } from './model-stage.ts';
+export {
+  isActive,
+  MODEL_STAGES,
+  type ModelStage,
+  PRODUCTION_ALIAS,
+  parseStage,
+  readStage,
+} from './model-stage.ts';
 export {
   checkAlias,
   checkArtifactPath,
@@ -34,6 +41,7 @@ export type { PredictionFilter } from './prediction-page.ts';
 export { ITEMS_TAG, type Progress, trainingProgress } from './progress.ts';
 export { type Finding, type FindingKind, type ReconcileStores, reconcile } from './reconcile/index.ts';
 export { type AliasMove, Registry, type RegistryExport } from './registry.ts';
+export { type Found, type RegistrySearch, sourceOf } from './registry-search.ts';
 export type { StageTransition, TransitionResult } from './registry-stages.ts';
 export { isTerminal } from './run-item.ts';
 export { PARENT_RUN_TAG } from './run-writes.ts';

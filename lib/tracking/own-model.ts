@@ -2,8 +2,8 @@ import { ForeignModelError } from './errors.ts';
 import type { ModelVersion, OwnModel } from './types.ts';
 
 /** Whether the version has a model file that Arboleda reads and serves. */
-export const isOwn = <T extends Pick<ModelVersion, 'modelKey'>>(version: T): version is T & OwnModel =>
-  version.modelKey !== undefined;
+export const isOwn = <T extends Pick<ModelVersion, 'modelSha256'>>(version: T): version is T & OwnModel =>
+  version.modelSha256 !== undefined;
 
 /** The version with its model file. @throws ForeignModelError where it was registered from files of another flavour. */
 export function ownModel<T extends ModelVersion>(version: T): T & OwnModel {

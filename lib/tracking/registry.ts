@@ -19,6 +19,7 @@ import {
 } from './registry-moves.ts';
 import { type PageOptions, RegistryRecords } from './registry-records.ts';
 import { deleteModel, deleteVersion, renameModel } from './registry-removal.ts';
+import { type Found, type RegistrySearch, searchModels, searchVersions } from './registry-search.ts';
 import { type StageTransition, type TransitionResult, transitionChange } from './registry-stages.ts';
 import { createVersion, makeModel, type NewModel } from './registry-versions.ts';
 import type { AliasAudit, ModelVersion, NewModelVersion, RegisteredModel } from './types.ts';
@@ -175,6 +176,16 @@ export class Registry {
    */
   deleteModel(ws: string, name: string): Promise<void> {
     return deleteModel(this.#records, ws, name);
+  }
+
+  /** Models by MLflow's filter and order, by name at first. Reads them all. @throws InvalidSearchError */
+  searchModels(ws: string, search: RegistrySearch): Promise<Found<RegisteredModel>> {
+    return searchModels(this.#records, ws, search);
+  }
+
+  /** Versions of all models likewise, the last changed at first; reads those of the models whose name fits. @throws InvalidSearchError */
+  searchVersions(ws: string, search: RegistrySearch): Promise<Found<ModelVersion>> {
+    return searchVersions(this.#records, ws, search);
   }
 
   /** Describes a model, or a version of it; undefined takes the description away. @throws NotFoundError, RegistryItemFullError */

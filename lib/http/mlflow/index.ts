@@ -5,7 +5,10 @@ import { experimentSearchRoutes } from './experiment-search.ts';
 import { experimentRoutes } from './experiments.ts';
 import { loggedModelRoutes } from './logged-models.ts';
 import { metricRoutes } from './metrics.ts';
+import { modelAliasRoutes } from './model-aliases.ts';
+import { modelVersionRoutes } from './model-versions.ts';
 import { proxiedArtifactRoutes } from './proxied-artifacts.ts';
+import { registeredModelRoutes } from './registered-models.ts';
 import { runLinkRoutes } from './run-links.ts';
 import { runLoggingRoutes } from './run-logging.ts';
 import { runSearchRoutes } from './run-search.ts';
@@ -23,6 +26,9 @@ export const mlflowRoutes: readonly Route<ApiDeps>[] = [
   ...runLoggingRoutes,
   ...runLinkRoutes,
   ...metricRoutes,
+  ...registeredModelRoutes,
+  ...modelVersionRoutes,
+  ...modelAliasRoutes,
   ...artifactRoutes,
   ...proxiedArtifactRoutes,
 ];

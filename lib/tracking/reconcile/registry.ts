@@ -118,10 +118,9 @@ async function restoreVersion(
 }
 
 async function mendAliases(mending: Mending, name: string, latest: Registered): Promise<void> {
-  const { ws, stores } = mending;
   const model = await modelOf(mending, name);
   const held = (model?.moves as number | undefined) ?? 0;
-  const known = await knownVersions(mending, name, model);
+  const known = await knownVersions(mending, model);
   const aliases = Object.entries(latest.aliases).filter(([, version]) => known.has(version));
   const different = aliases.filter(([alias, version]) => model?.[aliasAttribute(alias)] !== version);
   const { registry } = latest;
@@ -153,7 +152,7 @@ async function movedSince({ ws, stores }: Mending, name: string, time: string): 
 }
 
 /** The versions that are registered; without `fix`, also those that would be by now. */
-async function knownVersions({ ws, stores, fix }: Mending, name: string, model: Item | undefined) {
+async function knownVersions({ ws, stores, fix }: Mending, model: Item | undefined) {
   if (!fix) return { has: () => true };
   if (!model) return new Set<string>();
   const request = { pk: partition.model(ws, homeOf(model)), skPrefix: prefix.versions, consistent: true };
