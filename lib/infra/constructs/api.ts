@@ -14,7 +14,15 @@ export const THROTTLE = { rate: 100, burst: 200 };
  */
 export const gatewayPaths: Readonly<Record<'api' | 'predict', readonly string[]>> = {
   api: ['/', '/{proxy+}', '/models', '/models/{name}', '/models/{name}/{proxy+}'],
-  predict: ['/health', '/predict', '/predict/{proxy+}', '/models/{name}/predict'],
+  predict: [
+    '/health',
+    '/ping',
+    '/predict',
+    '/predict/{proxy+}',
+    '/invocations',
+    '/models/{name}/predict',
+    '/models/{name}/invocations',
+  ],
 };
 
 /** Where the setting `samples` deploys it. */

@@ -21,6 +21,7 @@ const PUBLIC = [
   'GET /docs',
   'GET /docs/{asset}',
   'GET /health',
+  'GET /ping',
   // What MLflow's client asks before it shows its token.
   'GET /version',
   'GET /api/3.0/mlflow/server-info',
