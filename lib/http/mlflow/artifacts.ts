@@ -1,4 +1,4 @@
-import { artifactUriOf, confinePath, mustBeProxied } from '../../tracking/index.ts';
+import { type ArtifactEntry, artifactUriOf, confinePath, mustBeProxied } from '../../tracking/index.ts';
 import type { ApiDeps } from '../deps.ts';
 import { invalidParameter } from './errors.ts';
 import { int64, string } from './fields.ts';
@@ -25,16 +25,22 @@ export async function filesBelow(
   workspace: string,
   rootUri: string,
   path: string | undefined,
-): Promise<{ files: FileInfo[]; root_uri: string }> {
+): Promise<{ files?: FileInfo[]; root_uri: string }> {
   const below = confinePath(path ?? '');
   const root = mustBeProxied(rootUri);
   const entries = await artifacts.list(workspace, below === '' ? root : `${root}/${below}`);
+  return { ...fileInfos(entries, below), root_uri: rootUri };
+}
+
+/** As MLflow's server has it: a list of none and a size of 0 are left out. */
+export function fileInfos(entries: readonly ArtifactEntry[], folder = ''): { files?: FileInfo[] } {
+  if (entries.length === 0) return {};
   const files = entries.map(({ name, isFolder, size }) => ({
-    path: below === '' ? name : `${below}/${name}`,
+    path: folder === '' ? name : `${folder}/${name}`,
     is_dir: isFolder,
-    ...(size === undefined ? {} : { file_size: size }),
+    ...(size ? { file_size: size } : {}),
   }));
-  return { files, root_uri: rootUri };
+  return { files };
 }
 
 /** These two speak of runs whose files are in a bucket of the client's own: here every run's pass through this server. */

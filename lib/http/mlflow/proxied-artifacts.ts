@@ -1,4 +1,4 @@
-import type { FileInfo } from './artifacts.ts';
+import { fileInfos } from './artifacts.ts';
 import { invalidParameter } from './errors.ts';
 import { int64, message, repeated, string } from './fields.ts';
 import { MlflowReply, mlflowRoute } from './route.ts';
@@ -19,12 +19,13 @@ export const proxiedArtifactRoutes = [
     path: `${ROOT}/artifacts/{path+}`,
     permission: 'log',
     summary: 'Upload a file of at most 4.5 MB',
+    responses: { 200: { description: 'Done; no body' } },
     handle: async ({ deps, workspace, params, request }) => {
       if (request.trailingSlash) throw invalidParameter('Invalid path');
       const type = request.headers['content-type'];
       const contentType = type !== undefined && type.length <= 255 && TYPE.test(type) ? type : undefined;
       await deps.artifacts.put(workspace, params.path ?? '', request.body, contentType);
-      return {};
+      return new MlflowReply({ status: 200 });
     },
   }),
   mlflowRoute({
@@ -57,15 +58,7 @@ export const proxiedArtifactRoutes = [
     permission: 'read',
     summary: 'The files in a folder',
     fields: { path: string() },
-    handle: async ({ deps, workspace, input }) => {
-      const entries = await deps.artifacts.list(workspace, input.path);
-      const files: FileInfo[] = entries.map(({ name, isFolder, size }) => ({
-        path: name,
-        is_dir: isFolder,
-        ...(size === undefined ? {} : { file_size: size }),
-      }));
-      return { files };
-    },
+    handle: async ({ deps, workspace, input }) => fileInfos(await deps.artifacts.list(workspace, input.path)),
   }),
   mlflowRoute({
     id: 'mlflowPresignArtifact',

@@ -6,8 +6,8 @@ const MAX_ROUNDS = 10;
 /**
  * A path of an artifact as a client sent it, made safe to stand behind the server's own prefix: decoded until nothing
  * changes (each gateway decodes another number of times), without empty and `.` segments. What MLflow's server refuses is
- * refused here, in its words: `..` anywhere, absolute paths, drives, `#`; and backslashes, which some clients take for
- * separators. Control characters are escaped, as there. The result is a fixed point: it gives itself again.
+ * refused here, in its words: `..` anywhere, absolute paths, drives, `#`, NUL; and backslashes, which some clients take for
+ * separators. Other control characters are escaped, as there. The result gives itself again.
  *
  * The ways out that this closes: CVE-2023-6909 and CVE-2024-3848 (`#`), CVE-2024-1483 (`..` behind an escape).
  *
@@ -15,8 +15,10 @@ const MAX_ROUNDS = 10;
  * @throws InvalidInputError
  */
 export function confinePath(given: string): string {
-  const text = escapeControl(decodeFully(given));
+  const decoded = decodeFully(given);
+  const text = escapeControl(decoded);
   const bad =
+    decoded.includes('\0') ||
     /[#\\\ufffe\uffff]/.test(text) ||
     text.startsWith('/') ||
     /^[a-z]:\//i.test(text) ||
