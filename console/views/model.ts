@@ -120,6 +120,10 @@ function chooser(context: ViewContext, { model, versions }: Known, chosen: strin
   return h('div', { class: 'choice' }, h('label', { for: 'version' }, 'Who answers'), select);
 }
 
+/** A version that an MLflow client registered: kept and given out, not run here. */
+const foreign = ({ source }: { source?: string }): HTMLElement =>
+  h('span', { class: 'badge', title: `Arboleda does not run it. ${source ?? ''}`.trim() }, 'MLflow model');
+
 const versionTable = ({ model, versions }: Known, now: number): HTMLElement =>
   table(
     'Versions, newest first',
@@ -130,11 +134,13 @@ const versionTable = ({ model, versions }: Known, now: number): HTMLElement =>
         ' ',
         aliasBadges(model.aliases, one.version),
       ],
-      one.algorithm,
+      one.algorithm ?? foreign(one),
       dataBadge(one.tags),
       metricList(one.metrics),
-      bytes(one.sizeBytes),
-      h('a', { class: 'mono', href: hashOf({ view: 'run', id: one.runId }) }, one.runId.slice(0, 8)),
+      one.sizeBytes === undefined ? '' : bytes(one.sizeBytes),
+      one.runId === undefined
+        ? ''
+        : h('a', { class: 'mono', href: hashOf({ view: 'run', id: one.runId }) }, one.runId.slice(0, 8)),
       time(one.createdAt, now),
     ]),
   );

@@ -114,9 +114,9 @@ const versionsText = (versions: readonly ModelVersion[], aliases: Record<string,
       Object.keys(aliases)
         .filter((alias) => aliases[alias] === version)
         .join(', '),
-      algorithm,
+      algorithm ?? 'MLflow model',
       chiefMetrics(metrics),
-      runId,
+      runId ?? '',
       createdAt,
     ]),
   );

@@ -29,6 +29,7 @@ const PUBLIC = [
 
 /** Routes that read, though their method is one that writes. */
 const READS_BY_POST: ReadonlySet<string> = new Set([
+  'mlflowLatestVersionsPost',
   // Searches of MLflow's protocol: one a line.
   'mlflowSearchExperiments',
   'mlflowSearchLoggedModels',
