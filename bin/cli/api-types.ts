@@ -9,6 +9,7 @@ import type {
   Run,
   StageRecord,
   Token,
+  Workspace,
 } from '../../lib/tracking/types.ts';
 
 export type { RegisteredImport } from '../../lib/pipeline/control/register-import.ts';
@@ -38,6 +39,12 @@ export interface TokenList {
 export interface CreatedToken {
   token: string;
   record: Token;
+}
+export interface WorkspaceList {
+  workspaces: Workspace[];
+}
+export interface CreatedWorkspace extends CreatedToken {
+  workspace: Workspace;
 }
 export interface AuditList {
   audit: AliasAudit[];

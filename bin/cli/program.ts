@@ -18,6 +18,7 @@ import { addServeCommand } from './commands/serve.ts';
 import { addStackCommands } from './commands/stack.ts';
 import { addSwitchCommands } from './commands/switch.ts';
 import { addTrainCommand } from './commands/train.ts';
+import { addMlflowCommand, addWorkspaceCommands } from './commands/workspaces.ts';
 
 /** The whole command line. Throws CommanderError on wrong usage instead of ending the process. */
 export function buildProgram(json: boolean): Command {
@@ -51,6 +52,8 @@ export function buildProgram(json: boolean): Command {
   addBenchPredictCommand(program);
   addPredictionsCommand(program);
   addTokenCommands(program);
+  addWorkspaceCommands(program);
+  addMlflowCommand(program);
   addTrainCommand(program);
   addExchangeCommands(program);
   addServeCommand(program);

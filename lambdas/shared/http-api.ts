@@ -14,6 +14,7 @@ import {
   reconcile,
   Stages,
   type Tokens,
+  Workspaces,
 } from '../../lib/tracking/index.ts';
 import { composePipeline } from './deps.ts';
 import { type ServingSide, servingDeps } from './http.ts';
@@ -35,6 +36,7 @@ export async function composeApi(
     deps: {
       ...deps,
       tokens,
+      workspaces: new Workspaces(items, deps.clock),
       objects,
       control,
       datasets: new Datasets(pipeline),

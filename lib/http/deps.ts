@@ -11,6 +11,7 @@ import type {
   Runs,
   Stages,
   Tokens,
+  Workspaces,
 } from '../tracking/index.ts';
 import type { RunControl } from './types.ts';
 
@@ -106,6 +107,7 @@ export interface ApiDeps extends ServingDeps {
     | 'searchVersions'
   >;
   tokens: Pick<Tokens, 'create' | 'list' | 'revoke'>;
+  workspaces: Pick<Workspaces, 'create' | 'ensure' | 'list'>;
   control: RunControl;
   /** Data by its hash, what differs, and the way back to it. */
   datasets: Pick<Datasets, 'list' | 'describe' | 'file' | 'diff' | 'diffVersions' | 'rollBack' | 'release'>;

@@ -9,6 +9,10 @@ export const nameParam = z
   .string()
   .regex(/^[^%/\\:#\p{C}]{1,250}$/u, 'a name without %, /, \\, :, # or control characters, at most 250');
 
+export const workspaceName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens, at most 63');
+
 export const timestamp = z
   .string()
   .meta({ description: 'ISO 8601, UTC', examples: ['2026-01-31T12:00:00.000Z'] });

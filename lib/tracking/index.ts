@@ -59,3 +59,4 @@ export {
 export { Stages } from './stages.ts';
 export { DEFAULT_WORKSPACE, TOKEN_PREFIX, Tokens } from './tokens.ts';
 export * from './types.ts';
+export { Workspaces } from './workspaces.ts';

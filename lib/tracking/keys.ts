@@ -51,6 +51,8 @@ export const partition = {
   /** Homes of deleted models, until they are empty. */
   deletedModels: (ws: string) => join(ws, 'deleted-models'),
   tokens: (ws: string) => join(ws, 'tokens'),
+  /** All of them are listed in the one that every deploy makes. */
+  workspaces: () => join('default', 'workspaces'),
   /** The logged models of one experiment, newest first, each as rows. */
   loggedModels: (ws: string, experimentId: string) =>
     join(ws, 'logged-models', checkExperimentId(experimentId)),
@@ -197,6 +199,7 @@ export const key = {
     pk: partition.model(ws, home),
     sk: prefix.audit + String(move).padStart(9, '0'),
   }),
+  workspace: (name: string): Key => ({ pk: partition.workspaces(), sk: checkWorkspace(name) }),
   token: (ws: string, tokenId: string): Key => ({ pk: partition.tokens(ws), sk: checkTokenId(tokenId) }),
   /** The one key that starts with no workspace: a caller has only the token, and the item tells the workspace. */
   tokenHash: (hash: string): Key => ({ pk: `#token#${checkSha256(hash, 'hash')}`, sk: 'token' }),

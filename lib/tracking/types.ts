@@ -370,3 +370,9 @@ export interface Principal {
   role: Role;
   name: string;
 }
+
+/** Experiments, models, files and tokens that no other workspace sees. */
+export interface Workspace {
+  name: string;
+  createdAt: string;
+}

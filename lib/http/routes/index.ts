@@ -19,6 +19,7 @@ import { runRoutes } from './runs.ts';
 import { servingRoutes } from './serving.ts';
 import { stageRoutes } from './stages.ts';
 import { tokenRoutes } from './tokens.ts';
+import { workspaceRoutes } from './workspaces.ts';
 
 /** The whole route table: what the api function serves. */
 export const apiRoutes: readonly Route<ApiDeps>[] = [
@@ -39,6 +40,7 @@ export const apiRoutes: readonly Route<ApiDeps>[] = [
   ...aliasRoutes,
   ...modelStageRoutes,
   ...tokenRoutes,
+  ...workspaceRoutes,
   ...adminRoutes,
   ...mlflowRoutes,
 ];

@@ -3,18 +3,14 @@ import { ForbiddenError, InvalidInputError } from '../../errors/index.ts';
 import { ROLES } from '../../tracking/types.ts';
 import { type ApiDeps, PUBLIC_WORKSPACE } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
-import { nameParam, token } from '../schemas.ts';
+import { nameParam, token, workspaceName } from '../schemas.ts';
 
 const route = routeFor<ApiDeps>();
 
 const createBody = z.strictObject({
   role: z.enum(ROLES),
   name: z.string().regex(/^[^\p{C}]{1,100}$/u, '1 to 100 visible characters'),
-  workspace: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens, at most 63')
-    .optional()
-    .meta({ description: "Default: the caller's own" }),
+  workspace: workspaceName.optional().meta({ description: "Default: the caller's own" }),
   expiresAt: z.iso.datetime().optional(),
 });
 
@@ -48,6 +44,7 @@ export const tokenRoutes: Route<ApiDeps>[] = [
       if (expiresAt !== undefined && Date.parse(expiresAt) <= deps.clock.now().getTime()) {
         throw new InvalidInputError('expiresAt is in the past', { field: 'expiresAt' });
       }
+      if (workspace !== caller.workspace) await deps.workspaces.ensure(workspace);
       const made = await deps.tokens.create(workspace, {
         role,
         name,

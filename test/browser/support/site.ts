@@ -11,7 +11,7 @@ import { predictRows } from '../../../lib/learn/predict-rows.ts';
 import { PipelineRunControl } from '../../../lib/pipeline/control/index.ts';
 import { Datasets } from '../../../lib/pipeline/datasets/index.ts';
 import { PredictionService } from '../../../lib/serving/index.ts';
-import { Artifacts, ClientRuns, PredictionLog, Tokens } from '../../../lib/tracking/index.ts';
+import { Artifacts, ClientRuns, PredictionLog, Tokens, Workspaces } from '../../../lib/tracking/index.ts';
 import type { Role } from '../../../lib/tracking/types.ts';
 import { tinyHousesCsv } from '../../support/definitions.ts';
 import { MemoryMultipartUploads, MemorySecret } from '../../support/memory.ts';
@@ -105,6 +105,7 @@ function apiDeps(world: PipelineWorld, tokens: Tokens, origin: () => string): Ap
     stages: deps.stages,
     registry: deps.registry,
     tokens,
+    workspaces: new Workspaces(world.items, world.clock),
     control: new PipelineRunControl(deps),
     reconcile: async () => [],
     asset: async (name) => {

@@ -21,7 +21,9 @@ describe("MLflow's part of the route table", () => {
     const lists = await exported();
     expect(lists.length).toBeGreaterThan(5);
     const times = (route: Route) => mlflowRoutes.filter((one) => (one as unknown) === route).length;
-    const wrong = lists.filter(([, routes]) => routes.length === 0 || routes.some((route) => times(route) !== 1));
+    const wrong = lists.filter(
+      ([, routes]) => routes.length === 0 || routes.some((route) => times(route) !== 1),
+    );
     expect(wrong.map(([name]) => name)).toEqual([]);
   });
 

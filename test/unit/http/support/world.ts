@@ -26,6 +26,7 @@ import {
   Runs,
   Stages,
   Tokens,
+  Workspaces,
 } from '../../../../lib/tracking/index.ts';
 
 import type { Principal, Role } from '../../../../lib/tracking/types.ts';
@@ -233,6 +234,7 @@ export function makeWorld(
     clientRuns: new ClientRuns(items, clock),
     registry,
     tokens,
+    workspaces: new Workspaces(items, clock),
     control,
     datasets: new Datasets({
       objects,
