@@ -26,7 +26,7 @@ const spread = (n: number, step: number): number => (n * step) % 1;
 
 export const seedRuns = (count: number): SeedRun[] =>
   Array.from({ length: count }, (_, n) => ({
-    runId: (n + 1).toString(16).padStart(32, '5eed0'),
+    runId: `5eed0${n.toString(16).padStart(27, '0')}`,
     startTime: 1_750_000_000_000 + n * 1_000,
     name: `run-${n}`,
     params: {

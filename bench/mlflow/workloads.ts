@@ -100,7 +100,7 @@ export async function searching(contenders: readonly Contender[], rounds: number
         contender.name,
         runs
           .map(({ info }) => info.run_id)
-          .filter((id) => id.includes('5eed0'))
+          .filter((id) => id.startsWith('5eed0'))
           .join(' '),
       );
     };
