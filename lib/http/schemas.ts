@@ -74,6 +74,9 @@ export const run = z
     tags: z.record(z.string(), z.string()),
     params: z.record(z.string(), z.string()),
     metrics: z.record(z.string(), z.number()),
+    lifecycleStage: z.enum(['active', 'deleted']).optional().meta({ description: 'Absent: active' }),
+    userId: z.string().optional(),
+    artifactUri: z.string().optional(),
   })
   .meta({ id: 'Run' });
 

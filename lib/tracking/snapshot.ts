@@ -50,6 +50,9 @@ const run = z.object({
   tags: texts,
   params: texts,
   metrics: numbers,
+  lifecycleStage: z.enum(['active', 'deleted']).optional(),
+  userId: z.string().optional(),
+  artifactUri: z.string().optional(),
 });
 
 const stageRecord = z.object({

@@ -46,7 +46,7 @@ export const runRoutes: Route<ApiDeps>[] = [
     permission: 'read',
     fn: 'api',
     tag: 'tracking',
-    summary: 'Runs, newest first; the child runs of one with `parent`',
+    summary: 'Runs, newest first, but deleted ones; the child runs of one with `parent`',
     request: {
       query: z.object({
         pipeline: nameParam.optional(),
@@ -72,7 +72,8 @@ export const runRoutes: Route<ApiDeps>[] = [
         ...(experiment === undefined ? {} : { experimentId: experiment }),
         ...(cursor === undefined ? {} : { cursor }),
       });
-      return { body: { runs: items, ...rest } };
+      // Deleted runs keep their places, so that restoring one is one write: a page may be shorter than its limit.
+      return { body: { runs: items.filter((run) => run.lifecycleStage !== 'deleted'), ...rest } };
     },
   }),
   route({

@@ -111,6 +111,18 @@ describe('runs/update, delete and restore', () => {
     expect((await post('update', { run_id: run, status: 'NONSENSE' })).json.run_info.status).toBe('RUNNING');
   });
 
+  it('leave the native lists without the run until it is restored', async () => {
+    const listed = async () =>
+      (await world.call('GET', '/runs', { token })).json.runs.map(({ runId }: { runId: string }) => runId);
+    expect(await listed()).toEqual([run]);
+    await post('delete', { run_id: run });
+    expect(await listed()).toEqual([]);
+    const read = await world.call('GET', `/runs/${run}`, { token });
+    expect(read.json).toMatchObject({ runId: run, lifecycleStage: 'deleted', userId: 'ana' });
+    await post('restore', { run_id: run });
+    expect(await listed()).toEqual([run]);
+  });
+
   it('delete softly: everything that writes is refused until it is restored', async () => {
     expect(await post('delete', { run_id: run })).toMatchObject(done);
     expect((await read()).info.lifecycle_stage).toBe('deleted');
