@@ -1,7 +1,9 @@
 import { queryAll } from '../store/paging.ts';
 import type { ItemStore } from '../store/ports.ts';
 import { partition } from './keys.ts';
-import { RunItems } from './run-items.ts';
+import { type Merge, RunItems } from './run-items.ts';
+import { runOf, TIME_LENGTH } from './run-search/codes.ts';
+import { IndexReader } from './run-search/index-reader.ts';
 import type { LifecycleStage } from './types.ts';
 
 /** Writes that are under way at once. */
@@ -19,9 +21,10 @@ export async function bringRunsTo(
 ): Promise<void> {
   const runs = new RunItems(items);
   let batch: string[] = [];
-  const change = stage === 'active' ? { remove: ['lifecycleStage'] } : { set: { lifecycleStage: stage } };
+  const apply: Merge['apply'] = (_, { lifecycleStage = 'active' }) =>
+    lifecycleStage === stage ? undefined : { set: { lifecycleStage: stage } };
   const flush = async (): Promise<void> => {
-    await Promise.all(batch.map((runId) => runs.merge(ws, runId, { apply: () => change })));
+    await Promise.all(batch.map((runId) => runs.merge(ws, runId, { apply })));
     batch = [];
   };
   for await (const runId of runIdsOf(items, ws, experimentId)) {
@@ -31,8 +34,16 @@ export async function bringRunsTo(
   await flush();
 }
 
-/** Every run of the experiment. */
+/** Every run of the experiment, by the index of the search, which child runs are in too; then those of before there was one. */
 async function* runIdsOf(items: ItemStore, ws: string, experimentId: string): AsyncGenerator<string> {
+  const seen = new Set<string>();
+  for await (const { tail } of new IndexReader(items, ws, experimentId).attributes('run_id')) {
+    const runId = runOf(tail.slice(TIME_LENGTH));
+    seen.add(runId);
+    yield runId;
+  }
   const request = { pk: partition.runsOfExperiment(ws, experimentId), consistent: true };
-  for await (const item of queryAll(items, request)) yield item.runId as string;
+  for await (const item of queryAll(items, request)) {
+    if (!seen.has(item.runId as string)) yield item.runId as string;
+  }
 }
