@@ -205,7 +205,7 @@ const comparable = (items: Item[]): string[] =>
         .replaceAll(/\b\d{20}#m-/g, 'TIME#m-')
         // Where a model's versions live: made at random.
         .replaceAll(/:[0-9a-f]{16}\b/g, ':HOME')
-        .replaceAll(/("(?:created|updated)At":)\d+/g, '$1TIME'),
+        .replaceAll(/("(?:(?:created|updated)At|e)":)\d+/g, '$1TIME'),
     )
     .sort();
 
