@@ -1,6 +1,6 @@
 import type { TooLargeError } from '../errors/index.ts';
 import { BodyTooLargeError } from './errors.ts';
-import { MAX_BODY_BYTES, MAX_UPLOAD_BYTES } from './limits.ts';
+import { MAX_BODY_BYTES } from './limits.ts';
 import type { HttpRequest } from './message.ts';
 import { MULTIPART_FROM_BYTES } from './mlflow/client-settings.ts';
 
@@ -8,17 +8,11 @@ import { MULTIPART_FROM_BYTES } from './mlflow/client-settings.ts';
 const LEAST_PART = 5_242_880;
 const VARIABLE = 'MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE';
 
-/** How many bytes of body a request of this path may have. */
-export function bodyLimit(request: Pick<HttpRequest, 'segments'>): number {
-  return isArtifact(request) ? MAX_UPLOAD_BYTES : MAX_BODY_BYTES;
-}
-
 /** The refusal of a body over the limit: 413, with what to do about it in its text. */
 export function bodyTooLarge(request: Pick<HttpRequest, 'segments'>, bytes: number): TooLargeError {
-  const limit = bodyLimit(request);
-  return new BodyTooLargeError(`the body has ${bytes} bytes or more; ${limit} are taken`, {
+  return new BodyTooLargeError(`the body has ${bytes} bytes or more; ${MAX_BODY_BYTES} are taken`, {
     field: 'body',
-    details: { bytes, limit },
+    details: { bytes, limit: MAX_BODY_BYTES },
     ...(isArtifact(request) ? { remedy: uploadAdvice(bytes) } : {}),
   });
 }

@@ -7,14 +7,11 @@ const MB = 1024 * 1024;
 /** What a synchronous invocation carries each way, headers and JSON escaping included. */
 export const LAMBDA_PAYLOAD_BYTES = 6 * MB;
 
-/** The largest request body taken. The event wraps it in JSON, so the 6 MB are an upper bound, not a promise. */
-export const MAX_BODY_BYTES = LAMBDA_PAYLOAD_BYTES;
-
 /**
- * The largest file that passes the gateway to a function. In the event it stands as base64, 4 characters for 3 bytes: 6.0 of
- * the 6.29 million bytes; the rest is left for headers.
+ * The largest request body taken. The gateway hands every body over as base64, so that no file's bytes are changed: 4 characters
+ * for 3 bytes, 6.0 of the event's 6.29 million bytes; the rest is left for headers.
  */
-export const MAX_UPLOAD_BYTES = 4_500_000;
+export const MAX_BODY_BYTES = 4_500_000;
 
 /** The largest answer, as it stands in the function's JSON result; the rest is left for headers. */
 export const MAX_RESPONSE_BYTES = LAMBDA_PAYLOAD_BYTES - 64 * 1024;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { TooLargeError } from '../errors/index.ts';
 import type { App } from './app.ts';
-import { bodyLimit, bodyTooLarge } from './body-limit.ts';
+import { bodyTooLarge } from './body-limit.ts';
 import { within } from './deadline.ts';
 import { errorResponse } from './exchange.ts';
 import { MAX_BODY_BYTES, REQUEST_DEADLINE_MS } from './limits.ts';
@@ -79,13 +79,12 @@ function requestOf(incoming: IncomingMessage): HttpRequest {
 /** @throws TooLargeError as soon as more came than is taken */
 async function bodyOf(incoming: IncomingMessage, request: HttpRequest): Promise<Uint8Array> {
   const parts: Buffer[] = [];
-  const limit = bodyLimit(request);
   let size = Number(incoming.headers['content-length'] ?? 0);
-  if (size > limit) throw bodyTooLarge(request, size);
+  if (size > MAX_BODY_BYTES) throw bodyTooLarge(request, size);
   size = 0;
   for await (const part of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += part.length;
-    if (size > limit) throw bodyTooLarge(request, size);
+    if (size > MAX_BODY_BYTES) throw bodyTooLarge(request, size);
     parts.push(part);
   }
   return Buffer.concat(parts);

@@ -1,10 +1,11 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { z } from 'zod';
 import { InvalidInputError } from '../../errors/index.ts';
-import { bodyLimit, bodyTooLarge } from '../body-limit.ts';
+import { bodyTooLarge } from '../body-limit.ts';
 import { InvalidJsonError, UnsupportedMediaTypeError } from '../errors.ts';
 import type { Exchange } from '../exchange.ts';
 import { parseJson } from '../json.ts';
+import { MAX_BODY_BYTES } from '../limits.ts';
 import type { HttpRequest, HttpResponse } from '../message.ts';
 
 /** Parses every part of the request by the route's schemas before the handler runs: a handler sees only what is right. */
@@ -15,7 +16,7 @@ export function validation<D>(): MiddlewareObj<Exchange<D>, HttpResponse> {
       const { request, match } = exchange;
       if (match === undefined) throw new Error('validation ran before routing');
       const spec = match.route.request;
-      if (request.body.length > bodyLimit(request)) throw bodyTooLarge(request, request.body.length);
+      if (request.body.length > MAX_BODY_BYTES) throw bodyTooLarge(request, request.body.length);
       if (match.route.read !== undefined) {
         exchange.params = match.params;
         exchange.body = match.route.read(request);
