@@ -33,6 +33,8 @@ const READS_BY_POST: ReadonlySet<string> = new Set([
   // Searches of MLflow's protocol: one a line.
   'mlflowSearchExperiments',
   'mlflowSearchLoggedModels',
+  'mlflowSearchRuns',
+  'mlflowCreatePresignedDownloadUrl',
 ]);
 
 let world: World;
