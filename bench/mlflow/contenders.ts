@@ -11,7 +11,7 @@ import { openStores, readEnvironment } from '../../lib/store/index.ts';
 import type { ItemStore } from '../../lib/store/ports.ts';
 import { startMlflow } from '../../test/conformance/support/mlflow-server.ts';
 import { mlflowPython } from '../../test/conformance/support/venv.ts';
-import { startStack } from '../../test/integration/setup.ts';
+import { startStack, type TestStack } from '../../test/integration/setup.ts';
 import { startMlflowServer } from '../../test/support/mlflow/server.ts';
 
 /** A server that speaks MLflow's protocol. */
@@ -45,6 +45,15 @@ export async function memoryContender(): Promise<Contender> {
  */
 export async function emulatorContenders(): Promise<Contender[]> {
   const { stack, stop } = await startStack();
+  try {
+    return await over(stack, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function over(stack: TestStack, stop: () => Promise<void>): Promise<Contender[]> {
   // A workspace of its own: what ran there before is not searched.
   const workspace = `bench-${randomBytes(4).toString('hex')}`;
   const made = await fetch(`${stack.apiUrl}/tokens`, {
@@ -62,6 +71,9 @@ export async function emulatorContenders(): Promise<Contender[]> {
   const environment = readEnvironment({
     ARBOLEDA_TABLE: outputOf(stack.outputs, /table/i),
     ARBOLEDA_BUCKET: outputOf(stack.outputs, /bucket/i),
+    // Asked for when the API is put together; nothing here starts a pipeline.
+    ARBOLEDA_STATE_MACHINE_ARN: outputOf(stack.outputs, /stateMachine/i),
+    ARBOLEDA_BUS: 'default',
   });
   const stores = openStores(environment);
   const { deps, tokens } = await composeApi(composeServing(environment, stores), new Catalog([]));
