@@ -35,6 +35,7 @@ export interface ApiDeps extends ServingDeps {
   runs: Pick<
     Runs,
     | 'get'
+    | 'detail'
     | 'list'
     | 'search'
     | 'metricHistory'

@@ -1,3 +1,4 @@
+import { NotFoundError } from '../errors/index.ts';
 import { queryAll } from '../store/paging.ts';
 import type { ItemStore } from '../store/ports.ts';
 import { partition } from './keys.ts';
@@ -24,7 +25,7 @@ export async function bringRunsTo(
   const apply: Merge['apply'] = (_, { lifecycleStage = 'active' }) =>
     lifecycleStage === stage ? undefined : { set: { lifecycleStage: stage } };
   const flush = async (): Promise<void> => {
-    await Promise.all(batch.map((runId) => runs.merge(ws, runId, { apply })));
+    await Promise.all(batch.map((runId) => runs.merge(ws, runId, { apply }).catch(ifThere)));
     batch = [];
   };
   for await (const runId of runIdsOf(items, ws, experimentId)) {
@@ -32,6 +33,11 @@ export async function bringRunsTo(
     if (batch.length >= WIDTH) await flush();
   }
   await flush();
+}
+
+/** The index has entries of a run too whose maker was ended before he wrote it. */
+function ifThere(error: unknown): void {
+  if (!(error instanceof NotFoundError)) throw error;
 }
 
 /** Every run of the experiment, by the index of the search, which child runs are in too; then those of before there was one. */

@@ -160,9 +160,12 @@ export class Experiments {
       await this.#put(held, { experiment: after, cascading: stage });
     }, `experiment ${experimentId}`);
     await bringRunsTo(this.#items, ws, experimentId, stage);
+    // Turned the other way in between, the runs go where the experiment is: the last one to be done sees to it.
+    const { lifecycleStage } = (await this.#held(ws, experimentId)).experiment;
+    if (lifecycleStage !== stage) await bringRunsTo(this.#items, ws, experimentId, lifecycleStage);
     await optimistic(async () => {
       const held = await this.#held(ws, experimentId);
-      // Another call has turned it the other way in between: what is left to do is that call's.
+      // Another call's mark is that call's to take away.
       if (held.cascading === stage) await this.#put(held, { cascading: undefined });
     }, `experiment ${experimentId}`);
   }

@@ -50,6 +50,8 @@ export const partition = {
   model: (ws: string, home: string) => join(ws, 'model', escapePart(checkHome(home))),
   /** Homes of deleted models, until they are empty. */
   deletedModels: (ws: string) => join(ws, 'deleted-models'),
+  /** Names that models had before they were renamed or deleted: what snapshots of that time call them. */
+  formerNames: (ws: string) => join(ws, 'former-model-names'),
   tokens: (ws: string) => join(ws, 'tokens'),
   /** All of them are listed in the one that every deploy makes. */
   workspaces: () => join('default', 'workspaces'),
@@ -186,6 +188,10 @@ export const key = {
   deletedModel: (ws: string, home: string): Key => ({
     pk: partition.deletedModels(ws),
     sk: escapePart(checkHome(home)),
+  }),
+  formerName: (ws: string, name: string): Key => ({
+    pk: partition.formerNames(ws),
+    sk: escapePart(checkModelName(name)),
   }),
   version: (ws: string, home: string, version: string): Key => ({
     pk: partition.model(ws, home),

@@ -7,6 +7,7 @@ import { type VersionDelete, withoutVersion } from './registry-delete.ts';
 import {
   aliasAttribute,
   auditItem,
+  formerName,
   homeOf,
   inStage,
   sameModel,
@@ -79,6 +80,7 @@ export function changeOperations(
         : [
             { remove: key.model(ws, model), condition },
             { put: after, condition: { absent: true } as const },
+            { put: formerName(ws, model, at, renameTo) },
           ]),
       {
         put: auditItem(ws, home, moves + 1, auditOf(change, at, without?.told)),

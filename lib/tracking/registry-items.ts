@@ -21,6 +21,17 @@ export const homeOf = (model: Item): string => (model.home as string | undefined
 /** The number that the last version got, deleted or not. */
 export const lastNumber = (model: Item): number => (model.numbered ?? model.latestVersion) as number;
 
+/**
+ * The note that a model had this name until `at`, and which it has since, if any. Snapshots of that time name it so still:
+ * `reconcile` does not bring back by them what was deleted or renamed.
+ */
+export const formerName = (ws: string, name: string, at: string, renamedTo?: string): Item => ({
+  ...key.formerName(ws, name),
+  name,
+  at,
+  ...(renamedTo !== undefined && { renamedTo }),
+});
+
 /** Holds as long as it is the same model: another one of that name lives elsewhere. */
 export const sameModel = (model: Item) => ({ home: (model.home as string | undefined) ?? null });
 

@@ -5,7 +5,7 @@ import { ModelExistsError } from './errors.ts';
 import { key, partition, prefix } from './keys.ts';
 import { checkModelName } from './names.ts';
 import { optimistic } from './optimistic.ts';
-import { homeOf, sameModel, toModel } from './registry-items.ts';
+import { formerName, homeOf, sameModel, toModel } from './registry-items.ts';
 import type { RegistryRecords } from './registry-records.ts';
 import type { RegisteredModel } from './types.ts';
 
@@ -65,9 +65,11 @@ export async function deleteModel(records: RegistryRecords, ws: string, name: st
     await optimistic(async () => {
       const held = await records.model(ws, name);
       const home = homeOf(held);
+      const at = records.clock.now().toISOString();
       await records.items.transact([
         { remove: key.model(ws, name), condition: { equals: { name, ...sameModel(held) } } },
-        { put: { ...key.deletedModel(ws, home), home, at: records.clock.now().toISOString() } },
+        { put: { ...key.deletedModel(ws, home), home, at } },
+        { put: formerName(ws, name, at) },
       ]);
     }, `model ${name}`);
   } catch (error) {

@@ -9,6 +9,8 @@ import type { DatasetInput, MetricPoint, ModelOutput } from './types.ts';
 /** MLflow's limits of one value, in characters. */
 export const MAX_PARAM = 6_000;
 export const MAX_TAG = 8_000;
+/** The tag that lists a run's models outgrows what MLflow lets another tag hold; this still leaves room beside it in a page. */
+export const MAX_MODELS_TAG = 100_000;
 /** Bytes of text a page may hold: the header leaves room for its own attributes, its lineage and its error. */
 const HEADER_PAGE_BYTES = 200_000;
 const PAGE_BYTES = 350_000;

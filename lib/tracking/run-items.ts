@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { NotFoundError } from '../errors/index.ts';
 import { queryAll } from '../store/paging.ts';
-import type { Condition, Item, ItemStore, Update } from '../store/ports.ts';
+import type { Item, ItemStore, Update } from '../store/ports.ts';
 import { toText } from './json.ts';
 import { key, prefix } from './keys.ts';
 import { optimistic } from './optimistic.ts';
 import { RunDocument } from './run-document.ts';
 import { toRun } from './run-item.ts';
 import {
+  asEntered,
   attributesEntry,
   INDEX_VERSION,
   type IndexChange,
@@ -90,13 +91,15 @@ export class RunItems {
         index: INDEX_VERSION,
       };
       const change = { set, ...(remove.length > 0 && { remove }) };
-      const update = { update: key.run(ws, runId), change, condition: { equals: { rev } } };
+      // A run begins and ends without a new `rev`, and the entry of its attributes must not tell of the time before.
+      const asRead = { equals: { ...asEntered(header), rev } };
+      const update = { update: key.run(ws, runId), change, condition: asRead };
       const after: Item = { ...header, ...set };
       for (const name of remove) delete after[name];
       const operations = [update, ...pageOperations(ws, runId, changes)];
       const index = indexOf(ws, before && header, before, after, indexedValues(document));
       if (operations.length + index.put.length + index.remove.length > 1)
-        await writeIndexed(this.#items, { key: update.update, rev, operations }, index);
+        await writeIndexed(this.#items, { key: update.update, asRead, rev, operations }, index);
       else await this.#items.update(update.update, update.change, update.condition);
       return { header: after, document };
     }, `run ${runId}`);
@@ -110,25 +113,33 @@ export class RunItems {
       const other = attempt !== undefined && header.attempt !== attempt;
       const same = Object.entries(change.set ?? {}).every(([name, value]) => header[name] === value);
       if (other || same || !from.includes(status)) return this.whole(ws, header);
-      const condition = { equals: { status, attempt: header.attempt as number } };
+      const condition = { status, attempt: header.attempt as number };
       return this.whole(ws, await this.update(ws, header, change, condition));
     }, `run ${runId}`);
   }
 
   /**
-   * Changes the header alone, and what the index has of it. Returns the header as it then is.
+   * Changes the header alone, where these attributes are still so, and what the index has of it. Returns the header as it
+   * then is.
    *
    * @throws ConditionFailedError
    */
-  async update(ws: string, header: Item, change: Update, condition: Condition): Promise<Item> {
+  async update(
+    ws: string,
+    header: Item,
+    change: Update,
+    condition: Record<string, string | number>,
+  ): Promise<Item> {
     const at = key.run(ws, header.runId as string);
     const after: Item = { ...header, ...change.set };
     for (const name of change.remove ?? []) delete after[name];
     const entry = attributesEntry(ws, after as unknown as IndexedHeader);
     const same = isDeepStrictEqual(entry, attributesEntry(ws, header as unknown as IndexedHeader));
     // A run of before the index gets all of its entries at once, by its next batch or by reconcile.
-    if (same || header.index !== INDEX_VERSION) return this.#items.update(at, change, condition);
-    await this.#items.transact([{ update: at, change, condition }, { put: entry }]);
+    if (same || header.index !== INDEX_VERSION) return this.#items.update(at, change, { equals: condition });
+    // A name or a deletion that came in between would be lost from the entry.
+    const asRead = { equals: { ...asEntered(header), ...condition } };
+    await this.#items.transact([{ update: at, change, condition: asRead }, { put: entry }]);
     return this.header(ws, header.runId as string);
   }
 
@@ -141,9 +152,10 @@ export class RunItems {
       const rev = header.rev as number;
       const change = { set: { index: INDEX_VERSION, rev: rev + 1 } };
       const at = key.run(ws, runId);
-      const operations = [{ update: at, change, condition: { equals: { rev } } }];
+      const asRead = { equals: { ...asEntered(header), rev } };
+      const operations = [{ update: at, change, condition: asRead }];
       const index = indexOf(ws, undefined, undefined, header, values);
-      await writeIndexed(this.#items, { key: at, rev, operations }, index);
+      await writeIndexed(this.#items, { key: at, asRead, rev, operations }, index);
     }, `run ${runId}`);
   }
 }

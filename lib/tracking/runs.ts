@@ -5,9 +5,9 @@ import { NotRetryableError, RunEndedError } from './errors.ts';
 import { toText } from './json.ts';
 import { key, partition, prefix } from './keys.ts';
 import { isArtifactPath } from './names.ts';
-import { happened } from './optimistic.ts';
+import { happened, optimistic } from './optimistic.ts';
 import { RunDocument } from './run-document.ts';
-import { isTerminal, mergeLineage } from './run-item.ts';
+import { isTerminal, mergeLineage, toRunDetail } from './run-item.ts';
 import { RunItems } from './run-items.ts';
 import { type RunPage, type RunQuery, RunSearch } from './run-search/index.ts';
 import { checkPoint, creation, creationIndex, pointItem, writeCreation } from './run-writes.ts';
@@ -18,6 +18,7 @@ import type {
   ModelOutput,
   NewRun,
   Run,
+  RunDetail,
   RunError,
   RunStatus,
 } from './types.ts';
@@ -86,6 +87,12 @@ export class Runs {
     const found = await this.find(ws, runId);
     if (!found) throw new NotFoundError(`no run ${runId}`);
     return found;
+  }
+
+  /** With what only MLflow's protocol tells. Strongly consistent. @throws NotFoundError */
+  async detail(ws: string, runId: string): Promise<RunDetail> {
+    const header = await this.#held.header(ws, runId);
+    return toRunDetail(ws, header, await this.#held.document(header));
   }
 
   /** Strongly consistent; undefined where there is none. */
@@ -187,21 +194,22 @@ export class Runs {
    * @throws NotRetryableError where the run is open or FINISHED, or another caller opened it. NotFoundError.
    */
   async nextAttempt(ws: string, runId: string, from?: number): Promise<Run> {
-    const header = await this.#held.header(ws, runId);
-    const run = await this.#held.whole(ws, header);
-    if (from !== undefined && run.attempt === from + 1 && run.status === 'RUNNING') return run;
-    const stale = from !== undefined && run.attempt !== from;
-    if (stale || (run.status !== 'FAILED' && run.status !== 'KILLED')) {
-      throw new NotRetryableError(`run ${runId} is ${run.status} at attempt ${run.attempt}`);
-    }
-    const change: Update = {
-      set: { status: 'RUNNING', attempt: run.attempt + 1 },
-      remove: ['error', 'endTime', 'cancelRequested'],
-    };
-    const condition = { equals: { attempt: run.attempt, status: run.status } };
-    const won = await happened(this.#held.update(ws, header, change, condition));
-    if (!won) throw new NotRetryableError(`another caller opened run ${runId} first`);
-    return this.get(ws, runId);
+    return optimistic(async () => {
+      const header = await this.#held.header(ws, runId);
+      const run = await this.#held.whole(ws, header);
+      if (from !== undefined && run.attempt === from + 1 && run.status === 'RUNNING') return run;
+      const stale = from !== undefined && run.attempt !== from;
+      if (stale || (run.status !== 'FAILED' && run.status !== 'KILLED')) {
+        throw new NotRetryableError(`run ${runId} is ${run.status} at attempt ${run.attempt}`);
+      }
+      const change: Update = {
+        set: { status: 'RUNNING', attempt: run.attempt + 1 },
+        remove: ['error', 'endTime', 'cancelRequested'],
+      };
+      // Another caller who opened it first is seen in the next round, and so is one who only renamed it.
+      await this.#held.update(ws, header, change, { attempt: run.attempt, status: run.status });
+      return this.get(ws, runId);
+    }, `run ${runId}`);
   }
 
   /** Sets tags; the last writer's value stands. @throws NotFoundError, InvalidInputError */

@@ -122,6 +122,25 @@ const audit = z.object({
   data: z.object({ pipeline: z.string(), sha256: z.string() }).optional(),
 });
 
+/** What MLflow's clients say of a run beside its values: what it read, and the logged models that it made. */
+const links = z.object({
+  datasets: z.array(
+    z.object({
+      dataset: z.object({
+        name: z.string(),
+        digest: z.string(),
+        sourceType: z.string(),
+        source: z.string(),
+        schema: z.string().optional(),
+        profile: z.string().optional(),
+      }),
+      tags: texts,
+    }),
+  ),
+  modelInputs: z.array(z.string()),
+  modelOutputs: z.array(z.object({ modelId: z.string(), step: z.number() })),
+});
+
 const point = z.object({ key: z.string(), value: number, step: z.number(), timestamp: z.number() });
 
 /** The model's item at the time: which move it was at says which of two snapshots is the later one. */
@@ -149,6 +168,8 @@ export const runSnapshotSchema = z.object({
   stages: z.array(stageRecord),
   artifacts: z.array(artifact),
   points: z.array(point).optional(),
+  /** Absent in snapshots from before MLflow's clients were served. */
+  links: links.optional(),
   /** The version that the run registered. */
   version: version.optional(),
   identity: z.string().optional(),
@@ -213,7 +234,7 @@ function parse(text: string): unknown {
 /** Where `snapshotRun` reads and writes: the stores that a pipeline stage or a route has at hand anyway. */
 export interface SnapshotSources {
   experiments: Pick<Experiments, 'get'>;
-  runs: Pick<Runs, 'get' | 'listArtifacts' | 'metricHistory'>;
+  runs: Pick<Runs, 'detail' | 'listArtifacts' | 'metricHistory'>;
   stages: Pick<Stages, 'list'>;
   registry: Pick<Registry, 'exportVersion'>;
   objects: Pick<ObjectStore, 'put'>;
@@ -236,11 +257,12 @@ export async function snapshotRun(
   from: SnapshotSources,
   registered?: { model: string; version: string },
 ): Promise<void> {
-  const [found, stages, artifacts] = await Promise.all([
-    from.runs.get(ws, runId),
+  const [detail, stages, artifacts] = await Promise.all([
+    from.runs.detail(ws, runId),
     from.stages.list(ws, runId),
     from.runs.listArtifacts(ws, runId),
   ]);
+  const { latest: _, datasets, modelInputs, modelOutputs, ...found } = detail;
   const experiment = await from.experiments.get(ws, found.experimentId).catch(ifAbsent);
   // A run that a client logged has no such tags, nor has one of which the model was renamed.
   const { 'model.name': model = registered?.model, 'model.version': number = registered?.version } =
@@ -256,6 +278,7 @@ export async function snapshotRun(
     stages,
     artifacts,
     points: await pointsOf(from.runs, ws, runId, Object.keys(found.metrics)),
+    links: { datasets, modelInputs, modelOutputs },
     // Another model may have the name by now, and a version of that number.
     ...(exported?.version.runId === runId && exported),
   });

@@ -54,7 +54,14 @@ export interface ImportDeps extends SnapshotSources {
   runs: SnapshotSources['runs'] &
     Pick<
       Runs,
-      'create' | 'nextAttempt' | 'setLineage' | 'addArtifact' | 'addModelOutputs' | 'setTags' | 'finish'
+      | 'create'
+      | 'get'
+      | 'nextAttempt'
+      | 'setLineage'
+      | 'addArtifact'
+      | 'addModelOutputs'
+      | 'setTags'
+      | 'finish'
     >;
   registry: SnapshotSources['registry'] & Pick<Registry, 'createModel' | 'createVersion'>;
   loggedModels: LogModelDeps['loggedModels'];

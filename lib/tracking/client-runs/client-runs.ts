@@ -6,7 +6,7 @@ import { Experiments } from '../experiments.ts';
 import { fromText } from '../json.ts';
 import { randomName } from '../logged-models/index.ts';
 import { isRunId } from '../names.ts';
-import type { RunDocument } from '../run-document.ts';
+import { MAX_MODELS_TAG, type RunDocument } from '../run-document.ts';
 import { toRunDetail } from '../run-item.ts';
 import { type Merge, RunItems } from '../run-items.ts';
 import { checkPoint, pointItem } from '../run-writes.ts';
@@ -20,8 +20,6 @@ import { keptPoint, keptText, MAX_PARAM, MAX_TAG } from './values.ts';
 export const NAME_TAG = 'mlflow.runName';
 /** The tag in which clients before MLflow 3 list the models they logged, as a JSON list. */
 export const MODELS_TAG = 'mlflow.log-model.history';
-/** The list of models outgrows what MLflow lets another tag hold; this still leaves room beside it in a page. */
-const MAX_MODELS_TAG = 100_000;
 
 /** What a client gives to make a run. */
 export interface NewClientRun {
@@ -57,8 +55,10 @@ export class ClientRuns {
 
   /** @throws NotFoundError for an unknown experiment, InvalidInputError for a deleted one or two names that differ */
   async create(ws: string, run: NewClientRun): Promise<RunDetail> {
-    const { experimentId, startTime, userId, runId = randomBytes(16).toString('hex') } = run;
-    const experiment = await this.#experiments.get(ws, experimentId);
+    const { startTime, userId, runId = randomBytes(16).toString('hex') } = run;
+    const experiment = await this.#experiments.get(ws, run.experimentId);
+    // The id as the experiment has it: a client may ask for `007`.
+    const { experimentId } = experiment;
     if (experiment.lifecycleStage === 'deleted') {
       const text = `The experiment ${experimentId} must be in the 'active' state. Current state is deleted.`;
       throw new InvalidInputError(text, { field: 'experiment_id' });

@@ -27,7 +27,8 @@ type Registered = RunSnapshot & { version: NonNullable<RunSnapshot['version']> }
 
 /** Versions and aliases that snapshots know and DynamoDB does not. Comes after the runs are mended. */
 export async function mendRegistryFromS3(mending: Mending, snapshots: readonly RunSnapshot[]): Promise<void> {
-  const registered = snapshots.filter((snapshot): snapshot is Registered => snapshot.version !== undefined);
+  const told = snapshots.filter((snapshot): snapshot is Registered => snapshot.version !== undefined);
+  const registered = await underPresentNames(mending, told);
   const byNumber = registered.toSorted((a, b) => Number(a.version.version) - Number(b.version.version));
   for (const snapshot of byNumber) await mendVersion(mending, snapshot);
   for (const name of new Set(registered.map(({ version }) => version.name))) {
@@ -38,6 +39,26 @@ export async function mendRegistryFromS3(mending: Mending, snapshots: readonly R
 
 /** The time that a snapshot tells of. */
 const toldAt = ({ writtenAt, run }: RunSnapshot): string => writtenAt ?? run.endTime ?? run.startTime;
+
+/** The snapshots with the names that their models have since they were written; without those whose model was deleted. */
+async function underPresentNames(
+  { ws, stores }: Mending,
+  snapshots: readonly Registered[],
+): Promise<Registered[]> {
+  const request = { pk: partition.formerNames(ws), consistent: true };
+  const notes = new Map((await collect(stores.items, request)).map((note) => [note.name as string, note]));
+  return snapshots.flatMap((snapshot) => {
+    let name = snapshot.version.name;
+    let time = toldAt(snapshot);
+    // Each note is later than the one before: a name that was given back does not lead around.
+    for (let note = notes.get(name); note && (note.at as string) > time; note = notes.get(name)) {
+      if (note.renamedTo === undefined) return [];
+      name = note.renamedTo as string;
+      time = note.at as string;
+    }
+    return [{ ...snapshot, version: { ...snapshot.version, name } }];
+  });
+}
 
 /** Moves count up, so they order snapshots better than clocks do; a short snapshot has only its time. */
 function byMoves(a: Registered, b: Registered): number {
@@ -111,7 +132,13 @@ async function restoreVersion(
             ...(model.numbered !== undefined && { numbered }),
           },
         },
-        condition: { equals: { latestVersion, ...sameModel(model) } },
+        condition: {
+          equals: {
+            latestVersion,
+            numbered: (model.numbered as number | undefined) ?? null,
+            ...sameModel(model),
+          },
+        },
       },
     ]);
   }, `model ${name}`);

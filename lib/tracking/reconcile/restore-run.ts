@@ -3,11 +3,11 @@ import { Experiments } from '../experiments.ts';
 import { toText } from '../json.ts';
 import { key } from '../keys.ts';
 import { optimistic } from '../optimistic.ts';
-import { RunDocument } from '../run-document.ts';
+import { MAX_MODELS_TAG, RunDocument } from '../run-document.ts';
 import { creation, creationIndex, pointItem, writeCreation } from '../run-writes.ts';
 import { Runs } from '../runs.ts';
 import type { RunSnapshot } from '../snapshot.ts';
-import type { MetricPoint, Run, StageRecord } from '../types.ts';
+import type { DatasetInput, MetricPoint, Run, StageRecord } from '../types.ts';
 import type { Mending } from './mending.ts';
 
 /** Builds a run again from its snapshot: header, params, tags, metrics, stages, artifacts. Repeating it changes nothing. */
@@ -22,8 +22,12 @@ export async function restoreRun(mending: Mending, snapshot: RunSnapshot): Promi
   for (const artifact of snapshot.artifacts) await runs.addArtifact(ws, run.runId, artifact);
   const document = new RunDocument();
   for (const [name, value] of Object.entries(run.params)) document.setParam(name, value);
-  for (const [name, value] of Object.entries(run.tags)) document.setTag(name, value);
+  for (const [name, value] of Object.entries(run.tags)) document.setTag(name, value, MAX_MODELS_TAG);
   for (const point of points) document.setMetric(point);
+  const { datasets = [], modelInputs = [], modelOutputs = [] } = snapshot.links ?? {};
+  for (const input of datasets) document.addDataset(input as DatasetInput);
+  for (const modelId of modelInputs) document.addModelInput(modelId);
+  for (const model of modelOutputs) document.addModelOutput(model);
   await replaceHeader(items, run, document);
 }
 

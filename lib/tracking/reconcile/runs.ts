@@ -132,6 +132,7 @@ async function mendScheduled(mending: Mending, run: Run, state: PipelineState): 
   });
 }
 
+/** But for those of MLflow's clients, which have a URI of their own: they run elsewhere, as long as they like. */
 async function openRuns({ ws, stores }: Mending): Promise<Run[]> {
   const open: Run[] = [];
   const runs = new Runs(stores.items, stores.clock);
@@ -141,7 +142,10 @@ async function openRuns({ ws, stores }: Mending): Promise<Run[]> {
       ids.map((runId) => key.run(ws, runId)),
       { consistent: true },
     );
-    const found = headers.filter(({ status }) => status === 'SCHEDULED' || status === 'RUNNING');
+    const found = headers.filter(
+      ({ status, artifactUri }) =>
+        (status === 'SCHEDULED' || status === 'RUNNING') && artifactUri === undefined,
+    );
     for (const header of found) open.push(await runs.get(ws, header.runId as string));
     ids = [];
   };

@@ -65,6 +65,13 @@ export function attributesEntry(ws: string, header: IndexedHeader): Item {
   };
 }
 
+/** The header's attributes that its entry repeats: the entry is right where none of them has changed since it was made. */
+const ENTERED = ['status', 'name', 'endTime', 'userId', 'lifecycleStage'] as const;
+
+/** Holds as long as the header has what its entry says. */
+export const asEntered = (header: Item): Record<string, string | null> =>
+  Object.fromEntries(ENTERED.map((name) => [name, (header[name] as string | undefined) ?? null]));
+
 /** What to put and to remove where a run's values go from `before` (undefined: nothing is indexed) to `after`. */
 export function indexChange(
   ws: string,

@@ -14,7 +14,7 @@ import {
   parseOrderBy,
 } from '../search/index.ts';
 import type { RunDetail } from '../types.ts';
-import { runOf, TIME_LENGTH, timeOf } from './codes.ts';
+import { cutText, runOf, TIME_LENGTH, timeOf } from './codes.ts';
 import { IndexReader, type Value } from './index-reader.ts';
 import { comparePlaces, ordered, type Placed } from './ordered.ts';
 import { subjectOf } from './subject.ts';
@@ -146,10 +146,14 @@ export class RunSearch {
     for (;;) {
       const chunk = await take(places, Math.min(100, Math.max(1, maxResults - page.length)));
       if (chunk.length === 0) return { runs: page.map(({ run }) => run) };
-      const byId = new Map(chunk.map((place) => [runOf(place.tail.slice(TIME_LENGTH)), place.values]));
-      for (const { run, size } of await this.#read(ws, [...byId.keys()])) {
-        const values = byId.get(run.runId)!;
-        if (!fits(run) || !isThere(run, keys, values)) continue;
+      // A run may stand in two places, one of them left of a value before.
+      const ids = chunk.map(({ tail }) => runOf(tail.slice(TIME_LENGTH)));
+      const read = await this.#read(ws, [...new Set(ids)]);
+      const byId = new Map(read.map((one) => [one.run.runId, one]));
+      for (const [i, { values }] of chunk.entries()) {
+        const found = byId.get(ids[i]!);
+        if (!found || !fits(found.run) || !isThere(found.run, keys, values)) continue;
+        const { run, size } = found;
         const total = page.reduce((sum, one) => sum + one.size, size);
         if (page.length === maxResults || (page.length > 0 && total > MAX_ANSWER)) {
           await places.return(undefined);
@@ -205,10 +209,12 @@ function valuesOf(run: RunDetail, keys: readonly OrderKey[]): Value[] {
   );
 }
 
-/** Whether the index had the run in its place: another one may be left of a value before. Texts may be cut. */
+/** Whether the index had the run in its place: another one may be left of a value before. Texts of an entry may be cut. */
 function isThere(run: RunDetail, keys: readonly OrderKey[], values: readonly Value[]): boolean {
   const [now, held] = [valuesOf(run, keys)[0], values[0]];
-  if (keys[0]?.type !== 'metric') return (now === undefined) === (held === undefined);
+  // Of attributes there is one entry a run.
+  if (keys[0]?.type === 'attribute') return true;
+  if (typeof now === 'string') return held === cutText(now).text;
   return Object.is(now === 0 ? 0 : now, held === 0 ? 0 : held);
 }
 

@@ -12,7 +12,7 @@ import type { IndexChange } from './entries.ts';
  */
 export async function writeIndexed(
   items: ItemStore,
-  header: { key: Key; rev: number; operations: WriteOperation[] },
+  header: { key: Key; asRead: Condition; rev: number; operations: WriteOperation[] },
   change: IndexChange,
 ): Promise<void> {
   const puts = change.put.map((put): WriteOperation => ({ put }));
@@ -22,8 +22,8 @@ export async function writeIndexed(
     await items.transact([...header.operations, ...puts, ...removes]);
     return;
   }
-  const asRead: Condition = { equals: { rev: header.rev } };
-  for (const part of parts(puts)) await items.transact([{ check: header.key, condition: asRead }, ...part]);
+  for (const part of parts(puts))
+    await items.transact([{ check: header.key, condition: header.asRead }, ...part]);
   await items.transact(header.operations);
   // Another writer may have brought an old value back: then its entry stays.
   const asWritten: Condition = { equals: { rev: header.rev + 1 } };

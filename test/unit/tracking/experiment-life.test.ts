@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AlreadyExistsError, InvalidInputError, NotFoundError } from '../../../lib/errors/index.ts';
-import { ExperimentDeletedError } from '../../../lib/tracking/index.ts';
+import { ExperimentDeletedError, Experiments } from '../../../lib/tracking/index.ts';
 import { RunSearch } from '../../../lib/tracking/run-search/index.ts';
 import { CrashError } from '../../support/memory.ts';
 import { newRun, runId, type World, WS, world } from './helpers.ts';
+import { afterReadOf } from './interleave.ts';
 
 let w: World;
 beforeEach(() => {
@@ -217,6 +218,44 @@ describe('deleting and restoring', () => {
     expect([await seen('ACTIVE_ONLY'), await seen('DELETED_ONLY')]).toEqual([0, RUNS + 1]);
     await w.experiments.setLifecycle(WS, '1', 'active');
     expect([await seen('ACTIVE_ONLY'), await seen('DELETED_ONLY')]).toEqual([RUNS + 1, 0]);
+  });
+
+  it('takes child runs along, also one whose parent is in another experiment', async () => {
+    const elsewhere = await make('b');
+    await w.runs.create(WS, newRun(runId(RUNS), { experimentId: elsewhere }));
+    for (const [child, parent] of [
+      [RUNS + 1, 0],
+      [RUNS + 2, RUNS],
+      [RUNS + 3, RUNS + 1],
+    ] as const) {
+      await w.runs.create(WS, newRun(runId(child), { tags: { 'mlflow.parentRunId': runId(parent) } }));
+    }
+    await w.experiments.setLifecycle(WS, '1', 'deleted');
+    const deleted = Array(RUNS + 4).fill('deleted');
+    deleted[RUNS] = 'active';
+    expect(await stages(RUNS + 4)).toEqual(deleted);
+    await w.experiments.setLifecycle(WS, '1', 'active');
+    expect(await stages(RUNS + 4)).toEqual(Array(RUNS + 4).fill('active'));
+  });
+
+  it('passes over a run of which the index alone knows, since its maker was ended', async () => {
+    const tags = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`t${i}`, 'x']));
+    w.items.failWrite({ at: 2, mode: 'before' });
+    await expect(w.runs.create(WS, newRun(runId(RUNS), { tags }))).rejects.toThrow(CrashError);
+    w.items.failWrite(undefined);
+    await w.experiments.setLifecycle(WS, '1', 'deleted');
+    expect(await stages(RUNS)).toEqual(Array(RUNS).fill('deleted'));
+  });
+
+  it('turned the other way before it was done leaves no run behind', async () => {
+    const last = { pk: `${WS}#run#${runId(RUNS - 1)}`, sk: '0#run' };
+    const slow = new Experiments(
+      afterReadOf(w.items, last, () => w.experiments.setLifecycle(WS, '1', 'active')),
+      w.clock,
+    );
+    await slow.setLifecycle(WS, '1', 'deleted');
+    expect((await w.experiments.get(WS, '1')).lifecycleStage).toBe('active');
+    expect(await stages(RUNS)).toEqual(Array(RUNS).fill('active'));
   });
 
   it('is there once: a repeat finds none in the other stage', async () => {

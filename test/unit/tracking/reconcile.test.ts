@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { NotFoundError } from '../../../lib/errors/index.ts';
 import {
   type Finding,
   readSnapshot,
@@ -314,6 +315,92 @@ describe('reconcile', () => {
     });
     expect(await mend(w)).toEqual([]);
     expect((await w.registry.getModel(WS, 'm')).aliases).toEqual({ production: '2' });
+  });
+
+  it('does not bring back a model that was deleted, but one made anew under its name', async () => {
+    const w = world();
+    await wholeRun(w);
+    await w.registry.deleteModel(WS, 'm');
+    expect(await mend(w)).toEqual([]);
+    await expect(w.registry.getModel(WS, 'm')).rejects.toThrow(NotFoundError);
+    await wholeRun(w, OTHER_RUN);
+    const whole = await seen(w, OTHER_RUN);
+    const lost = w.items.dump().filter(({ pk, sk }) => !pk.includes('#model') || sk === 'm');
+    w.items.restore(lost.filter(({ pk }) => pk !== `${WS}#models`));
+    expect(kinds(await mend(w))).toEqual(['alias-behind', 'version-missing']);
+    expect(await seen(w, OTHER_RUN)).toEqual(whole);
+  });
+
+  it('knows a model by the names that it has had, and that it has back', async () => {
+    const w = world();
+    await wholeRun(w);
+    const rename = (model: string, newName: string) => w.registry.renameModel(WS, { model, newName, ...by });
+    await rename('m', 'n');
+    expect(await mend(w)).toEqual([]);
+    expect((await w.registry.listModels(WS)).items.map(({ name }) => name)).toEqual(['n']);
+    await rename('n', 'm');
+    expect(await mend(w)).toEqual([]);
+    expect((await w.registry.listModels(WS)).items.map(({ name }) => name)).toEqual(['m']);
+    await rename('m', 'n');
+    await w.registry.deleteVersion(WS, { model: 'n', version: '1', ...by });
+    expect(await mend(w)).toEqual([]);
+    expect((await w.registry.listVersions(WS, 'n')).items).toEqual([]);
+    await w.registry.deleteModel(WS, 'n');
+    expect(await mend(w)).toEqual([]);
+    expect((await w.registry.listModels(WS)).items).toEqual([]);
+  });
+
+  it('brings back a version of another flavour: its source, its logged model, no file of ours', async () => {
+    const w = world();
+    await w.experiments.create(WS, { name: 'theirs' });
+    const { runId: id } = await w.clientRuns.create(WS, { experimentId: '1', startTime: 5, userId: 'ada' });
+    const modelId = `m-${'4'.repeat(32)}`;
+    await w.registry.createNewModel(WS, { name: 'foreign', description: 'a forest', tags: { k: 'v' } });
+    const source = `mlflow-artifacts:/1/models/${modelId}/artifacts`;
+    const texts = { description: 'first', tags: { t: 'u' }, userId: 'ada' };
+    await w.registry.createVersion(WS, 'foreign', { identity: 'x', runId: id, source, modelId, ...texts });
+    await w.registry.moveAlias(WS, { model: 'foreign', alias: 'champion', version: '1', ...by });
+    const before = {
+      model: await w.registry.getModel(WS, 'foreign'),
+      versions: (await w.registry.listVersions(WS, 'foreign')).items,
+      run: await w.clientRuns.get(WS, id),
+    };
+    await snapshotRun(WS, id, { ...w, clock: w.clock }, { model: 'foreign', version: '1' });
+    const kept = w.items.dump().filter(({ pk }) => pk.includes('#experiment'));
+    w.items.restore(kept);
+    expect(kinds(await mend(w))).toEqual(['alias-behind', 'run-missing', 'version-missing']);
+    expect((await w.registry.listVersions(WS, 'foreign')).items).toEqual(before.versions);
+    const { createdAt: _, ...model } = before.model;
+    expect(await w.registry.getModel(WS, 'foreign')).toMatchObject(model);
+    expect(await w.clientRuns.get(WS, id)).toEqual(before.run);
+    expect(await mend(w)).toEqual([]);
+  });
+
+  it('brings back a deleted run as deleted, with its datasets, models and the long list of these', async () => {
+    const w = world();
+    await w.experiments.create(WS, { name: 'theirs' });
+    const { runId: id } = await w.clientRuns.create(WS, { experimentId: '1', startTime: 5 });
+    const digest = { name: 'houses', digest: 'd1', sourceType: 'local', source: '{}' };
+    const dataset = { ...digest, schema: '{"a":1}', profile: '{"rows":5}' };
+    const tags = { 'mlflow.data.context': 'training' };
+    const [read, made] = ['2', '3'].map((digit) => `m-${digit.repeat(32)}`) as [string, string];
+    await w.clientRuns.logInputs(WS, id, { datasets: [{ dataset, tags }], models: [read] });
+    await w.clientRuns.logOutputs(WS, id, [{ modelId: made, step: 7 }]);
+    await w.clientRuns.addModelToHistory(WS, id, JSON.stringify({ flavors: 'f'.repeat(20_000) }));
+    await w.clientRuns.setLifecycle(WS, id, 'deleted');
+    const before = await w.clientRuns.get(WS, id);
+    await snapshotRun(WS, id, { ...w, clock: w.clock });
+    w.items.restore(w.items.dump().filter(({ pk }) => pk.includes('#experiment')));
+    expect(kinds(await mend(w))).toEqual(['run-missing']);
+    expect(await w.clientRuns.get(WS, id)).toEqual(before);
+    const query = { experimentIds: ['1'], maxResults: 5, filter: "dataset.name = 'houses'" };
+    expect((await w.runs.search(WS, { ...query, viewType: 'DELETED_ONLY' })).runs).toHaveLength(1);
+  });
+
+  it('leaves a run of a client alone, however long it runs: no execution works on it', async () => {
+    const { runId: id } = await w.clientRuns.create(WS, { experimentId: '0', startTime: 5 });
+    expect(await mend(w)).toEqual([]);
+    expect((await w.runs.get(WS, id)).status).toBe('RUNNING');
   });
 
   it('records a run of which only objects are left', async () => {

@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { itemSize } from '../../../../lib/store/limits.ts';
 import type { Item } from '../../../../lib/store/ports.ts';
-import { reconcile } from '../../../../lib/tracking/index.ts';
+import { ClientRuns, Runs, reconcile } from '../../../../lib/tracking/index.ts';
 import type { RunQuery } from '../../../../lib/tracking/run-search/index.ts';
 import { InvalidSearchError } from '../../../../lib/tracking/search/index.ts';
 import { CrashError } from '../../../support/memory.ts';
 import { newRun, runId, type World, WS, world } from '../helpers.ts';
+import { afterReadOf } from '../interleave.ts';
 
 const search = (w: World, query: Partial<RunQuery> = {}) =>
   w.runs.search(WS, { experimentIds: ['1'], maxResults: 100, ...query });
@@ -87,6 +88,44 @@ describe('the search index', () => {
     );
     expect(await idsOf(w, { filter: 'metrics.m = 7' })).toEqual([1]);
     expect(indexOf(w)).toHaveLength(2);
+  });
+
+  it('has the name that came while the run ended, and the end that came with a name', async () => {
+    for (const endsFirst of [false, true]) {
+      const w = world();
+      await w.runs.create(WS, newRun(runId(1), { status: 'RUNNING' }));
+      const rename = (runs: ClientRuns) => runs.update(WS, runId(1), { name: 'other' });
+      const end = (runs: Runs) => runs.finish(WS, runId(1), { status: 'FINISHED' });
+      const slow = afterReadOf(w.items, { pk: `${WS}#run#${runId(1)}`, sk: '0#run' }, () =>
+        endsFirst ? end(w.runs) : rename(w.clientRuns),
+      );
+      await (endsFirst ? rename(new ClientRuns(slow, w.clock)) : end(new Runs(slow, w.clock)));
+      const filter = "attributes.run_name = 'other' AND attributes.status = 'FINISHED'";
+      expect(await idsOf(w, { filter }), String(endsFirst)).toEqual([1]);
+    }
+  });
+
+  it('lets a run be opened again that was renamed at the same time', async () => {
+    const w = world();
+    await w.runs.create(WS, newRun(runId(1), { status: 'RUNNING' }));
+    await w.runs.finish(WS, runId(1), { status: 'FAILED' });
+    const slow = afterReadOf(w.items, { pk: `${WS}#run#${runId(1)}`, sk: '0#run' }, () =>
+      w.clientRuns.update(WS, runId(1), { name: 'other' }),
+    );
+    const run = await new Runs(slow, w.clock).nextAttempt(WS, runId(1), 1);
+    expect(run).toMatchObject({ attempt: 2, status: 'RUNNING', name: 'other' });
+    expect(await idsOf(w, { filter: "run_name = 'other' AND status = 'RUNNING'" })).toEqual([1]);
+  });
+
+  it('gives a run once though an entry of an old tag was left behind', async () => {
+    const w = world();
+    for (const n of [1, 2]) await w.runs.create(WS, newRun(runId(n), { tags: { t: `old ${n}` } }));
+    const old = indexOf(w).filter(({ pk, sk }) => pk.includes('#t#t') && sk.includes('old 1'));
+    expect(old).toHaveLength(1);
+    await w.runs.setTags(WS, runId(1), { t: 'z'.repeat(2_000) });
+    await w.items.batchPut(old);
+    expect(await idsOf(w, { orderBy: ['tags.t'] })).toEqual([2, 1]);
+    expect(await idsOf(w, { orderBy: ['tags.t DESC'] })).toEqual([1, 2]);
   });
 
   it('takes in a run of before it by reconcile, once', async () => {
