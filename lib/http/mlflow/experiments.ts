@@ -7,7 +7,7 @@ import { MlflowError } from './errors.ts';
 import { message, repeated, string } from './fields.ts';
 import { checkArtifactLocation } from './locations.ts';
 import { mlflowRoute } from './route.ts';
-import { checkExperimentTag, experimentIdOf } from './rules.ts';
+import { checkExperimentTag, knownExperimentId } from './rules.ts';
 
 const BASE = '/api/2.0/mlflow/experiments';
 const experimentId = string('required', 'string');
@@ -44,8 +44,8 @@ export const experimentRoutes: Route<ApiDeps>[] = [
       const { name, artifact_location: location } = input;
       if (location) checkArtifactLocation(location);
       const tags: Record<string, string> = Object.create(null);
+      for (const { key = '', value = '' } of input.tags) checkExperimentTag(key, value);
       for (const { key = '', value = '' } of input.tags) {
-        checkExperimentTag(key, value);
         // MLflow's database refuses the second, and its server calls that an experiment that exists.
         if (Object.hasOwn(tags, key)) throw alreadyExists(name);
         tags[key] = value;
@@ -66,7 +66,7 @@ export const experimentRoutes: Route<ApiDeps>[] = [
     summary: 'One experiment by its id, deleted ones too',
     fields: { experiment_id: experimentId },
     handle: async ({ deps, workspace, input }) => {
-      const found = await deps.experiments.get(workspace, knownId(input.experiment_id));
+      const found = await deps.experiments.get(workspace, knownExperimentId(input.experiment_id));
       return { experiment: toMlflowExperiment(found) };
     },
   }),
@@ -91,7 +91,7 @@ export const experimentRoutes: Route<ApiDeps>[] = [
     fields: { experiment_id: experimentId, new_name: string('string', 'required') },
     handle: async ({ deps, workspace, input }) => {
       try {
-        await deps.experiments.rename(workspace, knownId(input.experiment_id), input.new_name);
+        await deps.experiments.rename(workspace, knownExperimentId(input.experiment_id), input.new_name);
       } catch (error) {
         // MLflow's own codes here: a 500 for a deleted one, and a plain bad request for a name that is taken.
         if (error instanceof ExperimentDeletedError) throw new MlflowError('INVALID_STATE', error.message);
@@ -114,7 +114,7 @@ export const experimentRoutes: Route<ApiDeps>[] = [
       fields: { experiment_id: experimentId },
       handle: async ({ deps, workspace, input }) => {
         const stage = verb === 'delete' ? 'deleted' : 'active';
-        await deps.experiments.setLifecycle(workspace, knownId(input.experiment_id), stage);
+        await deps.experiments.setLifecycle(workspace, knownExperimentId(input.experiment_id), stage);
         return {};
       },
     }),
@@ -129,7 +129,7 @@ export const experimentRoutes: Route<ApiDeps>[] = [
     handle: async ({ deps, workspace, input }) => {
       const { key, value = '' } = input;
       checkExperimentTag(key, value);
-      await deps.experiments.setTag(workspace, knownId(input.experiment_id), key, value);
+      await deps.experiments.setTag(workspace, knownExperimentId(input.experiment_id), key, value);
       return {};
     },
   }),
@@ -141,7 +141,7 @@ export const experimentRoutes: Route<ApiDeps>[] = [
     summary: 'Delete a tag of an experiment',
     fields: { experiment_id: experimentId, key: string('required', 'string') },
     handle: async ({ deps, workspace, input }) => {
-      await deps.experiments.deleteTag(workspace, knownId(input.experiment_id), input.key);
+      await deps.experiments.deleteTag(workspace, knownExperimentId(input.experiment_id), input.key);
       return {};
     },
   }),
@@ -149,10 +149,3 @@ export const experimentRoutes: Route<ApiDeps>[] = [
 
 const alreadyExists = (name: string): MlflowError =>
   new MlflowError('RESOURCE_ALREADY_EXISTS', `Experiment(name=${name}) already exists.`);
-
-/** An id that the store can hold; none other names an experiment. @throws MlflowError */
-function knownId(text: string): string {
-  const id = experimentIdOf(text);
-  if (/^\d{1,19}$/.test(id)) return id;
-  throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `No Experiment with id=${id} exists`);
-}

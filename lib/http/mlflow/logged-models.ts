@@ -10,6 +10,7 @@ import { loggedModelJson, statusOf } from './logged-model-json.ts';
 import { loggedModelQuery } from './logged-model-search.ts';
 import { pyString } from './python.ts';
 import { mlflowRoute } from './route.ts';
+import { experimentIdOf, isHeldId, knownExperimentId } from './rules.ts';
 
 const BASE = '/api/2.0/mlflow/logged-models';
 /** Models a page, where a search names no number. */
@@ -75,7 +76,7 @@ export const loggedModelRoutes: readonly Route<ApiDeps>[] = [
     },
     handle: async ({ deps, workspace, input }) => {
       const { experiment_ids: ids, filter, datasets, order_by, page_token: token, max_results } = input;
-      const experimentIds = ids.map(experimentId);
+      const experimentIds = ids.map(experimentIdOf).filter(isHeldId);
       const limit = max_results || PAGE;
       if (limit < 0) throw invalidParameter(`Invalid value ${limit} for parameter 'max_results' supplied.`);
       const query = [workspace, experimentIds, filter ?? '', datasets, order_by];
@@ -186,19 +187,13 @@ function onceEach(entries: readonly Entry[]): Record<string, string> {
   throw new MlflowError('BAD_REQUEST', `the param ${pyString(changed.key ?? '')} is given two values`);
 }
 
-/** @throws MlflowError */
-function experimentId(id: string): string {
-  if (/^\d{1,19}$/.test(id)) return id;
-  throw invalidParameter(`Invalid experiment ID ${pyString(id)}. Experiment ID must be a valid integer.`);
-}
-
 /** @throws MlflowError where there is none, or it is deleted */
 async function activeExperiment(
   deps: ApiDeps,
   workspace: string,
   given: string,
 ): Promise<Experiment & { lifecycleStage?: string; artifactLocation?: string }> {
-  const id = experimentId(given);
+  const id = knownExperimentId(given);
   const experiment: Experiment & { lifecycleStage?: string } = await deps.experiments
     .get(workspace, id)
     .catch((error: unknown) => {

@@ -69,9 +69,9 @@ export const modelVersionRoutes: Route<ApiDeps>[] = [
       const { run_link: runLink, description = '' } = input;
       const given = { source: input.source, runId: input.run_id, modelId: input.model_id };
       const { own, ...origin } = await originOf(deps, workspace, given);
+      checkName(input.name);
       const tags = tagsOf(input.tags);
       refusePrompt(tags);
-      checkName(input.name);
       const version = await asked({ name: input.name }, () =>
         deps.registry.createVersion(workspace, input.name, {
           // The same request twice makes two versions, as in MLflow; one request makes one, however often its writes are tried.

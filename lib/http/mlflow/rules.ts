@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { invalidParameter } from './errors.ts';
+import { invalidParameter, MlflowError } from './errors.ts';
 import { pyJson, pyString } from './python.ts';
 
 /** What MLflow's server asks of names and values, in its words. Lengths are in characters as Python counts them. */
@@ -41,6 +41,16 @@ export function checkExperimentTag(key: string, value: string): void {
   checkTagKey(key);
   checkLength('key', 250, key);
   checkLength('value', 20_000, value);
+}
+
+/** An id that the store can hold: none other names an experiment. */
+export const isHeldId = (id: string): boolean => /^\d{1,19}$/.test(id);
+
+/** The id of an experiment that may be there. @throws MlflowError */
+export function knownExperimentId(text: string): string {
+  const id = experimentIdOf(text);
+  if (isHeldId(id)) return id;
+  throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `No Experiment with id=${id} exists`);
 }
 
 /** An experiment's id as the store has it: MLflow takes what Python's int() does. @throws MlflowError */

@@ -1,8 +1,9 @@
+import { parseFilter, parseOrderBy } from '../../tracking/search/index.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Route } from '../route.ts';
 import { enumeration, int32, repeated, string } from './fields.ts';
 import { mlflowRoute } from './route.ts';
-import { checkMaxResults, experimentIdOf, MAX_RESULTS } from './rules.ts';
+import { checkMaxResults, experimentIdOf, isHeldId, MAX_RESULTS } from './rules.ts';
 import { runMessage } from './run-message.ts';
 
 /** MLflow's default of a page. */
@@ -27,9 +28,13 @@ export const runSearchRoutes: readonly Route<ApiDeps>[] = [
       page_token: string(),
     },
     handle: async ({ deps, workspace, input }) => {
+      // As in MLflow, what is wrong with the filter or the order is said before what is wrong with an id.
+      const maxResults = checkMaxResults(input.max_results ?? PAGE);
+      parseFilter(input.filter, 'run');
+      parseOrderBy(input.order_by, 'run');
       const { runs, nextPageToken } = await deps.runs.search(workspace, {
-        maxResults: checkMaxResults(input.max_results ?? PAGE),
-        experimentIds: input.experiment_ids.map(experimentIdOf),
+        maxResults,
+        experimentIds: input.experiment_ids.map(experimentIdOf).filter(isHeldId),
         filter: input.filter,
         viewType: input.run_view_type,
         orderBy: input.order_by,

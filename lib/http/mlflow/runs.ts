@@ -6,7 +6,7 @@ import { entry } from './entries.ts';
 import { invalidParameter } from './errors.ts';
 import { enumeration, int64, repeated, string } from './fields.ts';
 import { mlflowRoute } from './route.ts';
-import { experimentIdOf } from './rules.ts';
+import { knownExperimentId } from './rules.ts';
 import { RUN_STATUS, runInfo, runMessage } from './run-message.ts';
 
 const PATH = '/api/2.0/mlflow/runs';
@@ -47,7 +47,7 @@ export const runRoutes: readonly Route<ApiDeps>[] = [
       if (!experiment_id) throw invalidParameter("Missing value for required parameter 'experiment_id'.");
       const run = await deps.clientRuns.create(workspace, {
         ...givenId(request),
-        experimentId: experimentIdOf(experiment_id),
+        experimentId: knownExperimentId(experiment_id),
         startTime: start_time,
         ...(run_name && { name: run_name }),
         ...(user_id && { userId: user_id }),

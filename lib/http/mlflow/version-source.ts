@@ -139,8 +139,10 @@ async function checkModel(deps: ApiDeps, ws: string, source: string, modelId: st
   }
   if (scheme === 'runs') throw notOf(source, 'model_id');
   const model = await deps.loggedModels.get(ws, modelId).catch((error: unknown) => {
-    if (error instanceof NotFoundError || error instanceof InvalidInputError) throw notOf(source, 'model_id');
-    throw error;
+    if (!(error instanceof NotFoundError || error instanceof InvalidInputError)) throw error;
+    // Of a source elsewhere it is only asked that there is such a model.
+    if (scheme !== 'mlflow-artifacts') throw unknownModel(modelId);
+    throw notOf(source, 'model_id');
   });
   if (scheme === 'mlflow-artifacts' && !within(source, model.artifactLocation))
     throw notOf(source, 'model_id');
@@ -166,6 +168,9 @@ async function checkRun(deps: ApiDeps, ws: string, source: string, runId: string
   });
   if (!within(source, artifactUriOf(run))) throw notOf(source, 'run_id');
 }
+
+const unknownModel = (modelId: string): MlflowError =>
+  new MlflowError('RESOURCE_DOES_NOT_EXIST', `Logged model with ID '${modelId}' not found.`);
 
 const local = (source: string, field: 'run_id' | 'model_id'): MlflowError =>
   invalid(

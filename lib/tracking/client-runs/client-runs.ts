@@ -12,7 +12,13 @@ import { type Merge, RunItems } from '../run-items.ts';
 import { checkPoint, pointItem } from '../run-writes.ts';
 import { Runs } from '../runs.ts';
 import type { DatasetInput, LifecycleStage, MetricPoint, ModelOutput, RunDetail } from '../types.ts';
-import { type HistoryRequest, pageOfHistory, type SampleRequest, sampleOfHistory } from './history.ts';
+import {
+  fromToken,
+  type HistoryRequest,
+  pageOfHistory,
+  type SampleRequest,
+  sampleOfHistory,
+} from './history.ts';
 import type { Entry, LoggedBatch, RunChange } from './types.ts';
 import { keptPoint, keptText, MAX_PARAM, MAX_TAG } from './values.ts';
 
@@ -193,7 +199,10 @@ export class ClientRuns {
 
   /** One page of a metric's points by time, step and value, as MLflow orders them. No run, no metric: no points. */
   async history(ws: string, runId: string, metric: string, page: HistoryRequest): Promise<Page<MetricPoint>> {
-    return isRunId(runId) ? pageOfHistory(this.#runs, ws, runId, metric, page) : { items: [] };
+    if (isRunId(runId)) return pageOfHistory(this.#runs, ws, runId, metric, page);
+    // As in MLflow, a token that is none is refused whatever the run.
+    if (page.token !== undefined) fromToken(page.token);
+    return { items: [] };
   }
 
   /** At most so many points of a metric, spread evenly over them by step, time and value, the last one always. */

@@ -142,8 +142,8 @@ function toToken({ offset, from }: Token): string {
   return Buffer.from(`{"offset": ${offset}${rest}}`).toString('base64');
 }
 
-/** @throws InvalidInputError with MLflow's words */
-function fromToken(token: string): Token {
+/** Where a page begins. @throws InvalidInputError with MLflow's words */
+export function fromToken(token: string): Token {
   const fail = (message: string): never => {
     throw new InvalidInputError(message, { field: 'page_token' });
   };

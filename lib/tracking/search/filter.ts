@@ -100,7 +100,10 @@ function wrongComparator(kind: SearchKind, parsed: Parsed, allowed: readonly str
     return `Invalid comparator '${comparator}' not one of '${setText(shown)}${quote}`;
   }
   if (type === 'tag') return `Invalid comparator for tag: ${comparator}`;
-  if (kind === 'experiment') return `Invalid comparator '${comparator}' not one of '${setText(allowed)}'`;
+  if (kind === 'experiment') {
+    // Of a time, too, MLflow's message names the comparators of texts.
+    return `Invalid comparator '${comparator}' not one of '${setText(KINDS.experiment.comparators.attribute)}'`;
+  }
   const named = kind === 'model_version' && key === 'version_number' ? ` ${key}` : '';
   return `Invalid comparator for attribute${named}: ${comparator}`;
 }

@@ -48,6 +48,8 @@ const RULES: [TokenKind, RegExp][] = [
   ['integer', /-?\d+(?![\d_\p{L}])/uy],
   ['string', /'(?:''|\\'|[^'])*'/y],
   ['symbol', /"(?:""|\\"|[^"])*"/y],
+  // A name in square brackets, as some databases write it: no list.
+  ['name', /(?<![\p{L}\p{N}_\])])\[[^\][]+\]/uy],
   ['keyword', /NOT\s+NULL\b/iy],
   ['order', /(?:ASC|DESC)(?:\s+NULLS\s+(?:FIRST|LAST))?\b/iy],
   ['comparison', /(?:NOT\s+)?(?:LIKE|ILIKE|RLIKE)\b/iy],

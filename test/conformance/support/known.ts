@@ -104,7 +104,7 @@ export const KNOWN: readonly Known[] = [
   {
     case: 'registry: versions: what is refused',
     path: /^an unknown model id\./,
-    reason: 'A logged model that is not there is a 400, not a 500.',
+    reason: 'A logged model that is not there is a 404, not a 500.',
   },
   {
     case: 'registry: stages: transitions, archiving, the latest of each',

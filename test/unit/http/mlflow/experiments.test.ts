@@ -138,6 +138,10 @@ describe('one experiment', () => {
     expect(await set('k', 'v'.repeat(20_001))).toEqual(
       invalid("'value' exceeds the maximum length of 20000 characters"),
     );
+    const twice = { key: 'k', value: 'v' };
+    expect(
+      await post('create', { name: 'y', tags: [twice, twice, { key: 'a$', value: 'v' }] }),
+    ).toMatchObject([400, { error_code: 'INVALID_PARAMETER_VALUE' }]);
     expect(await set('ünï a.b-c_d:e/f', '😀'.repeat(20_000))).toEqual([200, {}]);
   });
 });

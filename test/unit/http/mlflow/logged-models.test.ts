@@ -85,6 +85,7 @@ describe('POST logged-models', () => {
       "Invalid value 0 for parameter 'experiment_id' supplied:  Hint: Value was of type 'int'. See the API docs for more information about request parameters.",
     ],
     [{ experiment_id: '77' }, 404, 'RESOURCE_DOES_NOT_EXIST', 'No Experiment with id=77 exists'],
+    [{ experiment_id: '-1' }, 404, 'RESOURCE_DOES_NOT_EXIST', 'No Experiment with id=-1 exists'],
     [
       { experiment_id: 'x' },
       400,
@@ -240,7 +241,8 @@ describe('POST logged-models/search', () => {
     const other = await search({ max_results: 2, filter: "name = 'a'", page_token: token });
     expect(other).toMatchObject({ status: 400, json: { error_code: 'INVALID_PARAMETER_VALUE' } });
     expect((await search({ page_token: 'abc' })).status).toBe(400);
-    expect((await search({ experiment_ids: ['99'] })).json).toEqual({});
+    expect((await search({ experiment_ids: ['99', '-1'] })).json).toEqual({});
+    expect(names(await search({ experiment_ids: [' 00 '] }))).toEqual(['c', 'b', 'a']);
     expect((await search({ experiment_ids: [] })).json).toEqual({});
   });
 

@@ -211,6 +211,16 @@ describe('a version', () => {
     expect(await found({})).toEqual([]);
   });
 
+  it('is not registered with a logged model that is not there', async () => {
+    await create();
+    const [status, json] = await version('s3://bucket/m', { model_id: 'nope' });
+    expect([status, json]).toMatchObject([
+      404,
+      { error_code: 'RESOURCE_DOES_NOT_EXIST', message: "Logged model with ID 'nope' not found." },
+    ]);
+    expect(await found({})).toEqual([]);
+  });
+
   it('is not registered from the artifacts of another run than it names', async () => {
     await create();
     const run = async () => {

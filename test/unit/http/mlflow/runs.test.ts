@@ -94,6 +94,31 @@ describe('runs/create and runs/get', () => {
     expect(await post('create', body)).toMatchObject(wrong(message));
   });
 
+  it.each(['-1', '99999999999999999999'])('know no experiment %s', async (id) => {
+    expect(await post('create', { experiment_id: id })).toMatchObject(
+      notFound(`No Experiment with id=${id} exists`),
+    );
+    expect(await post('search', { experiment_ids: [id] })).toMatchObject(done);
+    const both = await post('search', { experiment_ids: [id, '0'] });
+    expect(both.json.runs).toHaveLength(1);
+  });
+
+  it('name what is wrong with a filter, then with an order, then with an id', async () => {
+    const asked = { experiment_ids: ['x'], filter: "foo.x = 'a'", order_by: ['metrics.a UP'] };
+    const message = async (json: object) => (await post('search', json)).json.message;
+    expect(await message(asked)).toContain("Invalid entity type 'foo'");
+    expect(await message({ ...asked, filter: '' })).toContain('Invalid ordering key');
+    expect(await message({ experiment_ids: ['x'] })).toContain("Invalid experiment ID 'x'");
+  });
+
+  it('refuse a token that is none of the history of any run', async () => {
+    const asked = { run_id: 'nope', metric_key: 'a' };
+    expect(await get('metrics/get-history', asked)).toMatchObject(done);
+    expect(await get('metrics/get-history', { ...asked, page_token: 'abc' })).toMatchObject(
+      wrong('Invalid page token, could not base64-decode'),
+    );
+  });
+
   it('know no run of another id or none', async () => {
     expect(await get('runs/get', { run_id: 'a#b' })).toMatchObject(notFound('Run with id=a#b not found'));
     expect(await get('runs/get', {})).toMatchObject(
