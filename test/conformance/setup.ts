@@ -15,6 +15,8 @@ interface Arboleda {
   viewer: string;
   /** An operator's of another workspace. */
   stranger: string;
+  /** Whether pipelines run there: not in memory. */
+  deployed: boolean;
 }
 
 declare module 'vitest' {
@@ -52,14 +54,14 @@ interface Running extends Arboleda {
 async function target(): Promise<Running> {
   if (process.env.CONFORMANCE_TARGET === 'memory') {
     const server = await startMlflowServer();
-    return { ...(await tokensOf(server.url, server.token)), stop: server.close };
+    return { ...(await tokensOf(server.url, server.token)), deployed: false, stop: server.close };
   }
   const { stack, stop } = await startStack();
-  return { ...(await tokensOf(stack.apiUrl, stack.adminToken)), stop };
+  return { ...(await tokensOf(stack.apiUrl, stack.adminToken)), deployed: true, stop };
 }
 
 /** Tokens in workspaces of their own: what ran there before is not seen. */
-async function tokensOf(url: string, adminToken: string): Promise<Arboleda> {
+async function tokensOf(url: string, adminToken: string): Promise<Omit<Arboleda, 'deployed'>> {
   const workspace = `conformance-${randomBytes(4).toString('hex')}`;
   const admin = new ApiClient({ apiUrl: url, token: adminToken, name: 'conformance' });
   const make = async (role: Role, at = workspace): Promise<string> => {

@@ -93,8 +93,9 @@ function subjectOf(model: LoggedModel, counts: (metric: LoggedModelMetric) => bo
       last_updated_timestamp: model.updatedAt,
       status: model.status,
       lifecycle_stage: model.lifecycleStage,
-      model_type: model.modelType,
-      source_run_id: model.sourceRunId,
+      // What a model does not have is empty and no null, as in MLflow's own store.
+      model_type: model.modelType ?? '',
+      source_run_id: model.sourceRunId ?? '',
     },
     params: model.params,
     tags: model.tags,

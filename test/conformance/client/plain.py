@@ -3,6 +3,7 @@
 import math
 import re
 import time
+from collections.abc import Sequence
 
 HEX = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 RANDOM_NAME = re.compile(r"^[a-z]+-[a-z]+-\d{1,4}$")
@@ -31,7 +32,8 @@ def plain(value):
     if hasattr(value, "token") and isinstance(value, list):
         # A page of the client: its items, and whether there are more.
         return {"items": [plain(entry) for entry in value], "more": bool(value.token)}
-    if isinstance(value, (list, tuple)):
+    # A repeated field of a message is a sequence, no list.
+    if isinstance(value, Sequence):
         return [plain(entry) for entry in value]
     if isinstance(value, (set, frozenset)):
         return sorted(plain(entry) for entry in value)
@@ -45,8 +47,9 @@ def plain(value):
         return plain(value.to_dictionary())
     if hasattr(value, "__dataclass_fields__"):
         return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
-    if hasattr(value, "item"):
-        return plain(value.item())
+    if hasattr(value, "tolist"):
+        # Of numpy: an array is a list, a scalar what JSON has for it.
+        return plain(value.tolist())
     if hasattr(value, "name") and hasattr(value, "value"):
         return value.name
     return str(value)

@@ -18,6 +18,8 @@ const areasOf = (folder: string): readonly string[] =>
 export const AREAS = areasOf('cases');
 /** Areas of what MLflow's server does not have: tokens, workspaces, the other ways into the same store. */
 export const OWN_AREAS = areasOf('own');
+/** Areas that need functions which run a pipeline's stages: a deployed stack. */
+export const DEPLOYED_AREAS = areasOf('deployed');
 
 const result = z.object({
   area: z.string(),

@@ -1,9 +1,13 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { freePort } from '../../../bin/local/port.ts';
 import { pause } from '../../../bin/local/stay.ts';
+
+/** Runs a command that ends with the process which started it: `python guard.py COMMAND...`. */
+export const GUARD = fileURLToPath(new URL('guard.py', import.meta.url));
 
 /** What the client and the server are told alike: no word home, no long retries, no bars. */
 export const QUIET = {
@@ -25,21 +29,20 @@ export async function startMlflow(
   const log = join(folder, 'log.txt');
   const out = openSync(log, 'a');
   const stores = ['--backend-store-uri', 'sqlite:///store.db', '--artifacts-destination', './artifacts'];
-  const child = spawn(
-    python,
-    ['-m', 'mlflow', 'server', ...stores, '--host', '127.0.0.1', '--port', String(port), '--workers', '1'],
-    {
-      cwd: folder,
-      env: { ...process.env, ...QUIET, MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false' },
-      stdio: ['ignore', out, out],
-      // In a group of its own, so that its workers end with it.
-      detached: true,
-    },
-  );
+  const listen = ['--host', '127.0.0.1', '--port', String(port), '--workers', '1'];
+  // The guard ends it, workers and all, when its standard input ends: here, or with this process if that is killed.
+  const child = spawn(python, [GUARD, python, '-m', 'mlflow', 'server', ...stores, ...listen], {
+    cwd: folder,
+    env: { ...process.env, ...QUIET, MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false' },
+    stdio: ['pipe', out, out],
+    // Ctrl+C at a terminal is for this process alone.
+    detached: true,
+  });
+  closeSync(out);
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const url = `http://127.0.0.1:${port}`;
   const stop = async (): Promise<void> => {
-    if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+    child.stdin?.end();
     await ended;
     rmSync(folder, { recursive: true, force: true });
   };

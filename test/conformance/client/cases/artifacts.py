@@ -109,6 +109,20 @@ def confined(c):
         c.show(f"list {path}", answer)
 
 
+@case("presigned URLs, where files pass through the server")
+def presigned(c):
+    experiment = c.experiment()
+    run = c.run(experiment)
+    model = c.client.create_logged_model(experiment, name="net").model_id
+    unknown = "0123456789abcdef0123456789abcdef"
+    for what, bodies in (
+        ("upload", [{}, {"path": "a"}, {"path": "a", "run_id": run}, {"path": "a", "model_id": model}, {"path": "a", "run_id": run, "model_id": model}, {"path": "../a", "run_id": run}, {"path": "a", "run_id": unknown}, {"path": "a", "model_id": f"m-{unknown}"}, {"path": "a", "run_id": run, "expiration": "x"}]),
+        ("download", [{}, {"path": "a"}, {"run_id": run}, {"path": "a", "run_id": run}, {"path": "../a", "run_id": run}, {"path": "a", "run_id": unknown}, {"path": "a", "run_id": run, "expiration": 0}, {"path": "a", "run_id": run, "expiration": 604801}, {"path": "a", "run_id": run, "expiration": "60"}]),
+    ):
+        for number, body in enumerate(bodies):
+            c.ask(f"{what} {number}", "POST", f"artifacts/presigned-{what}-url", body)
+
+
 @case("10 MB and 60 MB, byte for byte")
 def large(c):
     run = c.run()

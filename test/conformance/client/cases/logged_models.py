@@ -44,6 +44,12 @@ def log_and_load(c):
     c.show("logged model", {"name": model.name, "status": model.status, "type": model.model_type, "tags": sorted(model.tags), "run": model.source_run_id, "experiment_id": model.experiment_id, "location": model.artifact_location})
     c.show("run's outputs", c.client.get_run(run.info.run_id).outputs)
     c.show("artifacts", sorted([one.path, one.is_dir] for one in mlflow.artifacts.list_artifacts(artifact_uri=info.model_uri)))
+    at = f"logged-models/{info.model_id}/artifacts/directories"
+    for label, path in (("directories", None), ("directories below", "environment"), ("directories of none", "none"), ("directories that leave", "../x")):
+        answer = c.rest("GET", at, query={"artifact_directory_path": path} if path else None)
+        # Sizes are of files that hold times and ids.
+        c.show(label, [answer["status"], answer["body"].get("message"), answer["body"].get("root_uri"), sorted([one["path"], one["is_dir"]] for one in answer["body"].get("files", []))])
+    c.ask("directories of an unknown model", "GET", f"logged-models/{UNKNOWN}/artifacts/directories")
     c.show("artifacts of the run", [one.path for one in c.client.list_artifacts(run.info.run_id)])
     c.show("through the run", sorted(one.path for one in c.client.list_artifacts(run.info.run_id, "model")))
 
@@ -135,7 +141,7 @@ def search(c):
     find("up", order_by=by_name)
     find("two experiments", experiments=(experiment, other), order_by=by_name)
     for text in (
-        "name = 'a'", "name != 'a'", "name LIKE 'a%'", "name IN ('a', 'b')", "attributes.name = 'b'", "params.kind = 'tree'", "params.kind != 'tree'", "tags.n = '1'", "tags.n IN ('1', '2')", "metrics.acc > 0.6", "metrics.acc = 0.5", "metrics.acc >= 0.5 AND params.kind = 'tree'", "status = 'READY'", "status = 'PENDING'", "creation_timestamp > 0", "model_type = ''",
+        "name = 'a'", "name != 'a'", "name LIKE 'a%'", "name IN ('a', 'b')", "attributes.name = 'b'", "params.kind = 'tree'", "params.kind != 'tree'", "tags.n = '1'", "tags.n IN ('1', '2')", "metrics.acc > 0.6", "metrics.acc = 0.5", "metrics.acc >= 0.5 AND params.kind = 'tree'", "status = 'READY'", "status = 'PENDING'", "creation_timestamp > 0", "model_type = ''", "model_type != 'x'", "source_run_id = ''",
         "colour = 'a'", "name > 'a'", "metrics.acc = 'x'", "params.kind > 'a'", "name =", "name = 'a' OR name = 'b'",
     ):
         find(text, text, order_by=by_name)

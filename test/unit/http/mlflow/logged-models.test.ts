@@ -262,6 +262,9 @@ describe('POST logged-models/search', () => {
     expect(await found(`source_run_id = '${RUN}'`)).toEqual(['beta']);
     expect(await found('creation_time > 5')).toEqual(['alpha', 'beta']);
     expect(await found("status = 'PENDING'")).toEqual(['alpha', 'beta']);
+    expect(await found("model_type = ''")).toEqual(['beta']);
+    expect(await found("model_type != 'y'")).toEqual(['alpha', 'beta']);
+    expect(await found("source_run_id = ''")).toEqual(['alpha']);
   });
 
   it('orders by what is asked for, what has none last; of a metric the latest counts', async () => {
