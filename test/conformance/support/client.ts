@@ -53,6 +53,7 @@ export async function runClient(
   areas: readonly string[],
   tag: string,
 ): Promise<CaseResult[]> {
+  if (areas.length === 0) return [];
   const child = spawn(python, ['harness.py', areas.join(','), tag], {
     cwd: CLIENT,
     env: {

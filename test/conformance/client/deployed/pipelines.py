@@ -86,7 +86,8 @@ def model(c):
     assert [logged.source_run_id, logged.experiment_id, logged.status.name, logged.name] == [theirs["runId"], theirs["experimentId"], "READY", "housing"], logged
     assert logged.metrics, "no metric of the model"
     version = c.client.get_model_version_by_alias("housing", "production")
-    assert [version.run_id, version.model_id, version.source, version.current_stage] == [theirs["runId"], output.model_id, f"models:/{output.model_id}", "None"], version
+    # Promoted by the pipeline: the alias and the stage say the same.
+    assert [version.run_id, version.source, version.current_stage] == [theirs["runId"], f"models:/{output.model_id}", "Production"], version
     assert [one.version for one in c.client.search_model_versions(f"run_id = '{theirs['runId']}'")] == [version.version]
     info = mlflow.models.get_model_info("models:/housing@production")
     assert set(info.signature.inputs.input_names()) == set(HEADER) and list(info.flavors) == ["arboleda"], info
@@ -118,8 +119,8 @@ def invocations(c):
     answer = c.rest("POST", "/models/housing/invocations", raw=text, headers={"Content-Type": "text/csv"})
     assert answer["body"] == {"predictions": expected}, answer
     # The example that lies with the model is a request as it stands.
-    version = c.client.get_model_version_by_alias("housing", "production")
-    example = json.loads(mlflow.artifacts.load_text(f"{version.source}/serving_input_example.json"))
+    [output] = c.client.get_run(trained(c)["runId"]).outputs.model_outputs
+    example = json.loads(mlflow.artifacts.load_text(f"{mlflow.get_logged_model(output.model_id).artifact_location}/serving_input_example.json"))
     assert len(c.rest("POST", "/models/housing/invocations", example)["body"]["predictions"]) == 1
     for body in ({}, {"rows": records}, {"instances": "x"}, {"dataframe_split": {"columns": ["a"], "data": [[1, 2]]}}):
         answer = c.rest("POST", "/models/housing/invocations", body)

@@ -2,6 +2,7 @@
 
 import requests
 from harness import case
+from mlflow.exceptions import MlflowException
 
 ROOT = "/api/2.0/mlflow-artifacts"
 
@@ -72,9 +73,12 @@ def parts(c):
     late = c.rest("POST", f"{ROOT}/mpu/complete/{at}", {"path": "half.bin", "upload_id": upload, "parts": etags})
     assert 400 <= late["status"] < 500 and late["body"]["error_code"], late
     assert [one.path for one in c.client.list_artifacts(run, "large")] == ["large/whole.bin"]
-    for step, body in (("create", {}), ("complete", {"path": "x"}), ("abort", {"path": "x"}), ("create", {"path": "../../x", "num_parts": 1})):
-        answer = c.rest("POST", f"{ROOT}/mpu/{step}/{at}", body)
-        assert [answer["status"], answer["body"]["error_code"]] == [400, "INVALID_PARAMETER_VALUE"], [step, body, answer]
+    for step, where, body in (("create", at, {}), ("complete", at, {"path": "x"}), ("abort", at, {"path": "x"}), ("create", "%2e%2e/x", {"path": "x"}), ("create", f"{at}/%252e%252e/%252e%252e", {"path": "x"})):
+        answer = c.rest("POST", f"{ROOT}/mpu/{step}/{where}", body)
+        assert answer["status"] == 400 and answer["body"].get("error_code") == "INVALID_PARAMETER_VALUE", [step, where, body, answer]
+    # Of a path of the client's own machine the name counts.
+    upload = ok(c.rest("POST", f"{ROOT}/mpu/create/{at}", {"path": "../../home/me/x.bin"}))["upload_id"]
+    ok(c.rest("POST", f"{ROOT}/mpu/abort/{at}", {"path": "x.bin", "upload_id": upload}))
 
 
 @case("serving: ping, and what invocations refuse")
@@ -100,3 +104,22 @@ def foreign(c):
     for path, body in ((f"/models/{name}/invocations", {"instances": [[1]]}), (f"/models/{name}/predict?version=1", {"a": 1})):
         answer = c.rest("POST", path, body)
         assert 400 <= answer["status"] < 500 and "Python" in answer["body"]["message"], [path, answer]
+
+
+@case("what is not supported says so, and the client does not wait for it")
+def unsupported(c):
+    experiment = c.experiment()
+    for method, path in (
+        ("POST", "/api/2.0/mlflow/traces/search"), ("POST", "/api/3.0/mlflow/traces/search"), ("POST", "/api/2.0/mlflow/webhooks"), ("GET", "/api/2.0/mlflow/webhooks"), ("GET", "/api/3.0/mlflow/scorers/list"),
+        ("POST", "/api/3.0/mlflow/datasets/search"), ("GET", "/api/3.0/mlflow/gateway/endpoints/list"), ("POST", "/graphql"), ("GET", "/ajax-api/2.0/mlflow/experiments/search"),
+    ):
+        answer = c.rest(method, path, None if method == "GET" else {"experiment_ids": [experiment]})
+        assert [answer["status"], answer["body"].get("error_code")] == [501, "NOT_IMPLEMENTED"] and answer["body"]["message"], [method, path, answer]
+    unknown = c.rest("GET", "none/at-all")
+    assert unknown["status"] == 404, unknown
+    try:
+        c.client.search_traces(locations=[experiment])
+    except MlflowException as error:
+        assert error.error_code == "NOT_IMPLEMENTED", error
+    else:
+        raise AssertionError("no error")
