@@ -10,7 +10,7 @@ import { asked, checkAliasName, checkName, checkNewAlias, modelOf, versionOf } f
 import { mlflowRoute } from './route.ts';
 
 const PATH = '/api/2.0/mlflow/registered-models/alias';
-const name = string('required', 'string');
+const name = string('string', 'required');
 
 export const modelAliasRoutes: Route<ApiDeps>[] = [
   mlflowRoute({

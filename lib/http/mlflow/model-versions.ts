@@ -15,7 +15,7 @@ import { checkMaxResults, checkTagKey } from './rules.ts';
 import { originOf } from './version-source.ts';
 
 const PATH = '/api/2.0/mlflow/model-versions';
-const name = string('required', 'string');
+const name = string('string', 'required');
 const subject = { name, version: name } as const;
 
 /** The most that one search gives, and what it gives where nothing is said. */

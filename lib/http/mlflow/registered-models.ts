@@ -11,7 +11,7 @@ import { type MlflowContext, mlflowRoute } from './route.ts';
 import { checkTagKey } from './rules.ts';
 
 const PATH = '/api/2.0/mlflow/registered-models';
-const name = string('required', 'string');
+const name = string('string', 'required');
 
 /** How many models' newest versions are read at once for a page of a search. */
 const AT_ONCE = 16;

@@ -29,6 +29,12 @@ export function artifactKey(workspace: string, path: string): string {
 export const artifactUriOf = ({ artifactUri, experimentId, runId }: Run): string =>
   artifactUri ?? `mlflow-artifacts:/${experimentId}/${runId}/artifacts`;
 
+/** A place below another: the path grows, what follows a `?` stays at the end, as in `s3://bucket/PATH?region=x`. */
+export function placeBelow(location: string, path: string): string {
+  const [, root = '', query = ''] = /^([a-z][a-z0-9+.-]*:[^?]*)(\?.*)$/is.exec(location) ?? ['', location];
+  return `${root.replace(/\/+$/, '')}/${path}${query}`;
+}
+
 /**
  * The path that an artifact URI names among the workspace's artifacts: of `mlflow-artifacts:/a/b`, `mlflow-artifacts://HOST/a/b`
  * and `https://HOST/api/2.0/mlflow-artifacts/artifacts/a/b` it is `a/b`.

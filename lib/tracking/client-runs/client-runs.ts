@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { InvalidInputError, NotFoundError } from '../../errors/index.ts';
 import type { Clock, Item, ItemStore, Page } from '../../store/ports.ts';
+import { placeBelow } from '../artifacts/location.ts';
 import { ParamChangedError, RunDeletedError } from '../errors.ts';
 import { Experiments } from '../experiments.ts';
 import { fromText } from '../json.ts';
@@ -85,7 +86,7 @@ export class ClientRuns {
       status: 'RUNNING',
       startTime: timeText(startTime, 'start_time'),
       ...(userId ? { userId } : {}),
-      artifactUri: `${experiment.artifactLocation.replace(/\/+$/, '')}/${runId}/artifacts`,
+      artifactUri: placeBelow(experiment.artifactLocation, `${runId}/artifacts`),
       tags: Object.fromEntries(tags),
     });
     return this.get(ws, runId);

@@ -1,6 +1,7 @@
 import { InvalidInputError, NotFoundError } from '../../errors/index.ts';
 import { collect } from '../../store/paging.ts';
 import type { Clock, Item, ItemStore, WriteOperation } from '../../store/ports.ts';
+import { placeBelow } from '../artifacts/location.ts';
 import { ParamChangedError } from '../errors.ts';
 import { key, partition } from '../keys.ts';
 import { happened } from '../optimistic.ts';
@@ -178,7 +179,7 @@ function headerOf(place: Place, given: NewLoggedModel): Header {
     modelId,
     experimentId,
     name: name === undefined ? randomName() : checkLoggedModelName(name),
-    artifactLocation: `${experimentLocation.replace(/\/+$/, '')}/models/${modelId}/artifacts`,
+    artifactLocation: placeBelow(experimentLocation, `models/${modelId}/artifacts`),
     createdAt,
     updatedAt: createdAt,
     status: 'PENDING',

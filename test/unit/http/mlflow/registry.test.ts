@@ -211,6 +211,14 @@ describe('a version', () => {
     expect(await found({})).toEqual([]);
   });
 
+  it('is asked for by a name: with a number for its version it is the missing name that is judged first', async () => {
+    const [status, json] = await send('PATCH', `${VERSIONS}/update`, { version: 1 });
+    expect([status, json.message]).toEqual([
+      400,
+      "Invalid value null for parameter 'name' supplied:  Hint: Value was of type 'NoneType'. See the API docs for more information about request parameters.",
+    ]);
+  });
+
   it('is not registered with a logged model that is not there', async () => {
     await create();
     const [status, json] = await version('s3://bucket/m', { model_id: 'nope' });

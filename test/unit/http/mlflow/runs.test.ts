@@ -94,6 +94,19 @@ describe('runs/create and runs/get', () => {
     expect(await post('create', body)).toMatchObject(wrong(message));
   });
 
+  it('put the files below the place of the experiment, before what follows its path', async () => {
+    const at = async (artifact_location: string) => {
+      const made = await world.call('POST', '/api/2.0/mlflow/experiments/create', {
+        token,
+        json: { name: artifact_location.slice(0, 30), artifact_location },
+      });
+      const { info } = (await post('create', { experiment_id: made.json.experiment_id })).json.run;
+      return info.artifact_uri.replace(info.run_id, 'ID');
+    };
+    expect(await at('s3://b/p/?region=x')).toBe('s3://b/p/ID/artifacts?region=x');
+    expect(await at('s3://b/p/')).toBe('s3://b/p/ID/artifacts');
+  });
+
   it.each(['-1', '99999999999999999999'])('know no experiment %s', async (id) => {
     expect(await post('create', { experiment_id: id })).toMatchObject(
       notFound(`No Experiment with id=${id} exists`),
