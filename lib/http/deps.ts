@@ -66,7 +66,16 @@ export interface ApiDeps extends ServingDeps {
   stages: Pick<Stages, 'list'>;
   loggedModels: Pick<
     LoggedModels,
-    'create' | 'get' | 'finalize' | 'delete' | 'setTags' | 'deleteTag' | 'logParams' | 'logMetrics' | 'search'
+    | 'create'
+    | 'get'
+    | 'finalize'
+    | 'delete'
+    | 'setTags'
+    | 'changeTag'
+    | 'deleteTag'
+    | 'logParams'
+    | 'logMetrics'
+    | 'search'
   >;
   /** Files of runs and logged models. */
   artifacts: Pick<

@@ -57,7 +57,11 @@ export interface FunctionSpec {
   access: FunctionAccess;
 }
 
-/** What every stage does: its records, and the run's. A tag or metric that changes leaves its entry in the search index. */
+/**
+ * What every stage does: its records, and the run's. A tag or metric that changes takes its old entry out of the search index
+ * (DeleteItem); a run with over 100 entries is written in parts, each on condition that its header is as it was read
+ * (ConditionCheckItem, which tells no more than GetItem).
+ */
 const stage = ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'] as const;
 const all = [...stage, 'BatchGetItem', 'BatchWriteItem'] as const;
 const everyZone: readonly Zone[] = [

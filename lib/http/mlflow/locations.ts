@@ -4,7 +4,7 @@ const MAX_LOCATION = 2048;
 const FIELD = 'artifact_location';
 
 /** Schemes whose URI names a host: a server that followed them would call whomever a client names. */
-const NAMES_A_HOST: ReadonlySet<string> = new Set([
+export const NAMES_A_HOST: ReadonlySet<string> = new Set([
   'ftp',
   'sftp',
   'hdfs',

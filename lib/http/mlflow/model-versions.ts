@@ -41,12 +41,21 @@ const checked = (input: { name: string; version: string }) => ({
 async function linkToModel(deps: ApiDeps, workspace: string, version: ModelVersion): Promise<void> {
   const { modelId, name } = version;
   if (modelId === undefined) return;
-  const { tags } = await deps.loggedModels.get(workspace, modelId);
   const one = { name, version: Number(version.version) };
-  const others = (JSON.parse(tags[VERSIONS_TAG] ?? '[]') as object[]).filter(
-    (other) => JSON.stringify(other) !== JSON.stringify(one),
-  );
-  await deps.loggedModels.setTags(workspace, modelId, { [VERSIONS_TAG]: pyDumps([...others, one]) });
+  await deps.loggedModels.changeTag(workspace, modelId, VERSIONS_TAG, (before) => {
+    const others = listOf(before).filter((other) => JSON.stringify(other) !== JSON.stringify(one));
+    return pyDumps([...others, one]);
+  });
+}
+
+/** A client may have set the tag to any text: what is no list counts as an empty one, for the version is made by then. */
+function listOf(text: string | undefined): unknown[] {
+  try {
+    const list: unknown = JSON.parse(text ?? '[]');
+    return Array.isArray(list) ? list : [];
+  } catch {
+    return [];
+  }
 }
 
 export const modelVersionRoutes: Route<ApiDeps>[] = [

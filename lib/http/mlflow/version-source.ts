@@ -10,6 +10,7 @@ import {
 import type { LoggedModel } from '../../tracking/logged-models/index.ts';
 import type { ApiDeps } from '../deps.ts';
 import { invalidParameter, MlflowError } from './errors.ts';
+import { NAMES_A_HOST } from './locations.ts';
 
 /** What a client says of where a version comes from. */
 export interface GivenOrigin {
@@ -29,20 +30,6 @@ export interface Origin {
   own?: OwnModel;
 }
 
-/** Schemes by which the server would be told which host to ask; it asks none. */
-const HOST_SCHEMES = new Set([
-  'ftp',
-  'sftp',
-  'hdfs',
-  'viewfs',
-  'http',
-  'https',
-  'mlflow-artifacts',
-  'r2',
-  'b2',
-  'abfss',
-]);
-
 const invalid = (source: string, why: string): MlflowError =>
   invalidParameter(`Invalid model version source: '${source}'. ${why}`);
 
@@ -58,7 +45,7 @@ const notOf = (source: string, field: 'run_id' | 'model_id'): MlflowError =>
 export async function originOf(deps: ApiDeps, ws: string, given: GivenOrigin): Promise<Origin> {
   const { source } = given;
   const { scheme, authority } = partsOf(source);
-  if (HOST_SCHEMES.has(scheme) && (scheme !== 'mlflow-artifacts' || authority !== '')) {
+  if (NAMES_A_HOST.has(scheme) && (scheme !== 'mlflow-artifacts' || authority !== '')) {
     throw invalidParameter(
       `'source' cannot use the '${scheme}' scheme: the '${scheme}' scheme addresses a host other than the tracking server's configured artifact storage, so the server would connect to the host named in the URI. Set the MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES environment variable on the server to allow it.`,
     );

@@ -4,7 +4,7 @@ import type { Clock, Item, ItemStore, WriteOperation } from '../../store/ports.t
 import { placeBelow } from '../artifacts/location.ts';
 import { ParamChangedError } from '../errors.ts';
 import { key, partition } from '../keys.ts';
-import { happened } from '../optimistic.ts';
+import { happened, optimistic } from '../optimistic.ts';
 import { checkPoint } from '../run-writes.ts';
 import { type Header, headerItem, metricItem, paramItem, tagItem, toLoggedModel } from './items.ts';
 import { type Place, row } from './keys.ts';
@@ -90,6 +90,23 @@ export class LoggedModels {
   async setTags(ws: string, modelId: string, tags: Readonly<Record<string, string>>): Promise<void> {
     const place = await this.#held(ws, modelId);
     await this.#items.batchPut(rowsOf(place, tags, tagItem));
+  }
+
+  /** Makes a tag of what it is, so that of several who do it at once none is lost. @throws NotFoundError, InvalidInputError */
+  async changeTag(
+    ws: string,
+    modelId: string,
+    name: string,
+    change: (before: string | undefined) => string,
+  ): Promise<void> {
+    const place = await this.#held(ws, modelId);
+    await optimistic(async () => {
+      const held = await this.#items.get(row.tag(place, name), { consistent: true });
+      const before = held?.value as string | undefined;
+      const [item] = rowsOf(place, { [name]: change(before) }, tagItem);
+      const asRead = before === undefined ? { absent: true as const } : { equals: { value: before } };
+      await this.#items.put(item!, asRead);
+    }, `logged model ${modelId}`);
   }
 
   /** @throws NotFoundError where the model or the tag is not there, in MLflow's words */

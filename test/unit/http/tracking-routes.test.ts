@@ -187,10 +187,18 @@ describe('artifacts', () => {
     expect([asked.status, asked.json]).toEqual([200, { url: headers.location, seconds: 300 }]);
   });
 
-  it.each(['nothing.txt', '../run.json', '%2e%2e/run.json'])('%s is a 404', async (path) => {
+  it.each([
+    ['nothing.txt', 404],
+    ['../run.json', 400],
+    ['%2e%2e/run.json', 400],
+    ['%252e%252e/run.json', 400],
+    ['a%5c..%5crun.json', 400],
+    ['a%00b', 400],
+    ['a'.repeat(1_100), 404],
+  ] as const)('%s gives no link: %i', async (path, status) => {
     await makeRun();
     const answer = await get(`/runs/${ID}/artifacts/${path}`);
-    expect([answer.status, answer.headers.location]).toEqual([404, undefined]);
+    expect([answer.status, answer.headers.location]).toEqual([status, undefined]);
   });
 });
 

@@ -47,6 +47,22 @@ describe("artifacts by MLflow's paths", () => {
     expect(presigned).toMatchObject({ headers: {}, file_size: 256 });
   });
 
+  it('leaves neither the token, by whichever way it came, nor a link in the log', async () => {
+    await put('1/secret.bin', Uint8Array.of(1));
+    const basic = Buffer.from(`user:${token}`).toString('base64');
+    const asked = {
+      httpMethod: 'GET',
+      path: `${FILES}/1/secret.bin`,
+      headers: { authorization: `Basic ${basic}` },
+    };
+    expect((await handle(asked)).status).toBe(302);
+    const opened = await json(`${MPU}/create/1`, { path: 'big.bin', num_parts: 2 });
+    const { credentials, upload_id: uploadId } = JSON.parse(String(opened.body));
+    expect(credentials).toHaveLength(2);
+    expect(world.lines.length).toBeGreaterThan(0);
+    for (const secret of [token, basic, 'https:', uploadId]) expect(world.logText()).not.toContain(secret);
+  });
+
   it("answers what is not there, and paths that leave, in MLflow's words", async () => {
     const none = await get(`${FILES}/1/none`);
     expect([none.status, JSON.parse(String(none.body))]).toEqual([

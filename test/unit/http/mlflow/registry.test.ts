@@ -249,6 +249,19 @@ describe('a version', () => {
     ]);
   });
 
+  it('is in the list that its logged model keeps: each of many at once, whatever text a client left there', async () => {
+    await create();
+    const [, logged] = await send('POST', 'logged-models', { experiment_id: '0', name: 'l' });
+    const { model_id: modelId, artifact_uri: source } = logged.model.info;
+    const garbage = [{ key: 'mlflow.modelVersions', value: 'no list' }];
+    expect(await send('PATCH', `logged-models/${modelId}/tags`, { tags: garbage })).toEqual(done);
+    const made = await Promise.all(Array.from({ length: 8 }, () => version(source, { model_id: modelId })));
+    expect(made.map(([status]) => status)).toEqual(Array(8).fill(200));
+    const { tags } = await world.deps.loggedModels.get('default', modelId);
+    const listed = JSON.parse(tags['mlflow.modelVersions']!) as { name: string; version: number }[];
+    expect(listed.map((one) => one.version).sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
   it('gets the next number, also after a delete and from 50 at once', async () => {
     await withVersions(2);
     expect(await send('DELETE', `${VERSIONS}/delete`, { name: 'm', version: '2' })).toEqual(done);
