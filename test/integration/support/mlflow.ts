@@ -70,8 +70,12 @@ export function mlflowThroughTheGateway(): void {
 
     it('go in parts, straight to the bucket', async () => {
       const parts = [randomBytes(5 * 1024 * 1024), randomBytes(1000)];
-      const path = `${experiment}/${runId}/artifacts/large.bin`;
-      const created = await call('POST', `${FILES}/mpu/create/${path}`, { path: 'large.bin', num_parts: 2 });
+      // The address names the folder, the body the file in it.
+      const folder = `${experiment}/${runId}/artifacts`;
+      const created = await call('POST', `${FILES}/mpu/create/${folder}`, {
+        path: 'large.bin',
+        num_parts: 2,
+      });
       expect(created.status, created.text).toBe(200);
       const { upload_id, credentials } = created.body;
       const done = [];
@@ -82,9 +86,9 @@ export function mlflowThroughTheGateway(): void {
         done.push({ part_number, etag: sent.headers.get('etag') });
       }
       const complete = { path: 'large.bin', upload_id, parts: done };
-      expect((await call('POST', `${FILES}/mpu/complete/${path}`, complete)).status).toBe(200);
+      expect((await call('POST', `${FILES}/mpu/complete/${folder}`, complete)).status).toBe(200);
       const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
-      expect(hash(await download(path))).toBe(hash(Buffer.concat(parts)));
+      expect(hash(await download(`${folder}/large.bin`))).toBe(hash(Buffer.concat(parts)));
     });
 
     it('that a gateway would refuse are refused with what to set', async () => {
