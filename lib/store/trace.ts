@@ -45,6 +45,13 @@ function operationsOf(input: Record<string, unknown>): [string, { TableName: str
   );
 }
 
+/** One record of a call, and of a removal of many objects one each: a role is asked about each of them. */
+function recordsOf(context: Context, input: Record<string, unknown>): TracedCall[] {
+  const removed = (input.Delete as { Objects?: { Key?: string }[] } | undefined)?.Objects;
+  if (!removed) return [describeCall(context, input)];
+  return removed.map(({ Key }) => describeCall(context, { Bucket: input.Bucket, Key }));
+}
+
 /** A call as one record; no value of any item is in it. */
 export function describeCall(context: Context, input: Record<string, unknown>): TracedCall {
   const service = (context.clientName ?? '').replace(/Client$/, '');
@@ -65,7 +72,7 @@ export function traceCalls<T extends Traceable>(client: T, write: (line: string)
   const middleware =
     (next: (args: { input: Record<string, unknown> }) => Promise<unknown>, context: Context) =>
     (args: { input: Record<string, unknown> }) => {
-      write(JSON.stringify({ aws: describeCall(context, args.input) }));
+      for (const aws of recordsOf(context, args.input)) write(JSON.stringify({ aws }));
       return next(args);
     };
   client.middlewareStack.add(middleware, { step: 'initialize', name: 'arboledaTrace' });

@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectsCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { DynamoItemStore, S3ObjectStore } from '../../../lib/store/index.ts';
 import { describeCall, traceCalls } from '../../../lib/store/trace.ts';
@@ -43,6 +43,19 @@ describe('traceCalls', () => {
     );
     await objects.put('ws/k', 'x', { contentType: 'text/plain' });
     expect(JSON.parse(lines[0]!).aws).toEqual({ service: 'S3', operation: 'PutObject', resource: 'b/ws/k' });
+  });
+
+  it('names each of the objects that one call removes', async () => {
+    const lines: string[] = [];
+    const client = traceCalls(new S3Client(fakeAws({ body: '<DeleteResult/>' }).config), (line) =>
+      lines.push(line),
+    );
+    const Objects = [{ Key: 'ws/a' }, { Key: 'ws/b' }];
+    await client.send(new DeleteObjectsCommand({ Bucket: 'b', Delete: { Objects } }));
+    expect(lines.map((line) => JSON.parse(line).aws)).toEqual([
+      { service: 'S3', operation: 'DeleteObjects', resource: 'b/ws/a' },
+      { service: 'S3', operation: 'DeleteObjects', resource: 'b/ws/b' },
+    ]);
   });
 
   it.each([
