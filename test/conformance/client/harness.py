@@ -67,7 +67,9 @@ class Case:
         self.made = {}
         self._tag = f"c{index}-{tag}"
         self._normalise = normalise
-        self._normalise.roots = [(self.folder, "<folder>"), (self.uri, "<server>"), *normalise.roots]
+        # Where a connection failed, urllib3 names the path alone, with the gateway's stage.
+        stage = [(urlsplit(self.uri).path, "")] if urlsplit(self.uri).path else []
+        self._normalise.roots = [(self.folder, "<folder>"), (self.uri, "<server>"), *stage, *normalise.roots]
 
     def name(self, text="x"):
         """A name that no other case has; the same on every server."""
