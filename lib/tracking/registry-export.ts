@@ -1,6 +1,6 @@
 import { prefix } from './keys.ts';
 import type { ActiveStage } from './model-stage.ts';
-import { inStage, stacksOf, toAudit, toModel, toVersion } from './registry-items.ts';
+import { inStage, lastNumber, stacksOf, toAudit, toModel, toVersion } from './registry-items.ts';
 import type { RegistryRecords } from './registry-records.ts';
 import type { AliasAudit, ModelVersion, RegisteredModel } from './types.ts';
 
@@ -18,6 +18,8 @@ export interface RegistryExport {
     /** The versions in each active stage. */
     stages: Record<ActiveStage, string[]>;
     requireStaging: boolean;
+    /** The last number that a version got, where that one was deleted. */
+    numbered?: number;
   };
 }
 
@@ -42,6 +44,7 @@ export async function exportVersion(
     audit: audit.items.map(toAudit),
     stages: { Staging: inStage(held, 'Staging'), Production: inStage(held, 'Production') },
     ...policy,
+    ...(held.numbered !== undefined && { numbered: lastNumber(held) }),
   };
   return { version: toVersion(ws, name, item), identity: item.identity as string, aliases, registry };
 }

@@ -4,7 +4,7 @@ import type { Clock, ObjectStore } from '../store/ports.ts';
 import type { Experiments } from './experiments.ts';
 import { ACTIVE_STAGES, MODEL_STAGES } from './model-stage.ts';
 import { checkRunId, checkWorkspace } from './names.ts';
-import type { Registry } from './registry.ts';
+import type { Registry, RegistryExport } from './registry.ts';
 import type { Runs } from './runs.ts';
 import type { Stages } from './stages.ts';
 import { type MetricPoint, STAGES } from './types.ts';
@@ -157,6 +157,8 @@ const registry = z.object({
   /** The versions in each active stage; absent in snapshots from before stages were kept. */
   stages: z.record(z.enum(ACTIVE_STAGES), z.array(z.string())).optional(),
   requireStaging: z.boolean().optional(),
+  /** The last number that a version got, where that one was deleted. */
+  numbered: z.number().int().optional(),
 });
 
 /** A run with all that DynamoDB knows of it, as `ws/runs/RUNID/run.json` keeps it: enough to build that again. */
@@ -264,13 +266,16 @@ export async function snapshotRun(
   ]);
   const { latest: _, datasets, modelInputs, modelOutputs, ...found } = detail;
   const experiment = await from.experiments.get(ws, found.experimentId).catch(ifAbsent);
-  // A run that a client logged has no such tags, nor has one of which the model was renamed.
-  const { 'model.name': model = registered?.model, 'model.version': number = registered?.version } =
-    registered ? {} : found.tags;
-  const exported =
-    model === undefined || number === undefined
-      ? undefined
-      : await from.registry.exportVersion(ws, model, number).catch(ifAbsent);
+  const { 'model.name': model, 'model.version': number } = found.tags;
+  const tagged = model === undefined || number === undefined ? undefined : { model, version: number };
+  // The pipeline's own version first: clients may register any number of others of the same run. A run that a client logged has
+  // no such tags; the model of another may have a new name, and its old one may be another's.
+  let exported: RegistryExport | undefined;
+  for (const one of [tagged, registered]) {
+    if (exported || !one) continue;
+    const of = await from.registry.exportVersion(ws, one.model, one.version).catch(ifAbsent);
+    if (of?.version.runId === runId) exported = of;
+  }
   await writeSnapshot(from.objects, ws, {
     writtenAt: from.clock.now().toISOString(),
     run: found,
@@ -279,8 +284,7 @@ export async function snapshotRun(
     artifacts,
     points: await pointsOf(from.runs, ws, runId, Object.keys(found.metrics)),
     links: { datasets, modelInputs, modelOutputs },
-    // Another model may have the name by now, and a version of that number.
-    ...(exported?.version.runId === runId && exported),
+    ...exported,
   });
 }
 

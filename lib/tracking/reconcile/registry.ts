@@ -212,6 +212,8 @@ async function restoreAliases(
     ),
     ...stages.set,
     ...(registry.requireStaging && { requireStaging: true }),
+    // A number is never given twice, though its version was deleted.
+    ...(registry.numbered !== undefined && { numbered: Math.max(registry.numbered, lastNumber(model)) }),
     ...(registry.model?.lastUpdated !== undefined && { lastUpdated: registry.model.lastUpdated }),
   };
   const remove = [
@@ -294,7 +296,9 @@ export async function mendVersionsWithoutObject(mending: Mending): Promise<void>
       const subject = `model ${name} version ${item.version}`;
       const problem = `its file ${item.modelKey} is gone`;
       const action = 'tag it; promote another version, or run its pipeline with --force';
-      const change = { set: { tags: toText({ ...tags, 'arboleda.model_missing': 'true' }) } };
+      const set = { tags: toText({ ...tags, 'arboleda.model_missing': 'true' }) };
+      // Counted as an edit, so that one that read the tags before is done again.
+      const change = { set, add: { updates: 1 } };
       const finding = { kind: 'version-without-object' as const, subject, problem, action };
       await mending.found(finding, () =>
         items.update(item, change, { equals: { tags: item.tags as string } }),

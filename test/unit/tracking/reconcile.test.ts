@@ -350,6 +350,30 @@ describe('reconcile', () => {
     expect((await w.registry.listModels(WS)).items).toEqual([]);
   });
 
+  it('keeps the version of the pipeline in the snapshot, whatever else was registered of its run', async () => {
+    const w = world();
+    await wholeRun(w);
+    await w.registry.createModel(WS, { name: 'copy' });
+    const copy = { identity: 'c', runId: RUN, source: 's3://bucket/model' };
+    await w.registry.createVersion(WS, 'copy', copy);
+    await snapshotRun(WS, RUN, w, { model: 'copy', version: '1' });
+    expect((await readSnapshot(w.objects, WS, RUN))?.version).toMatchObject({ name: 'm', modelKey: MODEL });
+    await w.registry.renameModel(WS, { model: 'm', newName: 'n', ...by });
+    await snapshotRun(WS, RUN, w, { model: 'n', version: '1' });
+    expect((await readSnapshot(w.objects, WS, RUN))?.version).toMatchObject({ name: 'n', modelKey: MODEL });
+  });
+
+  it('gives the number of a deleted version to no other, though the table was lost', async () => {
+    const w = world();
+    await wholeRun(w);
+    await w.registry.createVersion(WS, 'm', newVersion('other'));
+    await w.registry.deleteVersion(WS, { model: 'm', version: '2', ...by });
+    await snapshotRun(WS, RUN, w);
+    w.items.restore([]);
+    await mend(w);
+    expect((await w.registry.createVersion(WS, 'm', newVersion('third'))).version).toBe('3');
+  });
+
   it('brings back a version of another flavour: its source, its logged model, no file of ours', async () => {
     const w = world();
     await w.experiments.create(WS, { name: 'theirs' });
