@@ -25,6 +25,7 @@ const BY_USE = [
     'AWS::ApiGateway::RestApi',
     'AWS::ApiGateway::Account',
     'AWS::ApiGateway::Deployment',
+    'AWS::ApiGateway::GatewayResponse',
   ],
   ...[
     'AWS::ApiGateway::Stage',
