@@ -1,4 +1,5 @@
 import { type ModelVersion, parseStage, type RegisteredModel } from '../../tracking/index.ts';
+import { compareText } from '../../tracking/search/index.ts';
 import type { ApiDeps } from '../deps.ts';
 import { keepSnapshots } from '../keep-snapshots.ts';
 import type { Route } from '../route.ts';
@@ -47,6 +48,8 @@ export function stageOf(word: string) {
   );
 }
 
+const byStage = (a: ModelVersion, b: ModelVersion): number => compareText(a.stage, b.stage);
+
 /** A page's models with their newest versions; one that went meanwhile is left out. */
 async function withLatest(
   deps: ApiDeps,
@@ -62,7 +65,8 @@ async function withLatest(
           model.latestVersion === 0
             ? { versions: none }
             : await deps.registry.modelWithVersions(workspace, model.name).catch(() => ({ versions: none }));
-        return modelMessage(model, latestOf(versions));
+        // In a search MLflow's database gives them by stage.
+        return modelMessage(model, latestOf(versions).sort(byStage));
       }),
     );
     shown.push(...some);

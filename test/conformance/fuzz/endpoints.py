@@ -119,6 +119,7 @@ def learn_model(world, request, answers):
 
 
 def learn_rename(world, request, answers):
+    world.renamed = True
     world.models[answers[0]["registered_model"]["name"]] = world.models.pop(request.get("name"), 0)
 
 

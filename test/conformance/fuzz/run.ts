@@ -11,12 +11,16 @@ import { startMlflowServer } from '../../support/mlflow/server.ts';
 import { QUIET, startMlflow } from '../support/mlflow-server.ts';
 import { mlflowPython } from '../support/venv.ts';
 
-const { values } = parseArgs({
+const {
+  values: { trace, ...values },
+} = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     steps: { type: 'string', default: '1000' },
     /** Examples of each kind of difference. */
     show: { type: 'string', default: '2' },
+    /** A line a step. */
+    trace: { type: 'boolean', default: false },
   },
 });
 
@@ -30,6 +34,7 @@ try {
       'fuzz.py',
       ...['--mlflow', mlflow.url, '--arboleda', arboleda.url, '--token', arboleda.token],
       ...Object.entries(values).flatMap(([name, value]) => [`--${name}`, value]),
+      ...(trace ? ['--trace'] : []),
     ],
     {
       cwd: fileURLToPath(new URL('.', import.meta.url)),

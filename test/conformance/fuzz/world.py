@@ -31,6 +31,7 @@ class World:
         self.texts = ["x", "X", "0.1", "1", "ünï", "a%b", "a_b", "ab", "AB"]
         self.tokens = []
         self.counter = 0
+        self.renamed = False
         # While it is made: only right values.
         self.careful = True
 

@@ -325,6 +325,17 @@ describe('stages', () => {
     expect(all.model_versions).toHaveLength(3);
   });
 
+  it('show the newest version of each: in a search by stage, of one model as they came up', async () => {
+    await withVersions(2);
+    await move('1', 'Staging');
+    const stages = (model: { latest_versions: { current_stage: string }[] }) =>
+      model.latest_versions.map(({ current_stage }) => current_stage);
+    const [, one] = await get(`${MODELS}/get`, { name: 'm' });
+    expect(stages(one.registered_model)).toEqual(['Staging', 'None']);
+    const [, all] = await get(`${MODELS}/search`);
+    expect(stages(all.registered_models[0])).toEqual(['None', 'Staging']);
+  });
+
   it('obey the policy, and know no others', async () => {
     await withVersions(1);
     await world.registry.setPolicy('default', { model: 'm', requireStaging: true, actor: 'a', reason: 'r' });
