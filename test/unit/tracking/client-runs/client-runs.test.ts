@@ -70,6 +70,18 @@ describe('ClientRuns.create', () => {
     expect((await w.runs.list(WS, { parentRunId: OTHER_RUN })).items.map(({ name }) => name)).toEqual(['n']);
   });
 
+  it('stands under the id that its experiment has, however that was written', async () => {
+    const { experimentId } = await w.experiments.create(WS, { name: 'e' });
+    const run = await make({ experimentId: `00${experimentId}` });
+    expect(run).toMatchObject({
+      experimentId,
+      artifactUri: `mlflow-artifacts:/${experimentId}/${RUN}/artifacts`,
+    });
+    expect((await w.runs.list(WS, { experimentId })).items.map(({ runId }) => runId)).toEqual([RUN]);
+    const { runs } = await w.runs.search(WS, { experimentIds: [experimentId], maxResults: 5 });
+    expect(runs).toHaveLength(1);
+  });
+
   it('refuses an unknown experiment and a time no calendar has, and writes nothing', async () => {
     await expect(make({ experimentId: '7' })).rejects.toThrow(NotFoundError);
     await expect(make({ startTime: 9e15 })).rejects.toThrow(InvalidInputError);
