@@ -211,7 +211,7 @@ EXPERIMENT_SEARCH = {
 LATEST = {"name": MODEL, "stages": Field("list", some(STAGE.draw), 0.5)}
 
 ENDPOINTS = [
-    Endpoint("POST", "/experiments/create", {"name": Field("string", named, edges=[*values.edges(500), *values.STRANGE_TEXTS]), "artifact_location": Field("string", one_of("s3://b/p", "s3://b/p/", "file:///tmp/x", "mlflow-artifacts:/x"), 0.1, edges=["s3://b/../c", "s3://b/p?x=1", "s3://b/p#f", "", "relative", "http://h/p", "x" * 2048, "nope://x/y"]), "tags": Field("list", entries("tag_keys"), 0.5)}, 2, learn_experiment),
+    Endpoint("POST", "/experiments/create", {"name": Field("string", named, edges=[*values.edges(500), *values.STRANGE_TEXTS]), "artifact_location": Field("string", one_of("s3://b/p", "s3://b/p/", "file:///tmp/x", "mlflow-artifacts:/x"), 0.1, edges=["s3://b/../c", "s3://b/p?x=1", "s3://b/p#f", "", "http://h/p", "s3://b/" + "x" * 2041, "s3://b/" + "x" * 2042, "nope://x/y"]), "tags": Field("list", entries("tag_keys"), 0.5)}, 2, learn_experiment),
     Endpoint("GET", "/experiments/get", {"experiment_id": EXPERIMENT}),
     Endpoint("GET", "/experiments/get-by-name", {"experiment_name": Field("string", lambda rng, world: rng.choice(["Default", world.prefix + "-x1", "nope"]))}),
     Endpoint("POST", "/experiments/update", {"experiment_id": EXPERIMENT, "new_name": Field("string", named, edges=[*values.edges(500), *values.STRANGE_TEXTS])}, 0.6),

@@ -96,7 +96,7 @@ def run_order(rng, world):
         lambda: f"metrics.{key(rng, world.metric_keys)}",
         lambda: f"params.{key(rng, world.param_keys)}",
         lambda: f"tags.{key(rng, world.tag_keys)}",
-        lambda: rng.choice(["attributes.", "attribute.", ""]) + rng.choice(["start_time", "end_time", "run_name", "status", "Created", "user_id", "nope", "`Run name`", "artifact_uri"]),
+        lambda: rng.choice(["attributes.", "attribute.", ""]) + rng.choice(["start_time", "end_time", "run_name", "status", "Created", "user_id", "nope", "`Run name`"]),
         lambda: rng.choice(["", "metrics", "metrics.", "lr", "datasets.name", "start_time,", "'start_time'", "foo.bar"]),
     ]
     weights = [4, 3, 3, 4, 0.6]
