@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 import RolesLast from './test/integration/support/order.ts';
 
 /**
+ * A limit of time is for what hangs, never a judgement: two lanes share a machine, and a slow one is no failure.
+ *
  * One project a kind of test, so that each runs alone: `npx vitest run --project unit test/unit/table/split.test.ts`.
  * integration and localstack start (or reuse) an emulator and deploy the app once, in their global setup; their files run one
  * after the other, as they share that one deployment. A test that takes long takes it in the emulator, hence the limits.
@@ -15,13 +17,13 @@ export default defineConfig({
     // Functions' roles are held against every call that the integration and acceptance tests made.
     sequence: { sequencer: RolesLast },
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 120_000 } },
       {
         test: {
           name: 'property',
           include: ['test/property/**/*.test.ts'],
           setupFiles: 'test/support/seed.ts',
-          testTimeout: 60_000,
+          testTimeout: 180_000,
         },
       },
       { test: { name: 'chaos', include: ['test/chaos/**/*.test.ts'], testTimeout: 300_000 } },
