@@ -49,7 +49,7 @@ it('has a first pipeline that runs as it stands there, on measurements with equa
 
 /** Each `npx arboleda ...` of a text: its words up to what ends a command in a shell or in prose. */
 const commandsIn = (text: string): string[][] =>
-  [...text.matchAll(/npx arboleda ([^`&|#\n"]+)/g)].map(([, words = '']) =>
+  [...text.matchAll(/npx arboleda ([^`&|#\n")]+)/g)].map(([, words = '']) =>
     words
       .replace(/'[^']*'/g, 'X')
       .replace(/(\s\s|<\/).*$/, '')
