@@ -4,7 +4,7 @@
  * Without `--emulator` ours is measured over stores in memory alone: seconds, and a figure of our code. With it the app is
  * deployed (or found, by ARBOLEDA_TEST_DIR) on the emulator. `--write` puts the figures into results/README.md.
  */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Contender, emulatorContenders, memoryContender, mlflowContender } from './contenders.ts';
@@ -46,6 +46,7 @@ try {
   process.stdout.write(`${table(figures, contenders)}\n`);
   if (values.write) {
     const file = join(import.meta.dirname, 'results', 'README.md');
+    mkdirSync(join(import.meta.dirname, 'results'), { recursive: true });
     writeFileSync(file, page(figures, contenders, runs.length));
   }
 } finally {

@@ -104,6 +104,13 @@ function attributeOf(item: Item, key: string): Value {
   return undefined;
 }
 
+/** Whether a condition is a range of the entries that an order goes through: then no set of its runs is needed. */
+export const bounds = ({ type, key, comparator }: Clause, order: OrderKey | undefined): boolean =>
+  type === 'metric' &&
+  order?.type === 'metric' &&
+  order.key === key &&
+  ['=', '>', '>=', '<', '<='].includes(comparator);
+
 /** The part of a field's entries in which a condition may hold. */
 export function rangeOf({ type, comparator, value }: Clause): Read {
   if (type !== 'metric') {

@@ -1,7 +1,15 @@
 import { compareValues } from '../search/evaluate.ts';
-import type { OrderKey } from '../search/types.ts';
-import { floatCode, runOf, TIME_LENGTH, timeOf } from './codes.ts';
-import { type Entry, type IndexReader, NOT_NUMBERS, NUMBERS, type Read, type Value } from './index-reader.ts';
+import type { Clause, OrderKey } from '../search/types.ts';
+import { AFTER, floatCode, runOf, TIME_LENGTH, timeOf } from './codes.ts';
+import {
+  bounds,
+  type Entry,
+  type IndexReader,
+  NOT_NUMBERS,
+  NUMBERS,
+  rangeOf,
+  type Value,
+} from './index-reader.ts';
 
 /** A run in its place: the values of all keys of the order, the last of which is its id. */
 export interface Placed {
@@ -28,12 +36,14 @@ export function comparePlaces(keys: readonly OrderKey[], a: readonly Value[], b:
  * asked for, and sorted only among equals. Further keys that are asked for are read whole.
  *
  * @param wanted whether a run may be among the results, by what the index says of it.
+ * @param clauses of these the ranges of the first key's own values are not read beyond.
  */
 export async function* ordered(
   reader: IndexReader,
   keys: readonly OrderKey[],
   from: readonly Value[] | undefined,
   wanted: (tail: string) => boolean,
+  clauses: readonly Clause[] = [],
 ): AsyncGenerator<Placed> {
   const [first, ...rest] = keys as [OrderKey, ...OrderKey[]];
   const others = await Promise.all(rest.map((key) => reading(reader, key)));
@@ -46,7 +56,8 @@ export async function* ordered(
     group
       .sort((a, b) => comparePlaces(keys, a.values, b.values))
       .filter(({ values }) => from === undefined || comparePlaces(keys, values, from) > 0);
-  for await (const entry of inOrder(reader, first, from?.[0], from !== undefined)) {
+  const within = clauses.filter((clause) => bounds(clause, first)).map(betweenOf);
+  for await (const entry of inOrder(reader, first, from?.[0], from !== undefined, within)) {
     const held = group[0];
     if (held && compareValues(held.values[0], entry.value, true) !== 0) {
       yield* sorted();
@@ -74,8 +85,16 @@ async function* inOrder(
   key: OrderKey,
   from: Value,
   resumed: boolean,
+  within: readonly (readonly [string, string])[],
 ): AsyncGenerator<Entry> {
   if (key.type === 'attribute') return yield* byAttribute(reader, key);
+  if (within.length > 0) {
+    // Neither NaN nor a run without the metric fulfils a comparison.
+    const start = typeof from === 'number' ? [fromNumber(from, !key.ascending)] : [];
+    const between = common([...within, ...start]);
+    if (between) yield* reader.entries(key, { between, descending: !key.ascending, limit: AT_ONCE });
+    return;
+  }
   const seen = new Set<string>();
   const note = async function* (entries: AsyncGenerator<Entry>): AsyncGenerator<Entry> {
     for await (const entry of entries) {
@@ -101,7 +120,20 @@ async function* inOrder(
     if (!has.has(tail)) yield { tail, value: undefined };
 }
 
-const fromNumber = (value: number, descending: boolean): Read['between'] =>
+/** The sort keys in which a condition on numbers may hold. */
+function betweenOf(clause: Clause): readonly [string, string] {
+  const { between, prefix = '' } = rangeOf(clause);
+  return between ?? [prefix, prefix + AFTER];
+}
+
+/** What is in all of the ranges; undefined for nothing. */
+function common(ranges: readonly (readonly [string, string])[]): readonly [string, string] | undefined {
+  const least = ranges.map(([start]) => start).reduce((a, b) => (a > b ? a : b));
+  const most = ranges.map(([, end]) => end).reduce((a, b) => (a < b ? a : b));
+  return least <= most ? [least, most] : undefined;
+}
+
+const fromNumber = (value: number, descending: boolean): readonly [string, string] =>
   descending ? [NUMBERS[0], `${floatCode(value)}~`] : [floatCode(value), NUMBERS[1]];
 
 async function* byAttribute(reader: IndexReader, key: OrderKey): AsyncGenerator<Entry> {

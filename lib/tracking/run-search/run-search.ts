@@ -15,7 +15,7 @@ import {
 } from '../search/index.ts';
 import type { RunDetail } from '../types.ts';
 import { cutText, runOf, TIME_LENGTH, timeOf } from './codes.ts';
-import { IndexReader, type Value } from './index-reader.ts';
+import { bounds, IndexReader, type Value } from './index-reader.ts';
 import { comparePlaces, ordered, type Placed } from './ordered.ts';
 import { subjectOf } from './subject.ts';
 
@@ -83,7 +83,8 @@ export class RunSearch {
     const times = clauses.filter(({ type, key: name }) => type === 'attribute' && name === 'start_time');
     const wanted = await Promise.all(
       readers.map(async (reader) => {
-        const asked: Clause[] = view === 'DELETED_ONLY' ? [...clauses, DELETED] : [...clauses];
+        const beside = clauses.filter((clause) => !bounds(clause, keys[0]));
+        const asked: Clause[] = view === 'DELETED_ONLY' ? [...beside, DELETED] : beside;
         const sets = (await Promise.all(asked.map((clause) => reader.fulfilling(clause)))).filter(
           (set) => set !== undefined,
         );
@@ -99,7 +100,7 @@ export class RunSearch {
       return few.map((tail) => runOf(tail.slice(TIME_LENGTH)));
     }
     return merged(
-      wanted.map(({ reader, test }) => ordered(reader, keys, from, test)),
+      wanted.map(({ reader, test }) => ordered(reader, keys, from, test, clauses)),
       keys,
     );
   }
