@@ -1,3 +1,4 @@
+import { InvalidInputError } from '../errors/index.ts';
 import type { Item } from '../store/ports.ts';
 import { fromText, toText } from './json.ts';
 import { key } from './keys.ts';
@@ -21,6 +22,16 @@ export function defaultExperiment(workspace: string): Experiment {
     artifactLocation: defaultLocation(DEFAULT_ID),
     tags: {},
   };
+}
+
+/**
+ * Of a deleted experiment nothing changes but its restore.
+ * @throws {InvalidInputError} In MLflow's words.
+ */
+export function requireActive({ lifecycleStage, experimentId }: Experiment): void {
+  if (lifecycleStage === 'active') return;
+  const text = `The experiment ${experimentId} must be in the 'active' state. Current state is ${lifecycleStage}.`;
+  throw new InvalidInputError(text, { field: 'experiment_id' });
 }
 
 /** `rev` counts the writes; `cascading` names a stage that the experiment's runs are still being brought to. */

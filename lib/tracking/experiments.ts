@@ -1,4 +1,4 @@
-import { AlreadyExistsError, InvalidInputError, NotFoundError } from '../errors/index.ts';
+import { AlreadyExistsError, NotFoundError } from '../errors/index.ts';
 import { collect } from '../store/paging.ts';
 import type { Clock, Item, ItemStore, Page, WriteOperation } from '../store/ports.ts';
 import { ExperimentDeletedError } from './errors.ts';
@@ -10,6 +10,7 @@ import {
   defaultLocation,
   fromItem,
   type Held,
+  requireActive,
   toItem,
 } from './experiment-item.ts';
 import { key, partition } from './keys.ts';
@@ -178,10 +179,7 @@ export class Experiments {
     await optimistic(async () => {
       const held = await this.#held(ws, experimentId);
       const { experiment } = held;
-      if (experiment.lifecycleStage !== 'active') {
-        const text = `The experiment ${experimentId} must be in the 'active' state. Current state is deleted.`;
-        throw new InvalidInputError(text, { field: 'experiment_id' });
-      }
+      requireActive(experiment);
       await this.#put(held, { experiment: { ...experiment, tags: change(experiment.tags) } });
     }, `experiment ${experimentId}`);
   }

@@ -4,6 +4,7 @@ export * from './client-runs/index.ts';
 export * from './collection.ts';
 export * from './collection-types.ts';
 export * from './errors.ts';
+export { requireActive } from './experiment-item.ts';
 export { Experiments } from './experiments.ts';
 export * from './logged-models/index.ts';
 export {

@@ -4,7 +4,7 @@ const MAX_LOCATION = 2048;
 const FIELD = 'artifact_location';
 
 /** Schemes whose URI names a host: a server that followed them would call whomever a client names. */
-export const NAMES_A_HOST: ReadonlySet<string> = new Set([
+const NAMES_A_HOST: ReadonlySet<string> = new Set([
   'ftp',
   'sftp',
   'hdfs',
@@ -27,18 +27,14 @@ const WITH_PARAMETERS: ReadonlySet<string> = new Set(['', 'ftp', 'sftp', 'http',
  * @throws MlflowError
  */
 export function checkArtifactLocation(location: string): void {
-  const { scheme, authority, path, query, fragment } = parts(location);
+  const uri = uriParts(location);
+  const { scheme, path, query, fragment } = uri;
   const parameters = WITH_PARAMETERS.has(scheme) && /;[^/]+$/.test(path);
   if (fragment !== '' || parameters) {
     throw invalidParameter(`'${FIELD}' URL can't include fragments or params.`);
   }
   if (decodeFully(query).includes('..')) throw invalidParameter('Invalid query string');
-  // `mlflow-artifacts:/path` is this server itself.
-  if (NAMES_A_HOST.has(scheme) && !(scheme === 'mlflow-artifacts' && authority === '')) {
-    throw invalidParameter(
-      `'${FIELD}' cannot use the '${scheme}' scheme: the '${scheme}' scheme addresses a host other than the tracking server's configured artifact storage, so the server would connect to the host named in the URI. Set the MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES environment variable on the server to allow it.`,
-    );
-  }
+  refuseHost(uri, FIELD);
   if (location.startsWith('runs:')) {
     throw invalidParameter(`Artifact location cannot be a runs:/ URI. Given: '${location}'`);
   }
@@ -49,8 +45,23 @@ export function checkArtifactLocation(location: string): void {
   }
 }
 
-/** A URI's parts by RFC 3986's own expression. */
-function parts(uri: string) {
+/**
+ * Refuses a URI that names a host; `mlflow-artifacts:/path` is this server itself.
+ *
+ * @param field the request's field, for the words.
+ * @throws MlflowError
+ */
+export function refuseHost({ scheme, authority }: UriParts, field: string): void {
+  if (!NAMES_A_HOST.has(scheme) || (scheme === 'mlflow-artifacts' && authority === '')) return;
+  throw invalidParameter(
+    `'${field}' cannot use the '${scheme}' scheme: the '${scheme}' scheme addresses a host other than the tracking server's configured artifact storage, so the server would connect to the host named in the URI. Set the MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES environment variable on the server to allow it.`,
+  );
+}
+
+type UriParts = ReturnType<typeof uriParts>;
+
+/** A URI's parts by RFC 3986's own expression, the scheme in lower case. */
+export function uriParts(uri: string) {
   const found = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(
     uri,
   );

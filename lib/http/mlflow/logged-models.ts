@@ -1,5 +1,5 @@
 import { NotFoundError } from '../../errors/index.ts';
-import { ParamChangedError, type SearchPosition } from '../../tracking/index.ts';
+import { ParamChangedError, requireActive, type SearchPosition } from '../../tracking/index.ts';
 import { decodePageToken, encodePageToken } from '../../tracking/search/index.ts';
 import type { Experiment } from '../../tracking/types.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -188,22 +188,14 @@ function onceEach(entries: readonly Entry[]): Record<string, string> {
 }
 
 /** @throws MlflowError where there is none, or it is deleted */
-async function activeExperiment(
-  deps: ApiDeps,
-  workspace: string,
-  given: string,
-): Promise<Experiment & { lifecycleStage?: string; artifactLocation?: string }> {
+async function activeExperiment(deps: ApiDeps, workspace: string, given: string): Promise<Experiment> {
   const id = knownExperimentId(given);
-  const experiment: Experiment & { lifecycleStage?: string } = await deps.experiments
-    .get(workspace, id)
-    .catch((error: unknown) => {
-      if (!(error instanceof NotFoundError)) throw error;
-      throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `No Experiment with id=${id} exists`, {
-        cause: error,
-      });
+  const experiment = await deps.experiments.get(workspace, id).catch((error: unknown) => {
+    if (!(error instanceof NotFoundError)) throw error;
+    throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `No Experiment with id=${id} exists`, {
+      cause: error,
     });
-  if (experiment.lifecycleStage === 'deleted') {
-    throw invalidParameter(`The experiment ${id} must be in the 'active' state. Current state is deleted.`);
-  }
+  });
+  requireActive(experiment);
   return experiment;
 }

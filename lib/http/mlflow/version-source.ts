@@ -1,5 +1,5 @@
 import { InvalidInputError, NotFoundError } from '../../errors/index.ts';
-import { artifactUriOf } from '../../tracking/artifacts/index.ts';
+import { artifactUriOf, decodeOnce } from '../../tracking/artifacts/index.ts';
 import {
   isOwn,
   type ModelVersion,
@@ -10,7 +10,7 @@ import {
 import type { LoggedModel } from '../../tracking/logged-models/index.ts';
 import type { ApiDeps } from '../deps.ts';
 import { invalidParameter, MlflowError } from './errors.ts';
-import { NAMES_A_HOST } from './locations.ts';
+import { refuseHost, uriParts } from './locations.ts';
 
 /** What a client says of where a version comes from. */
 export interface GivenOrigin {
@@ -44,12 +44,9 @@ const notOf = (source: string, field: 'run_id' | 'model_id'): MlflowError =>
  */
 export async function originOf(deps: ApiDeps, ws: string, given: GivenOrigin): Promise<Origin> {
   const { source } = given;
-  const { scheme, authority } = partsOf(source);
-  if (NAMES_A_HOST.has(scheme) && (scheme !== 'mlflow-artifacts' || authority !== '')) {
-    throw invalidParameter(
-      `'source' cannot use the '${scheme}' scheme: the '${scheme}' scheme addresses a host other than the tracking server's configured artifact storage, so the server would connect to the host named in the URI. Set the MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES environment variable on the server to allow it.`,
-    );
-  }
+  const uri = uriParts(source);
+  const { scheme } = uri;
+  refuseHost(uri, 'source');
   const referred = scheme === 'models' ? await ofReference(deps, ws, given) : undefined;
   const { runId, modelId } = referred ?? given;
   const loggedModel = modelId ? await checkModel(deps, ws, referred?.source ?? source, modelId) : undefined;
@@ -66,7 +63,7 @@ export async function originOf(deps: ApiDeps, ws: string, given: GivenOrigin): P
 /** A reference to a registered version stands for what that version comes from. Undefined for a logged model's id. */
 async function ofReference(deps: ApiDeps, ws: string, given: GivenOrigin): Promise<Origin | undefined> {
   const { source, runId, modelId } = given;
-  const { authority, path } = partsOf(source);
+  const { authority, path } = uriParts(source);
   if (authority !== '') throw invalid(source, 'Registered model sources must use the active model registry.');
   if (/^\/[^/@]+$/.test(path)) return undefined;
   const held = await referredVersion(deps, ws, source);
@@ -120,7 +117,7 @@ function readReference(source: string) {
 async function checkModel(deps: ApiDeps, ws: string, source: string, modelId: string): Promise<LoggedModel> {
   if (isLocal(source)) throw local(source, 'model_id');
   checkPath(source);
-  const { scheme, authority, path } = partsOf(source);
+  const { scheme, authority, path } = uriParts(source);
   if (scheme === 'models' && (authority !== '' || (/^\/[^/@]+$/.test(path) && path.slice(1) !== modelId))) {
     throw notOf(source, 'model_id');
   }
@@ -140,7 +137,7 @@ async function checkModel(deps: ApiDeps, ws: string, source: string, modelId: st
 async function checkRun(deps: ApiDeps, ws: string, source: string, runId: string | undefined): Promise<void> {
   if (isLocal(source)) throw local(source, 'run_id');
   checkPath(source);
-  const { scheme, authority, path } = partsOf(source);
+  const { scheme, authority, path } = uriParts(source);
   if (scheme === 'runs') {
     const named = path.split('/').find((part) => part !== '');
     if (authority !== '' || !runId || named !== runId) throw notOf(source, 'run_id');
@@ -170,7 +167,7 @@ const isLocal = (source: string): boolean => /^(?![a-z][a-z0-9+.-]*:)|^file:/i.t
 
 function checkPath(source: string): void {
   const plain = unquoted(source);
-  const path = partsOf(plain).path.replace(/\/+$/, '').replaceAll(/\/+/g, '/');
+  const path = uriParts(plain).path.replace(/\/+$/, '').replaceAll(/\/+/g, '/');
   const climbs = plain.split('/').some((part) => part === '..') || path.split('/').includes('.');
   if (!climbs && !plain.includes('\0')) return;
   throw invalid(
@@ -183,23 +180,16 @@ function checkPath(source: string): void {
 function unquoted(text: string): string {
   let before = text;
   for (let times = 0; times < 20; times += 1) {
-    const after = before.replaceAll(/(?:%[0-9a-f]{2})+/gi, (codes) =>
-      Buffer.from(codes.replaceAll('%', ''), 'hex').toString('utf8'),
-    );
+    const after = decodeOnce(before);
     if (after === before) return after;
     before = after;
   }
   return before;
 }
 
-function partsOf(uri: string): { scheme: string; authority: string; path: string } {
-  const found = /^(?:([a-z][a-z0-9+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)/i.exec(uri);
-  return { scheme: (found?.[1] ?? '').toLowerCase(), authority: found?.[2] ?? '', path: found?.[3] ?? '' };
-}
-
 /** Whether the source is the root, or lies below it. */
 function within(source: string, root: string): boolean {
-  const [a, b] = [partsOf(source), partsOf(root)];
+  const [a, b] = [uriParts(source), uriParts(root)];
   const parts = (path: string) =>
     path
       .split('/')

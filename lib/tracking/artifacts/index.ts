@@ -8,5 +8,5 @@ export {
 } from './artifacts.ts';
 export { artifactKey, artifactsPrefix, artifactUriOf, mustBeProxied, proxiedPath } from './location.ts';
 export { mediaType } from './media-type.ts';
-export { confineName, confinePath } from './path.ts';
+export { confineName, confinePath, decodeOnce } from './path.ts';
 export type { ArtifactEntry } from './pipeline-files.ts';

@@ -59,7 +59,7 @@ function decodeFully(given: string): string {
 }
 
 /** Percent-decoding that leaves alone what is no escape, such as the sign in `100%`. */
-function decodeOnce(text: string): string {
+export function decodeOnce(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) =>
     utf8.decode(Buffer.from(escapes.replaceAll('%', ''), 'hex')),
   );

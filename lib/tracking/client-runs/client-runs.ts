@@ -3,6 +3,7 @@ import { InvalidInputError, NotFoundError } from '../../errors/index.ts';
 import type { Clock, Item, ItemStore, Page } from '../../store/ports.ts';
 import { placeBelow } from '../artifacts/location.ts';
 import { ParamChangedError, RunDeletedError } from '../errors.ts';
+import { requireActive } from '../experiment-item.ts';
 import { Experiments } from '../experiments.ts';
 import { fromText } from '../json.ts';
 import { randomName } from '../logged-models/index.ts';
@@ -66,10 +67,7 @@ export class ClientRuns {
     const experiment = await this.#experiments.get(ws, run.experimentId);
     // The id as the experiment has it: a client may ask for `007`.
     const { experimentId } = experiment;
-    if (experiment.lifecycleStage === 'deleted') {
-      const text = `The experiment ${experimentId} must be in the 'active' state. Current state is deleted.`;
-      throw new InvalidInputError(text, { field: 'experiment_id' });
-    }
+    requireActive(experiment);
     const tags = tagsOf(run.tags ?? []);
     const tagged = tags.get(NAME_TAG);
     if (run.name && tagged && run.name !== tagged) {

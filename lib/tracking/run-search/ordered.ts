@@ -134,7 +134,7 @@ function common(ranges: readonly (readonly [string, string])[]): readonly [strin
 }
 
 const fromNumber = (value: number, descending: boolean): readonly [string, string] =>
-  descending ? [NUMBERS[0], `${floatCode(value)}~`] : [floatCode(value), NUMBERS[1]];
+  descending ? [NUMBERS[0], floatCode(value) + AFTER] : [floatCode(value), NUMBERS[1]];
 
 async function* byAttribute(reader: IndexReader, key: OrderKey): AsyncGenerator<Entry> {
   if (key.key === 'start_time') {

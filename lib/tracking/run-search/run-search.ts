@@ -143,7 +143,8 @@ export class RunSearch {
     fits: (run: RunDetail) => boolean,
     token: (values: Value[]) => string,
   ): Promise<RunPage> {
-    const page: { run: RunDetail; size: number; values: Value[] }[] = [];
+    const page: { run: RunDetail; values: Value[] }[] = [];
+    let total = 0;
     for (;;) {
       const chunk = await take(places, Math.min(100, Math.max(1, maxResults - page.length)));
       if (chunk.length === 0) return { runs: page.map(({ run }) => run) };
@@ -155,12 +156,12 @@ export class RunSearch {
         const found = byId.get(ids[i]!);
         if (!found || !fits(found.run) || !isThere(found.run, keys, values)) continue;
         const { run, size } = found;
-        const total = page.reduce((sum, one) => sum + one.size, size);
+        total += size;
         if (page.length === maxResults || (page.length > 0 && total > MAX_ANSWER)) {
           await places.return(undefined);
           return { runs: page.map((one) => one.run), nextPageToken: token(page.at(-1)!.values) };
         }
-        page.push({ run, size, values });
+        page.push({ run, values });
       }
     }
   }

@@ -49,6 +49,15 @@ const OTHER_ENTITIES: Record<string, FieldType> = { attribute: 'attribute', tag:
 const RUN_ATTRIBUTES = ['artifact_uri', 'end_time', 'run_id', 'run_name', 'start_time', 'status', 'user_id'];
 const EXPERIMENT_ATTRIBUTES = ['name', 'experiment_id', 'creation_time', 'last_update_time'];
 const none: readonly string[] = [];
+/** Comparators of what has neither metrics nor params nor datasets: experiments and the registry. */
+const NAMED: Kind['comparators'] = {
+  attribute: [...LIKES, ...LISTS],
+  number: NUMERIC,
+  tag: LIKES,
+  metric: none,
+  parameter: none,
+  dataset: none,
+};
 
 export const KINDS: Readonly<Record<'run' | 'experiment' | 'registered_model' | 'model_version', Kind>> = {
   run: {
@@ -74,14 +83,7 @@ export const KINDS: Readonly<Record<'run' | 'experiment' | 'registered_model' | 
     numeric: ['creation_time', 'last_update_time'],
     listed: ['experiment_id'],
     entities: OTHER_ENTITIES,
-    comparators: {
-      attribute: [...LIKES, ...LISTS],
-      number: NUMERIC,
-      tag: LIKES,
-      metric: none,
-      parameter: none,
-      dataset: none,
-    },
+    comparators: NAMED,
     nullable: ['tag'],
     anyCase: false,
     quotedAttributes: true,
@@ -92,14 +94,7 @@ export const KINDS: Readonly<Record<'run' | 'experiment' | 'registered_model' | 
     numeric: none,
     listed: ['name'],
     entities: OTHER_ENTITIES,
-    comparators: {
-      attribute: [...LIKES, ...LISTS],
-      number: none,
-      tag: LIKES,
-      metric: none,
-      parameter: none,
-      dataset: none,
-    },
+    comparators: { ...NAMED, number: none },
     nullable: [],
     anyCase: true,
     quotedAttributes: false,
@@ -110,14 +105,7 @@ export const KINDS: Readonly<Record<'run' | 'experiment' | 'registered_model' | 
     numeric: ['version_number', 'creation_timestamp', 'last_updated_timestamp'],
     listed: ['name', 'run_id'],
     entities: OTHER_ENTITIES,
-    comparators: {
-      attribute: [...LIKES, ...LISTS],
-      number: NUMERIC,
-      tag: LIKES,
-      metric: none,
-      parameter: none,
-      dataset: none,
-    },
+    comparators: NAMED,
     nullable: [],
     anyCase: true,
     quotedAttributes: false,
