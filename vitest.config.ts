@@ -17,7 +17,14 @@ export default defineConfig({
     // Functions' roles are held against every call that the integration and acceptance tests made.
     sequence: { sequencer: RolesLast },
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 120_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts', 'test/unit/**/*.test.tsx'],
+          setupFiles: 'test/support/seed.ts',
+          testTimeout: 120_000,
+        },
+      },
       {
         test: {
           name: 'property',

@@ -18,16 +18,16 @@ export function confinePath(given: string): string {
   const decoded = decodeFully(given);
   const text = escapeControl(decoded);
   const bad =
-    decoded.includes('\0') ||
-    /[#\\\ufffe\uffff]/.test(text) ||
-    text.startsWith('/') ||
-    /^[a-z]:\//i.test(text) ||
-    /^file:/i.test(text) ||
-    !text.isWellFormed();
+    decoded.includes('\0') || /[#\\\ufffe\uffff]/.test(text) || text.startsWith('/') || !text.isWellFormed();
   const segments = text.split('/');
-  if (bad || segments.includes('..')) throw invalidPath();
-  return segments.filter((segment) => segment !== '' && segment !== '.').join('/');
+  const path = segments.filter((segment) => segment !== '' && segment !== '.').join('/');
+  // Of the path without its `.` segments as well: `./C:/x` names a drive to the next who reads it.
+  if (bad || segments.includes('..') || [text, path].some((one) => ELSEWHERE.test(one))) throw invalidPath();
+  return path;
 }
+
+/** A drive, or a URI of files. */
+const ELSEWHERE = /^(?:[a-z]:\/|file:)/i;
 
 /** As `confinePath`, for what must be a file or a folder and not the root. @throws InvalidInputError */
 export function confineName(given: string): string {

@@ -67,6 +67,8 @@ describe('confinePath', () => {
     'a%5cb',
     'C:/x',
     'C:\\x',
+    './C:/x',
+    '.%2ffile:x',
     'file:///etc/passwd',
     'a#/../../x',
     'a%23b',
