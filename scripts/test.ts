@@ -19,7 +19,14 @@ interface Report {
   numTotalTests: number;
   numPassedTests: number;
   success: boolean;
-  testResults: unknown[];
+  testResults: FileReport[];
+}
+
+interface FileReport {
+  name: string;
+  message?: string;
+  status?: string;
+  assertionResults: { status: string; fullName: string; failureMessages?: string[] | null }[];
 }
 
 interface Lane {
@@ -59,6 +66,19 @@ function reportOf({ reportFile }: Lane): Report | undefined {
   }
 }
 
+/** Each failed test in two lines: the last lines of a long log are the ones that are read. */
+function failures({ testResults }: Report): string[] {
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const failed = assertionResults.filter((test) => test.status === 'failed');
+    const lines = failed.map(
+      ({ fullName, failureMessages }) => `failed: ${name} > ${fullName}\n    ${short(failureMessages?.[0])}`,
+    );
+    // A file that could not be loaded has no tests.
+    return failed.length === 0 && status === 'failed' ? [`failed: ${name}\n    ${short(message)}`] : lines;
+  });
+}
+const short = (text = ''): string => text.split('\n', 1)[0]!.slice(0, 300);
+
 const { values } = parseArgs({ options: { report: { type: 'string' } } });
 const folder = mkdtempSync(join(tmpdir(), 'arboleda-lanes-'));
 const lanes = Object.entries(LANES).map(([name, projects]) => start(name, projects, folder));
@@ -79,6 +99,7 @@ const all: Report = {
 };
 rmSync(folder, { recursive: true, force: true });
 if (values.report !== undefined) writeFileSync(values.report, JSON.stringify(all));
+for (const report of reports) for (const line of report ? failures(report) : []) console.log(line);
 lanes.forEach(({ name }, i) => {
   const report = reports[i];
   const counts = report ? `${report.numPassedTests} of ${report.numTotalTests} tests passed` : 'no report';

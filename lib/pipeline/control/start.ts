@@ -73,7 +73,7 @@ export async function startRun(
   const holder = await takeLock(deps, workspace, pipeline, runId);
   const queued = holder !== undefined;
   if (queued && options.trigger === 'caller') throw runInProgress(pipeline, holder);
-  await deps.runs.create(workspace, {
+  const made = await deps.runs.create(workspace, {
     runId,
     experimentId: experiment.experimentId,
     name: `${pipeline}-${runId.slice(0, 8)}`,
@@ -90,7 +90,8 @@ export async function startRun(
   } else {
     await startExecution(deps, await deps.runs.get(workspace, runId));
   }
-  return { ...summary(await deps.runs.get(workspace, runId)), created: true };
+  // Of two callers with one identity who came at once, one made it.
+  return { ...summary(await deps.runs.get(workspace, runId)), created: made === 'created' };
 }
 
 /** Puts a run into the queue, once, and wakes the queue where its pipeline is free. */

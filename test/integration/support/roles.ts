@@ -160,27 +160,57 @@ export function matches(pattern: string, text: string): boolean {
   return new RegExp(`^${escaped}$`).test(text);
 }
 
+/** The most that one answer of CloudWatch Logs holds. */
+const MOST_EVENTS = 10_000;
+
 /** What a function logged, every line, as CloudWatch Logs has it. */
 export async function logLines(functionName: string): Promise<string[]> {
-  const { endpoint } = inject('stack');
   const lines: string[] = [];
-  let nextToken: string | undefined;
-  do {
-    const response = await fetch(endpoint, {
-      method: 'POST',
-      headers: {
-        'x-amz-target': 'Logs_20140328.FilterLogEvents',
-        'content-type': 'application/x-amz-json-1.1',
-        authorization:
-          'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/logs/aws4_request, SignedHeaders=host, Signature=0',
-      },
-      body: JSON.stringify({ logGroupName: `/aws/lambda/${functionName}`, limit: 10_000, nextToken }),
+  const seen = new Set<string>();
+  for (let startTime = 0, nextToken: string | undefined; ; ) {
+    const { events, nextToken: further } = await filterLogEvents({
+      logGroupName: `/aws/lambda/${functionName}`,
+      limit: MOST_EVENTS,
+      startTime,
+      nextToken,
     });
-    const page = (await response.json()) as { events?: { message: string }[]; nextToken?: string };
-    lines.push(...(page.events ?? []).map(({ message }) => message));
-    nextToken = page.nextToken;
-  } while (nextToken);
-  return lines;
+    const unseen = events.filter((event) => !seen.has(idOf(event)));
+    for (const event of unseen) {
+      seen.add(idOf(event));
+      lines.push(event.message);
+    }
+    nextToken = further;
+    if (nextToken !== undefined) continue;
+    // MiniStack gives the oldest events and no token for the rest: it is asked again, from the last one's time on.
+    if (events.length < MOST_EVENTS) return lines;
+    if (unseen.length === 0) throw new Error(`${MOST_EVENTS} events of ${functionName} within a millisecond`);
+    startTime = events.at(-1)!.timestamp;
+  }
+}
+
+interface LogEvent {
+  eventId?: string;
+  logStreamName: string;
+  timestamp: number;
+  message: string;
+}
+
+const idOf = ({ eventId, logStreamName, timestamp, message }: LogEvent): string =>
+  eventId ?? JSON.stringify([logStreamName, timestamp, message]);
+
+async function filterLogEvents(query: object): Promise<{ events: LogEvent[]; nextToken?: string }> {
+  const response = await fetch(inject('stack').endpoint, {
+    method: 'POST',
+    headers: {
+      'x-amz-target': 'Logs_20140328.FilterLogEvents',
+      'content-type': 'application/x-amz-json-1.1',
+      authorization:
+        'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/logs/aws4_request, SignedHeaders=host, Signature=0',
+    },
+    body: JSON.stringify(query),
+  });
+  const page = (await response.json()) as { events?: LogEvent[]; nextToken?: string };
+  return { ...page, events: page.events ?? [] };
 }
 
 /** The calls among the lines. */

@@ -49,6 +49,12 @@ describe('the identity of a run', () => {
     expect((await world.deps.executions.describe(first.runId))?.status).toBe('RUNNING');
   });
 
+  it('is one run for callers who come at once, and one of them made it', async () => {
+    const started = await Promise.all(Array.from({ length: 5 }, () => start(byCaller('key-1'))));
+    expect(new Set(started.map(({ runId }) => runId)).size).toBe(1);
+    expect(started.filter(({ created }) => created)).toHaveLength(1);
+  });
+
   it('returns the ended run for an identity that was used', async () => {
     const first = await start(byCaller('key-1'));
     await finish(first.runId);
