@@ -64,6 +64,15 @@ export default defineConfig({
       },
       // Needs a Chromium (CHROMIUM names it, else Debian's): a lane of its own, so that `npm test` asks for none.
       { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000 } },
+      // Every page over the deployed stack and real runs: the emulator and a Chromium.
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: 'test/e2e/setup.ts',
+          ...deployed,
+        },
+      },
       {
         test: {
           name: 'localstack',
