@@ -11,8 +11,8 @@ import { parseArgs } from 'node:util';
  * `--report FILE` writes vitest's JSON report of all lanes as one. For a part of it call vitest: `npx vitest run --project unit PATH`.
  */
 const LANES: Readonly<Record<string, readonly string[]>> = {
-  deployed: ['integration'],
-  here: ['stacks', 'unit', 'property', 'chaos', 'infra'],
+  deployed: ['integration', 'stacks'],
+  here: ['unit', 'property', 'chaos', 'infra'],
 };
 
 interface Report {

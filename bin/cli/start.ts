@@ -17,8 +17,11 @@ import { pushLocalData } from './push.ts';
 import { RunFailedError } from './run-text.ts';
 import { watchRun } from './watch.ts';
 
+/** The token stands in no log: it is asked for. */
+const SIGN_IN = 'sign in with what `npx arboleda token show` prints';
+
 /**
- * `npm start`: up, every pipeline (or those of `only`), the table, three curl commands; then stays until Ctrl-C. What it
+ * `npm start`: up, every pipeline (or those of `only`), the table, three curl commands, where the console is; then stays until Ctrl-C. What it
  * started, it ends. Interrupted before the table is shown, the exit code is 130.
  * @throws UnknownNameError before anything is started; RunFailedError where a pipeline failed and nobody stays to look at it; what `up` throws; EmulatorGoneError.
  */
@@ -49,9 +52,13 @@ export async function runStart(
     const registered = outcomes.filter(({ version }) => version !== undefined);
     const ran = registered.map(({ pipeline }) => pipeline);
     const curls = await curlCommands(client, stack.local.apiUrl, ran);
-    const docs = `${stack.local.apiUrl}/docs`;
-    out.result({ apiUrl: stack.local.apiUrl, docs, pipelines: outcomes, curl: curls }, () =>
-      [outcomesText(outcomes), ...curls, '', `docs: ${docs}`].join('\n'),
+    const [console_, docs] = [`${stack.local.apiUrl}/`, `${stack.local.apiUrl}/docs`];
+    out.result(
+      { apiUrl: stack.local.apiUrl, console: console_, docs, pipelines: outcomes, curl: curls },
+      () =>
+        [outcomesText(outcomes), ...curls, '', `docs: ${docs}`, `console: ${console_} (${SIGN_IN})`].join(
+          '\n',
+        ),
     );
     shown = true;
     const failed = outcomes.filter(({ status }) => status !== 'FINISHED');

@@ -108,6 +108,9 @@ describe('npm start', () => {
     expect(text()).not.toMatch(/deploying|bootstrapping|Python environment/);
     expect(text()).toMatch(/housing .*2,930 .*real .*5 skipped/);
     expect(text()).toMatch(/^docs: http:\/\/127\.0\.0\.1:\d+\/.*\/docs$/m);
+    expect(text()).toMatch(
+      /^console: http:\/\/127\.0\.0\.1:\d+\/\S+\/ \(sign in with .*arboleda token show/m,
+    );
     const local = JSON.parse(readFileSync(join(dir, 'local.json'), 'utf8'));
     expect(local).toMatchObject({
       endpoint: `http://127.0.0.1:${port}`,
