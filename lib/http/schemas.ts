@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MODEL_STAGES, readStage } from '../tracking/model-stage.ts';
 import { ROLES, STAGES } from '../tracking/types.ts';
+import { splitAudit } from './split-schemas.ts';
 
 /** zod schemas that several routes share; those with an id become components of the OpenAPI document. */
 
@@ -227,7 +228,7 @@ export const stageWord = z
 export const aliasAudit = z
   .object({
     model: z.string(),
-    kind: z.enum(['move', 'rollback', 'stage', 'policy', 'delete', 'rename']).optional(),
+    kind: z.enum(['move', 'rollback', 'stage', 'policy', 'delete', 'rename', 'split']).optional(),
     alias: z.string().optional().meta({ description: 'The alias that moved, if one did' }),
     fromVersion: z.string().optional(),
     toVersion: z.string().optional().meta({ description: 'Absent where the alias was taken away' }),
@@ -241,6 +242,7 @@ export const aliasAudit = z
       .optional()
       .meta({ description: 'The version that was deleted, and the aliases that it held' }),
     renamedFrom: z.string().optional(),
+    split: splitAudit.optional(),
     actor: z.string(),
     reason: z.string(),
     at: timestamp,

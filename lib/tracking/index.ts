@@ -37,6 +37,7 @@ export {
 export { trackingOver } from './over.ts';
 export { isOwn, ownModel } from './own-model.ts';
 export { type Acquired, type LastResult, PipelineState } from './pipeline-state.ts';
+export { predictionFacts } from './prediction-facts.ts';
 export { PredictionLog } from './prediction-log.ts';
 export type { PredictionFilter } from './prediction-page.ts';
 export { ITEMS_TAG, type Progress, trainingProgress } from './progress.ts';
@@ -57,6 +58,7 @@ export {
   snapshotRun,
   writeSnapshot,
 } from './snapshot.ts';
+export * from './splits/types.ts';
 export { Stages } from './stages.ts';
 export { DEFAULT_WORKSPACE, TOKEN_PREFIX, Tokens } from './tokens.ts';
 export * from './types.ts';

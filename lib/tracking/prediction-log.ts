@@ -4,10 +4,12 @@ import type { Clock, Item, ItemStore, ObjectStore, Page } from '../store/ports.t
 import { fromText, toText } from './json.ts';
 import { key, partition } from './keys.ts';
 import { checkRequestId, checkWorkspace } from './names.ts';
+import { factsAttribute, predictionFacts } from './prediction-facts.ts';
 import { type PredictionFilter, predictionPage } from './prediction-page.ts';
-import type { ListedPrediction, PredictionRecord } from './types.ts';
+import type { ListedPrediction, PredictionFacts, PredictionRecord } from './types.ts';
 
 const DAY_SECONDS = 86_400;
+const END_OF_TIME = '9999-12-31T23:59:59.999Z~';
 /** Above this an item's record goes to S3: a write costs a unit for each KB. */
 const LARGEST_ITEM = MAX_ITEM_BYTES / 4;
 
@@ -65,9 +67,35 @@ export class PredictionLog {
     };
   }
 
+  /**
+   * What can be counted of a model's predictions from `from` on, newest first, without reading a record: 1 RCU for about 8
+   * predictions of one row. Eventually consistent. Ends after `limit` of them.
+   */
+  async *facts(
+    ws: string,
+    model: string,
+    { from, limit = Number.POSITIVE_INFINITY }: { from: string; limit?: number },
+  ): AsyncGenerator<PredictionFacts> {
+    const request = {
+      pk: partition.predictions(ws, model),
+      index: 'gsi1',
+      descending: true,
+      skBetween: [from, END_OF_TIME],
+    } as const;
+    let left = limit;
+    for (let cursor: string | undefined; left > 0; ) {
+      const size = Math.min(left, 1_000);
+      const page = await this.#items.query({ ...request, limit: size, ...(cursor && { cursor }) });
+      for (const item of page.items) yield predictionFacts(item);
+      left -= page.items.length;
+      cursor = page.cursor;
+      if (cursor === undefined) return;
+    }
+  }
+
   async #listed(item: Item, whole: boolean): Promise<ListedPrediction | undefined> {
-    const { requestId, model, version, at, count } = item as unknown as ListedPrediction;
-    if (!whole) return { requestId, model, version, at, count };
+    const { count } = item as unknown as ListedPrediction;
+    if (!whole) return predictionFacts(item);
     try {
       return { ...(await this.#read(item)), count };
     } catch (error) {
@@ -84,7 +112,9 @@ export class PredictionLog {
   }
 
   /** Both of its places, by id and in its model's list, are the one item: what is logged is listed. */
-  #head(ws: string, { requestId, model, version, at, rows }: PredictionRecord, bytes: number): Item {
+  #head(ws: string, record: PredictionRecord, bytes: number): Item {
+    const { requestId, model, version, at, rows } = record;
+    const facts = factsAttribute(record);
     return {
       ...key.prediction(ws, requestId),
       gsi1pk: partition.predictions(ws, model),
@@ -95,6 +125,7 @@ export class PredictionLog {
       at,
       count: rows.length,
       bytes,
+      ...(facts !== undefined && { facts }),
       ttl: Math.floor(this.#clock.now().getTime() / 1000) + this.#days * DAY_SECONDS,
     };
   }

@@ -6,6 +6,7 @@ import { ACTIVE_STAGES, MODEL_STAGES } from './model-stage.ts';
 import { checkRunId, checkWorkspace } from './names.ts';
 import type { Registry, RegistryExport } from './registry.ts';
 import type { Runs } from './runs.ts';
+import { SPLIT_KINDS } from './splits/types.ts';
 import type { Stages } from './stages.ts';
 import { type MetricPoint, STAGES } from './types.ts';
 
@@ -104,9 +105,23 @@ const version = z.object({
 
 const stageChange = z.object({ version: z.string(), from: z.enum(MODEL_STAGES), to: z.enum(MODEL_STAGES) });
 
+const splitFacts = z.object({
+  kind: z.enum(SPLIT_KINDS),
+  arms: z.array(z.object({ version: z.string(), weight: z.number() })),
+  shadows: z.array(z.string()),
+  guard: z
+    .object({
+      maxErrorRate: z.number(),
+      maxLatencyMs: z.number(),
+      minRequests: z.number(),
+      windowMinutes: z.number(),
+    })
+    .optional(),
+});
+
 const audit = z.object({
   model: z.string(),
-  kind: z.enum(['move', 'rollback', 'stage', 'policy', 'delete', 'rename']).optional(),
+  kind: z.enum(['move', 'rollback', 'stage', 'policy', 'delete', 'rename', 'split']).optional(),
   alias: z.string().optional(),
   fromVersion: z.string().optional(),
   toVersion: z.string().optional(),
@@ -116,6 +131,9 @@ const audit = z.object({
     .object({ version: z.string(), stage: z.enum(MODEL_STAGES), aliases: z.array(z.string()) })
     .optional(),
   renamedFrom: z.string().optional(),
+  split: splitFacts
+    .extend({ action: z.enum(['set', 'stop', 'revert']), revision: z.number().int() })
+    .optional(),
   actor: z.string(),
   reason: z.string(),
   at: z.string(),

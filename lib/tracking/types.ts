@@ -1,5 +1,6 @@
 import type { ErrorBody } from '../errors/index.ts';
 import type { ModelStage } from './model-stage.ts';
+import type { SplitAudit } from './splits/types.ts';
 
 /** MLflow's words for a run's status; SCHEDULED is queued behind another run of the same pipeline. */
 export type RunStatus = 'SCHEDULED' | 'RUNNING' | 'FINISHED' | 'FAILED' | 'KILLED';
@@ -273,6 +274,22 @@ export interface QueueEntry {
   queuedAt: string;
 }
 
+/** What one version made of one request, as far as it can be counted: no rows, no predictions. */
+export interface VersionAttempt {
+  version: string;
+  /** Milliseconds from the rows in hand to its predictions: load (of a model that was not in memory) and model, no log write. */
+  latencyMs: number;
+  /** The model was not in memory: what it took to load it is in `latencyMs`. */
+  cold?: boolean;
+  /** It failed by our fault (5xx, or too slow as a shadow): the code of the error. */
+  error?: { code: string };
+}
+
+/** What a shadow computed of a request that another version answered. Its predictions are in the order of the rows. */
+export interface ShadowAttempt extends VersionAttempt {
+  predictions?: { prediction: string | number; probabilities?: Record<string, number> }[];
+}
+
 /** One request to predict: what came in, what went out. Kept 30 days unless told. */
 export interface PredictionRecord {
   requestId: string;
@@ -282,10 +299,45 @@ export interface PredictionRecord {
   /** ISO 8601, UTC. */
   at: string;
   rows: unknown[];
+  /** Empty where `error` is there: then no version answered. */
   predictions: { prediction: string | number; probabilities?: Record<string, number> }[];
   warnings?: unknown[];
   tokenId?: string;
+  /** See `VersionAttempt`. Absent in records from before latencies were kept. */
+  latencyMs?: number;
+  cold?: boolean;
+  /** The version failed by our fault, and the caller was answered with this error. */
+  error?: { code: string };
+  /** A challenger that failed before `version`, the champion, answered in its place. */
+  failedOver?: VersionAttempt;
+  /** The split that chose the version; absent without one, or where the caller named a version. */
+  splitRevision?: number;
+  /** Whether the version held `production` at the time, or stood beside it in the split. */
+  arm?: 'champion' | 'challenger';
+  shadows?: ShadowAttempt[];
+  /** 32 hex digits of the caller's key, where one was sent. */
+  keyHash?: string;
 }
+
+/** What is counted of a request without its rows: facts of its item, also where the record itself is in S3. */
+export type PredictionFacts = Pick<
+  PredictionRecord,
+  | 'requestId'
+  | 'model'
+  | 'version'
+  | 'at'
+  | 'latencyMs'
+  | 'cold'
+  | 'error'
+  | 'failedOver'
+  | 'splitRevision'
+  | 'arm'
+> & {
+  /** How many rows the request had. */
+  count: number;
+  /** Without their predictions. */
+  shadows?: VersionAttempt[];
+};
 
 /** A prediction in a list. Its rows are left out where they are too many for a page: read it by its id. */
 export type ListedPrediction = Pick<PredictionRecord, 'requestId' | 'model' | 'version' | 'at'> &
@@ -324,12 +376,12 @@ export interface DeletedVersion {
   aliases: string[];
 }
 
-/** One change of a model's aliases, of its versions' stages, of its policy or its name: written in the same transaction. */
+/** One change of a model's aliases, its versions' stages, its policy, traffic split or name: written in the same transaction. */
 export interface AliasAudit {
   /** Its name at the time. */
   model: string;
-  /** `move` and `rollback` of an alias; `stage`: a transition, which may move `production`; `policy`; `delete` of a version. */
-  kind?: 'move' | 'rollback' | 'stage' | 'policy' | 'delete' | 'rename';
+  /** `move` and `rollback` of an alias; `stage`: a transition, which may move `production`; `policy`; `delete` of a version; `split`. */
+  kind?: 'move' | 'rollback' | 'stage' | 'policy' | 'delete' | 'rename' | 'split';
   /** The alias that moved, if one did. */
   alias?: string;
   fromVersion?: string;
@@ -345,6 +397,8 @@ export interface AliasAudit {
   actor: string;
   reason: string;
   at: string;
+  /** What became of the traffic split. */
+  split?: SplitAudit;
   /** The source that the same transaction gave back to the pipeline of the version. */
   data?: { pipeline: string; sha256: string };
 }

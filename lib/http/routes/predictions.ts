@@ -5,6 +5,15 @@ import { nameParam, pageQuery, prediction, timeQuery, timestamp, versionQuery } 
 
 const route = routeFor<ApiDeps>();
 
+const attempt = z.object({
+  version: z.string(),
+  latencyMs: z
+    .number()
+    .meta({ description: 'Load (where it is cold) and model, without the write of this log' }),
+  cold: z.boolean().optional().meta({ description: 'The model was not in memory and was loaded' }),
+  error: z.object({ code: z.string() }).optional(),
+});
+
 const logged = z
   .object({
     requestId: z.string(),
@@ -16,6 +25,14 @@ const logged = z
     predictions: z.array(prediction),
     warnings: z.array(z.unknown()).optional(),
     tokenId: z.string().optional(),
+    ...attempt.partial({ latencyMs: true }).omit({ version: true }).shape,
+    failedOver: attempt
+      .optional()
+      .meta({ description: 'A version that failed before this one, the champion, answered in its place' }),
+    splitRevision: z.int().optional().meta({ description: 'The split that chose the version' }),
+    arm: z.enum(['champion', 'challenger']).optional(),
+    shadows: z.array(attempt.extend({ predictions: z.array(prediction).optional() })).optional(),
+    keyHash: z.string().optional().meta({ description: "Of the caller's key, where one was sent" }),
   })
   .meta({
     id: 'LoggedPrediction',

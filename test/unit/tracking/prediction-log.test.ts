@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { InvalidInputError, NotFoundError } from '../../../lib/errors/index.ts';
-import { PredictionLog, type PredictionRecord } from '../../../lib/tracking/index.ts';
+import { type PredictionFacts, PredictionLog, type PredictionRecord } from '../../../lib/tracking/index.ts';
 import { type World, WS, world } from './helpers.ts';
 
 const record = (more: Partial<PredictionRecord> = {}): PredictionRecord => ({
@@ -64,5 +64,73 @@ describe('PredictionLog', () => {
       await expect(w.log.recordBatch(WS, record({ requestId }))).rejects.toThrow(InvalidInputError);
     }
     expect(w.objects.keys()).toEqual([]);
+  });
+});
+
+describe('facts of predictions', () => {
+  const shadow = { version: '3', latencyMs: 4.5, predictions: [{ prediction: 'no' }] };
+  const counted = {
+    latencyMs: 2.25,
+    cold: true,
+    failedOver: { version: '4', latencyMs: 1, error: { code: 'MODEL_FILE_BROKEN' } },
+    splitRevision: 7,
+    arm: 'champion' as const,
+    shadows: [shadow, { version: '5', latencyMs: 300, error: { code: 'SHADOW_TOO_SLOW' } }],
+  };
+  const facts = async (w: World, from: string, limit?: number) => {
+    const found: PredictionFacts[] = [];
+    for await (const one of w.log.facts(WS, 'm', { from, ...(limit && { limit }) })) found.push(one);
+    return found;
+  };
+
+  it('are told without rows and predictions, of a record in S3 too', async () => {
+    const w = world();
+    await w.log.record(WS, record(counted));
+    await w.log.recordBatch(
+      WS,
+      record({
+        requestId: 'b',
+        at: '2026-03-01T12:00:01.000Z',
+        rows: [1, 2],
+        predictions: [],
+        error: { code: 'X' },
+      }),
+    );
+    const told = await facts(w, '2026-03-01T12:00:00.000Z');
+    expect(told).toEqual([
+      {
+        requestId: 'b',
+        model: 'm',
+        version: '2',
+        at: '2026-03-01T12:00:01.000Z',
+        count: 2,
+        error: { code: 'X' },
+      },
+      {
+        requestId: 'c0ffee-1',
+        model: 'm',
+        version: '2',
+        at: '2026-03-01T12:00:00.000Z',
+        count: 1,
+        ...counted,
+        shadows: [
+          { version: '3', latencyMs: 4.5 },
+          { version: '5', latencyMs: 300, error: { code: 'SHADOW_TOO_SLOW' } },
+        ],
+      },
+    ]);
+    expect(await w.log.get(WS, 'c0ffee-1')).toEqual(record(counted));
+  });
+
+  it('begin where told, end after the limit, and are of one model and workspace', async () => {
+    const w = world();
+    for (let i = 0; i < 9; i++) {
+      await w.log.record(WS, record({ requestId: `r${i}`, at: `2026-03-01T12:00:0${i}.000Z` }));
+    }
+    await w.log.record(WS, record({ requestId: 'o', model: 'other', at: '2026-03-01T12:00:05.000Z' }));
+    await w.log.record('other', record({ requestId: 'o', at: '2026-03-01T12:00:05.000Z' }));
+    const ids = (found: { requestId: string }[]) => found.map(({ requestId }) => requestId);
+    expect(ids(await facts(w, '2026-03-01T12:00:06.000Z'))).toEqual(['r8', 'r7', 'r6']);
+    expect(ids(await facts(w, '2026-03-01T12:00:00.000Z', 2))).toEqual(['r8', 'r7']);
   });
 });
