@@ -1,13 +1,18 @@
 import { z } from 'zod';
 import { exampleRow } from '../../serving/index.ts';
+import { sampleRows } from '../../table/sample-rows.ts';
 import type { ServingDeps } from '../deps.ts';
 import { describeModel } from '../documented-models.ts';
 import { rowJsonSchema } from '../model-schemas.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
 import { nameParam } from '../schemas.ts';
 import { selectorOfQuery, selectorQuery } from '../selector-query.ts';
+import { trainingColumn, trainingColumns } from '../training-columns.ts';
 
 const route = routeFor<ServingDeps>();
+
+/** So many rows to try; the same of a version each time, so that two people who compare see the same. */
+const SAMPLES = { count: 12, seed: 42 };
 
 export const modelSchemaRoutes: Route<ServingDeps>[] = [
   route({
@@ -17,7 +22,8 @@ export const modelSchemaRoutes: Route<ServingDeps>[] = [
     permission: 'read',
     fn: 'api',
     tag: 'registry',
-    summary: 'The row that a version of a model takes, as JSON Schema, and a typical one',
+    summary:
+      'The row that a version of a model takes, as JSON Schema, with rows to try and what training saw',
     request: { params: z.object({ name: nameParam }), query: z.object(selectorQuery) },
     responses: {
       200: {
@@ -32,7 +38,13 @@ export const modelSchemaRoutes: Route<ServingDeps>[] = [
               .record(z.string(), z.string())
               .meta({ description: 'Of the version; `data.synthetic` among them' }),
             schema: z.record(z.string(), z.unknown()).meta({ description: 'JSON Schema of one row' }),
-            example: z.record(z.string(), z.unknown()),
+            example: z.record(z.string(), z.unknown()).meta({ description: 'The median row' }),
+            samples: z.array(z.record(z.string(), z.unknown())).meta({
+              description: "Rows to try: drawn column by column from the training profile, nobody's own",
+            }),
+            training: z
+              .array(trainingColumn)
+              .meta({ description: 'What the training rows held, by column; empty where it is not known' }),
           })
           .meta({ id: 'ModelSchema' }),
       },
@@ -54,6 +66,8 @@ export const modelSchemaRoutes: Route<ServingDeps>[] = [
           tags,
           schema: rowJsonSchema(rows),
           example: exampleRow(rows),
+          samples: sampleRows(rows, SAMPLES),
+          training: trainingColumns(rows),
         },
       };
     },
