@@ -1,23 +1,8 @@
 import { InvalidInputError } from '../../errors/index.ts';
+import { looseCell } from '../../table/csv/loose-cell.ts';
+import { textRecords } from '../../table/csv/text-records.ts';
 import type { ColumnSpec } from '../../table/types.ts';
 import type { Rows } from './records.ts';
-
-/** What pandas reads as a missing number, and so MLflow. */
-const MISSING = new Set([
-  '',
-  'NA',
-  'N/A',
-  'n/a',
-  'NaN',
-  'nan',
-  'null',
-  'NULL',
-  'None',
-  '<NA>',
-  '#N/A',
-  '-NaN',
-  '-nan',
-]);
 
 /**
  * The rows of a CSV request to `invocations`: a header, then a line a row, as `DataFrame.to_csv()` writes them. Texts
@@ -27,7 +12,11 @@ const MISSING = new Set([
  * @throws InvalidInputError in MLflow's words
  */
 export function csvRecords(text: string, columns: readonly ColumnSpec[]): Rows {
-  const [header, ...lines] = parse(text.replace(/^\uFEFF/, ''));
+  const { records, brokenAt } = textRecords(text.replace(/^\uFEFF/, ''));
+  if (brokenAt !== undefined) {
+    return refuse(`a quoted field that begins at character ${brokenAt + 1} does not end well`);
+  }
+  const [header, ...lines] = records;
   if (header === undefined) return refuse('No columns to parse from file');
   const places = columns.flatMap((column) => {
     const at = header.indexOf(column.name);
@@ -48,34 +37,13 @@ const refuse = (error: string): never => {
   );
 };
 
-/** What a cell says, in the column's kind; what it cannot be stays text, which the model's schema refuses by name. */
-function cellOf({ kind, numericCategories }: ColumnSpec, text: string): unknown {
-  if (kind === 'number' || kind === 'integer' || numericCategories === true) {
-    if (MISSING.has(text.trim())) return null;
-    const value = Number(text);
-    return Number.isFinite(value) ? value : text;
-  }
-  if (text === '') return null;
-  if (kind !== 'boolean') return text;
-  const word = text.trim().toLowerCase();
-  return word === 'true' || word === '1' ? true : word === 'false' || word === '0' ? false : text;
-}
-
-/** Records of RFC 4180: quoted fields may hold commas, quotes and ends of lines. Empty lines are passed over. */
-function parse(text: string): string[][] {
-  const records: string[][] = [];
-  const field = /("(?:[^"]|"")*"|(?!")[^,\r\n]*)(,|\r\n|\n|\r|$)/y;
-  let record: string[] = [];
-  while (field.lastIndex < text.length) {
-    const at = field.lastIndex;
-    const found = field.exec(text);
-    if (found === null) return refuse(`a quoted field that begins at character ${at + 1} does not end well`);
-    const [, raw = '', end] = found;
-    record.push(raw.startsWith('"') ? raw.slice(1, -1).replaceAll('""', '"') : raw);
-    if (end === ',' && field.lastIndex < text.length) continue;
-    if (end === ',') record.push('');
-    if (record.length > 1 || raw !== '') records.push(record);
-    record = [];
-  }
-  return records;
-}
+/** In the column's kind; what it cannot be stays text, which the model's schema refuses by name. */
+const cellOf = ({ kind, numericCategories }: ColumnSpec, text: string): unknown =>
+  looseCell(
+    kind === 'number' || kind === 'integer' || numericCategories === true
+      ? 'number'
+      : kind === 'boolean'
+        ? 'boolean'
+        : 'text',
+    text,
+  );
