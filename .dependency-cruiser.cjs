@@ -65,6 +65,8 @@ module.exports = {
     only('console-imports-types', '^console/', [
       '^lib/(http|tracking)/[a-z-]+\\.ts$',
       '^lib/learn/metrics/names\\.ts$',
+      // What reads CSV without Node.js, so that the page reads a file as the endpoint does.
+      '^lib/table/csv/(text-records|loose-cell|delimiter-of-text)\\.ts$',
     ]),
     only('lambdas-import-lib', '^lambdas/', ['^lib/(?!infra)']),
     {

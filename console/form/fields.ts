@@ -1,3 +1,5 @@
+import type { TrainingColumn } from '../../lib/http/training-columns.ts';
+
 /** A form's fields from the JSON Schema of a row, and a row from what was filled in. Pure. */
 
 export interface JsonSchema {
@@ -26,6 +28,10 @@ export interface Field {
   choices: string[];
   minimum?: number;
   maximum?: number;
+  /** Whether the bound itself is not allowed. */
+  open?: { low: boolean; high: boolean };
+  /** What the training rows held; absent where nobody knows. */
+  training?: TrainingColumn;
   help: string;
   /** As text, of the example row; empty where it has none. */
   initial: string;
@@ -37,7 +43,12 @@ export interface FilledRow {
   problems: Map<string, string>;
 }
 
-export function fieldsOf(schema: RowSchema, example: Record<string, unknown> = {}): Field[] {
+export function fieldsOf(
+  schema: RowSchema,
+  example: Record<string, unknown> = {},
+  training: readonly TrainingColumn[] = [],
+): Field[] {
+  const seen = new Map(training.map((column) => [column.name, column]));
   const required = new Set(schema.required ?? []);
   return Object.entries(schema.properties ?? {}).map(([name, column]) => {
     const value = Object.hasOwn(example, name) ? example[name] : undefined;
@@ -51,10 +62,22 @@ export function fieldsOf(schema: RowSchema, example: Record<string, unknown> = {
       choices: choicesOf(column),
       ...(minimum === undefined ? {} : { minimum }),
       ...(maximum === undefined ? {} : { maximum }),
-      help: helpOf(column, isRequired),
-      initial: value === undefined || value === null ? '' : String(value),
+      ...opennessOf(column),
+      ...(seen.has(name) ? { training: seen.get(name) as TrainingColumn } : {}),
+      help: helpOf(column, isRequired, seen.has(name)),
+      initial: textOf(value),
     };
   });
+}
+
+/** A value as a form's input holds it. */
+export const textOf = (value: unknown): string =>
+  value === undefined || value === null ? '' : String(value);
+
+function opennessOf(column: JsonSchema): Pick<Field, 'open'> {
+  const low = column.minimum === undefined && column.exclusiveMinimum !== undefined;
+  const high = column.maximum === undefined && column.exclusiveMaximum !== undefined;
+  return low || high ? { open: { low, high } } : {};
 }
 
 function kindOf(column: JsonSchema): Field['kind'] {
@@ -71,8 +94,8 @@ function choicesOf(column: JsonSchema): string[] {
   return (column.enum ?? column.examples ?? []).filter((value) => value !== null).map(String);
 }
 
-/** The description, what is allowed, and what the training rows held: each only where it says something. */
-function helpOf(column: JsonSchema, required: boolean): string {
+/** The description, what is allowed, and what the training rows held unless a picture shows it: each only where it says something. */
+function helpOf(column: JsonSchema, required: boolean, isShown: boolean): string {
   const { description, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = column;
   const bounds = [
     minimum !== undefined
@@ -90,7 +113,7 @@ function helpOf(column: JsonSchema, required: boolean): string {
   return [
     description ?? '',
     bounds.join(' '),
-    seen === undefined ? '' : `in training ${seen.minimum} to ${seen.maximum}`,
+    seen === undefined || isShown ? '' : `in training ${seen.minimum} to ${seen.maximum}`,
     column.default === undefined ? '' : `${String(column.default)} unless told`,
     required ? '' : 'may be left out',
   ]
