@@ -1,4 +1,5 @@
 import type { PipelineSummary } from '../../lib/http/types.ts';
+import type { RowExplanation } from '../../lib/learn/explain/explain-predictions.ts';
 import type { Progress } from '../../lib/tracking/progress.ts';
 import type {
   AliasAudit,
@@ -67,6 +68,8 @@ export interface PredictionAnswer {
   requestId: string;
   predictions: { prediction: string | number; probabilities?: Record<string, number> }[];
   warnings?: unknown[];
+  /** With `?explain=true`: one a row. */
+  explanations?: RowExplanation[];
 }
 
 export interface ModelSchema {

@@ -12,6 +12,7 @@ import { type DocsDeps, docsRoutes } from '../../lib/http/routes/docs.ts';
 import { modelSchemaRoutes } from '../../lib/http/routes/model-schema.ts';
 import { servingRoutes } from '../../lib/http/routes/serving.ts';
 import { VERSION } from '../../lib/http/version.ts';
+import { explainPredictions } from '../../lib/learn/explain/explain-predictions.ts';
 import { readModelFile } from '../../lib/learn/file/model-file.ts';
 import { predictRows } from '../../lib/learn/predict-rows.ts';
 import { PredictionService } from '../../lib/serving/index.ts';
@@ -48,7 +49,7 @@ const CALLER: Principal = { tokenId: 'serve', workspace: 'default', role: 'predi
  */
 export function serverApp(folder: ModelFolder, token: string | undefined, logger: Logger): App {
   const clock = { now: () => new Date() };
-  const engine = { read: readModelFile, predict: predictRows };
+  const engine = { read: readModelFile, predict: predictRows, explain: explainPredictions };
   const serving = new PredictionService({ registry: folder, objects: folder, engine, clock });
   // There is no store to log to: the access log has a line a request.
   const predictions = { record: async () => undefined, recordBatch: async () => undefined };

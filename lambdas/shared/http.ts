@@ -14,6 +14,7 @@ import {
 import { REQUEST_DEADLINE_MS } from '../../lib/http/limits.ts';
 import type { HttpResponse } from '../../lib/http/message.ts';
 import type { Route } from '../../lib/http/route.ts';
+import { explainPredictions } from '../../lib/learn/explain/explain-predictions.ts';
 import { readModelFile } from '../../lib/learn/file/model-file.ts';
 import { predictRows } from '../../lib/learn/predict-rows.ts';
 import { PredictionService } from '../../lib/serving/index.ts';
@@ -46,7 +47,7 @@ export function composeServing(environment: Environment, stores: Stores): Servin
   const serving = new PredictionService({
     registry,
     objects: stores.objects,
-    engine: { read: readModelFile, predict: predictRows },
+    engine: { read: readModelFile, predict: predictRows, explain: explainPredictions },
     clock,
   });
   const predictions = new PredictionLog(stores.items, stores.objects, clock);

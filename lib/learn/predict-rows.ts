@@ -3,6 +3,7 @@ import { getAlgorithm } from './algorithms.ts';
 import { codesOf } from './categories.ts';
 import type { LoadedModel } from './file/model-file.ts';
 import { toMatrix } from './matrix.ts';
+import type { FeatureMatrix } from './types.ts';
 
 /** The answer to one row. */
 export interface Prediction {
@@ -23,15 +24,9 @@ export function predictRows(
   loaded: LoadedModel,
   rows: unknown[],
 ): { predictions: Prediction[]; warnings: RowWarning[] } {
-  const { manifest, model } = loaded;
-  const { table, warnings } = rowsToTable(manifest.preprocessing, rows, nativeInputs(loaded));
-  if (rows.length === 0) return { predictions: [], warnings };
-  const prepared = applyPreprocessing(manifest.preprocessing, table);
-  const x = toMatrix(prepared, {
-    target: manifest.target,
-    features: model.features,
-    categories: model.categories,
-  });
+  const { model } = loaded;
+  if (rows.length === 0) return { predictions: [], warnings: [] };
+  const { x, warnings } = matrixOfRows(loaded, rows);
   if (model.task === 'regression') {
     return { predictions: Array.from(model.predict(x), (prediction) => ({ prediction })), warnings };
   }
@@ -46,6 +41,23 @@ export function predictRows(
     ),
   }));
   return { predictions, warnings };
+}
+
+/**
+ * Raw rows as the model's features, prepared as the training rows were.
+ *
+ * @param rows at least one
+ * @throws InvalidInputError naming the field, such as `rows[3].area`
+ */
+export function matrixOfRows(
+  loaded: LoadedModel,
+  rows: unknown[],
+): { x: FeatureMatrix; warnings: RowWarning[] } {
+  const { manifest, model } = loaded;
+  const { table, warnings } = rowsToTable(manifest.preprocessing, rows, nativeInputs(loaded));
+  const prepared = applyPreprocessing(manifest.preprocessing, table);
+  const { features, categories } = model;
+  return { x: toMatrix(prepared, { target: manifest.target, features, categories }), warnings };
 }
 
 /** What the model takes without a step of the preprocessing: its own categories, and gaps where its trainer takes them. */

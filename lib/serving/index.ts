@@ -8,5 +8,6 @@ export {
   ModelFileError,
   type PredictionResult,
   PredictionService,
+  type PredictOptions,
 } from './service.ts';
 export * from './types.ts';

@@ -15,6 +15,7 @@ import {
   DEFAULT_LIMITS,
   type Prediction,
   type PredictionWarning,
+  type RowExplanation,
   type ServableModel,
   type ServingLimits,
   type ServingOptions,
@@ -45,6 +46,14 @@ export interface PredictionResult {
   bare: boolean;
   predictions: Prediction[];
   warnings: PredictionWarning[];
+  /** Where they were asked for: one a row. */
+  explanations?: RowExplanation[];
+}
+
+/** What a caller may ask for beside the predictions. */
+export interface PredictOptions {
+  /** Each answer taken apart by the row's columns. */
+  explain?: boolean | undefined;
 }
 
 /** A version and its model, ready to predict. */
@@ -80,7 +89,8 @@ export class PredictionService<M extends ServableModel = ServableModel> {
 
   /**
    * Predicts for the rows of a request's body.
-   * @throws InvalidInputError naming the field, NotFoundError, NotReadyError, TooManyRowsError
+   * @throws InvalidInputError naming the field, NotFoundError, NotReadyError, TooManyRowsError;
+   *   with `explain` also TooManyRowsToExplainError, NotExplainableError
    * @example await service.predict('default', 'housing', { rooms: 6, area: 120, age: 30 });
    */
   async predict(
@@ -88,10 +98,12 @@ export class PredictionService<M extends ServableModel = ServableModel> {
     name: string,
     body: unknown,
     selector?: VersionSelector,
+    { explain }: PredictOptions = {},
   ): Promise<PredictionResult> {
     const { rows, bare } = readRows(body, this.#limits.maxRows);
     const { version, model } = await this.load(workspace, name, selector);
     const { predictions, warnings } = this.#run(model, rows, bare);
+    const explanations = explain === true ? this.#options.engine.explain(model, rows) : undefined;
     const { target } = model.manifest;
     const which = selector ?? { alias: CHAMPION };
     return {
@@ -104,6 +116,7 @@ export class PredictionService<M extends ServableModel = ServableModel> {
       bare,
       predictions,
       warnings,
+      ...(explanations && { explanations }),
     };
   }
 

@@ -1,3 +1,4 @@
+import type { RowExplanation } from '../learn/explain/explain-predictions.ts';
 import type { Clock } from '../store/ports.ts';
 import type { TableProfile } from '../table/profile.ts';
 import type { RowSchema } from '../table/types.ts';
@@ -34,10 +35,13 @@ export interface ModelEngine<M extends ServableModel = ServableModel> {
   read(bytes: Uint8Array, options: { sha256: string }): M;
   /** Throws InvalidInputError with a field such as `rows[3].area`. */
   predict(model: M, rows: unknown[]): { predictions: Prediction[]; warnings: PredictionWarning[] };
+  /** Takes the answers to these rows apart: learn's `explainPredictions`. Throws TooManyRowsToExplainError, NotExplainableError. */
+  explain(model: M, rows: unknown[]): RowExplanation[];
 }
 
 /** Which version of a model. Without one: the alias `production`. */
 export type { VersionSelector } from '../tracking/model-reference.ts';
+export type { RowExplanation };
 
 /** The registry as serving sees it. Throws NotFoundError for an unknown model, alias or version. */
 export interface VersionResolver {

@@ -13,6 +13,7 @@ interface PredictOptions {
   rows?: string;
   alias?: string;
   version?: string;
+  explain?: true;
   model?: string;
   data?: string;
   out?: string;
@@ -33,6 +34,7 @@ export function addPredictCommand(program: Command): void {
     .option('--rows <file>', 'a JSON file: a list of rows, 1,000 at most')
     .option('--alias <name>', 'which alias serves it')
     .option('--version <version>', 'which version serves it')
+    .option('--explain', 'say of each prediction what each column added to it (SHAP values)')
     .option('--model <dir>', 'a folder that `arboleda train` made')
     .option('--data <file>', 'CSV or CSV.gz to predict, with --model')
     .option('--out <file>', 'CSV to write, with --model')
@@ -57,7 +59,8 @@ export function addPredictCommand(program: Command): void {
       }
       const body =
         options.row === undefined ? { rows: await readRows(options.rows!) } : parse(options.row, '--row');
-      const { model, query } = referenceQuery(name!, options);
+      const { model, query: which } = referenceQuery(name!, options);
+      const query = { ...which, ...(options.explain && { explain: 'true' }) };
       const api = await client();
       const answer = await withKnownName(api, 'model', model, () =>
         api.send<PredictionAnswer>('POST', path`/models/${model}/predict`, { body, query }),
@@ -98,5 +101,34 @@ function predictionText(answer: PredictionAnswer): string {
     one.prediction,
     ...(probability ? [one.probabilities?.[String(one.prediction)]?.toFixed(4)] : []),
   ]);
-  return `${answer.model} version ${answer.version}, request ${answer.requestId}\n${table(['prediction', ...(probability ? ['probability'] : [])], rows)}`;
+  return `${answer.model} version ${answer.version}, request ${answer.requestId}\n${table(['prediction', ...(probability ? ['probability'] : [])], rows)}${explanationText(answer)}`;
+}
+
+/** Columns of a row that are shown: the rest is in `--json`. */
+const SHOWN = 10;
+
+/** Of each row what added most, for a class: to the predicted one. */
+function explanationText({ explanations = [], predictions }: PredictionAnswer): string {
+  return explanations
+    .map(({ space, output, base, contributions }, i) => {
+      const asked = String(predictions[i]?.prediction);
+      const name = typeof output === 'number' ? undefined : asked in output ? asked : Object.keys(output)[0]!;
+      const one = (value: number | Record<string, number>) =>
+        typeof value === 'number' ? value : value[name!]!;
+      const parts = (name === undefined ? contributions : contributions[name]) as Record<string, number>;
+      const largest = Object.entries(parts).sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
+      const rest = largest.slice(SHOWN).reduce((sum, [, value]) => sum + value, 0);
+      const rows = [
+        ['(on average)', one(base)] as const,
+        ...largest.slice(0, SHOWN),
+        ...(largest.length > SHOWN ? [[`(${largest.length - SHOWN} more)`, rest] as const] : []),
+        ['= output', one(output)] as const,
+      ];
+      const what = `${space}${name === undefined ? '' : ` of ${name}`}`;
+      return `\n\nrow ${i + 1}: ${what}\n${table(
+        ['column', 'adds'],
+        rows.map(([column, value]) => [column, value.toPrecision(5)]),
+      )}`;
+    })
+    .join('');
 }

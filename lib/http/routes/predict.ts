@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { NotFoundError, NotReadyError } from '../../errors/index.ts';
-import { NOT_READY_REMEDY, type PredictionResult } from '../../serving/index.ts';
+import { NOT_READY_REMEDY, type PredictionResult, type PredictOptions } from '../../serving/index.ts';
 import type { Principal } from '../../tracking/types.ts';
 import type { ServingDeps } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
@@ -18,6 +18,31 @@ export const predictBody = z.record(z.string(), z.unknown()).meta({
 
 const warning = z.object({ row: z.number().int(), field: z.string(), code: z.string(), message: z.string() });
 
+const numbers = z.record(z.string(), z.number());
+const rowExplanation = z
+  .object({
+    space: z.enum(['value', 'probability', 'log-odds', 'score']).meta({
+      description:
+        'What the numbers are: the value of a regression; a probability; the log-odds of the second of two classes; a score before softmax',
+    }),
+    output: z
+      .union([z.number(), numbers])
+      .meta({ description: 'What the model said: a number, or one a class' }),
+    base: z
+      .union([z.number(), numbers])
+      .meta({ description: 'What it says on average over its training rows' }),
+    contributions: z
+      .union([numbers, z.record(z.string(), numbers)])
+      .meta({ description: 'Of each column of the row (by class): base plus all of them is the output' }),
+  })
+  .meta({ id: 'RowExplanation' });
+
+const explainQuery = {
+  explain: z.enum(['true', 'false']).optional().meta({
+    description: 'Whether each prediction is taken apart into what each column added (SHAP values)',
+  }),
+};
+
 /** The answer of every route that predicts with a named model. */
 export const predictionAnswer = z
   .object({
@@ -28,6 +53,10 @@ export const predictionAnswer = z
     warnings: z
       .array(warning)
       .meta({ description: 'Unknown categories and missing values, handled as in training' }),
+    explanations: z
+      .array(rowExplanation)
+      .optional()
+      .meta({ description: 'With `?explain=true`: one a row, in the order of the predictions' }),
   })
   .meta({ id: 'PredictionAnswer' });
 
@@ -38,7 +67,8 @@ const defaultAnswer = z.looseObject({ ...predictionAnswer.shape }).meta({
 
 const responses = (schema: z.ZodType) => ({
   200: { description: 'One prediction a row, in order', schema },
-  413: { description: 'Too many rows, or too large a body' },
+  413: { description: 'Too many rows, or too many to explain, or too large a body' },
+  422: { description: 'With `?explain=true`: a model that cannot be explained' },
   503: { description: 'No version of this model is promoted yet' },
 });
 
@@ -51,11 +81,11 @@ export const predictRoutes: Route<ServingDeps>[] = [
     fn: 'predict',
     tag: 'serving',
     summary: 'Predict with the default model',
-    request: { body: predictBody },
+    request: { query: z.object(explainQuery), body: predictBody },
     responses: responses(defaultAnswer),
     handle: async (context) => {
-      const { deps, body, request } = context;
-      const result = await predictDefault(deps, callerOf(context), body);
+      const { deps, body, query, request } = context;
+      const result = await predictDefault(deps, callerOf(context), body, optionsOf(query));
       await recordPrediction(deps, callerOf(context), request.requestId, result);
       const first = result.predictions[0];
       const extra =
@@ -73,25 +103,37 @@ export const predictRoutes: Route<ServingDeps>[] = [
     summary: 'Predict with a registered model',
     request: {
       params: z.object({ name: nameParam }),
-      query: z.object(selectorQuery),
+      query: z.object({ ...selectorQuery, ...explainQuery }),
       body: predictBody,
     },
     responses: responses(predictionAnswer),
     handle: async (context) => {
       const { deps, params, query, body, request } = context;
       const caller = callerOf(context);
-      const result = await deps.serving.predict(caller.workspace, params.name, body, selectorOfQuery(query));
+      const { explain, ...which } = query;
+      const result = await deps.serving.predict(
+        caller.workspace,
+        params.name,
+        body,
+        selectorOfQuery(which),
+        optionsOf({ explain }),
+      );
       await recordPrediction(deps, caller, request.requestId, result);
       return { body: answerOf(result, request.requestId) };
     },
   }),
 ];
 
+const optionsOf = ({ explain }: { explain?: 'true' | 'false' | undefined }): PredictOptions => ({
+  explain: explain === 'true',
+});
+
 /** No default model, or one that nothing was registered under, is "not ready": the caller named nothing wrong. */
 async function predictDefault(
   deps: ServingDeps,
   caller: Principal,
   body: unknown,
+  options: PredictOptions,
 ): Promise<PredictionResult> {
   const name = deps.defaultModel;
   if (name === undefined) {
@@ -100,7 +142,7 @@ async function predictDefault(
     });
   }
   try {
-    return await deps.serving.predict(caller.workspace, name, body);
+    return await deps.serving.predict(caller.workspace, name, body, undefined, options);
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
     throw new NotReadyError(`the default model: ${error.message}`, {
@@ -111,8 +153,8 @@ async function predictDefault(
 }
 
 export function answerOf(result: PredictionResult, requestId: string) {
-  const { model, version, predictions, warnings } = result;
-  return { model, version, requestId, predictions, warnings };
+  const { model, version, predictions, warnings, explanations } = result;
+  return { model, version, requestId, predictions, warnings, ...(explanations && { explanations }) };
 }
 
 /** Awaited: a function freezes once it has answered, so what is not awaited is lost. */

@@ -6,6 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { type ApiDeps, apiRoutes, createApp, makeRequest } from '../../../lib/http/index.ts';
 import { compileForPage } from '../../../lib/infra/bundle/index.ts';
+import { explainPredictions } from '../../../lib/learn/explain/explain-predictions.ts';
 import { readModelFile } from '../../../lib/learn/file/model-file.ts';
 import { predictRows } from '../../../lib/learn/predict-rows.ts';
 import { PipelineRunControl } from '../../../lib/pipeline/control/index.ts';
@@ -89,7 +90,7 @@ function apiDeps(world: PipelineWorld, tokens: Tokens, origin: () => string): Ap
   const { items, objects, clock, deps } = world;
   // What the bucket's presigned address is on AWS: another one than the API's, that needs no token.
   objects.presignGet = async (key) => `${origin()}/objects/${encodeURI(key)}`;
-  const engine = { read: readModelFile, predict: predictRows };
+  const engine = { read: readModelFile, predict: predictRows, explain: explainPredictions };
   return {
     serving: new PredictionService({ registry: deps.registry, objects, engine, clock }),
     predictions: new PredictionLog(items, objects, clock),

@@ -13,6 +13,7 @@ import { registerModel } from '../../../bin/cli/register-model.ts';
 import { putTo } from '../../../bin/cli/upload.ts';
 import type { ConvertedModel } from '../../../bin/local-train/import-model.ts';
 import { makeRequest } from '../../../lib/http/index.ts';
+import { explainPredictions } from '../../../lib/learn/explain/explain-predictions.ts';
 import { readModelFile } from '../../../lib/learn/file/model-file.ts';
 import { predictRows } from '../../../lib/learn/predict-rows.ts';
 import type { ModelEngine } from '../../../lib/serving/index.ts';
@@ -65,7 +66,13 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  world = makeWorld({ engine: { read: readModelFile, predict: predictRows } as unknown as ModelEngine });
+  world = makeWorld({
+    engine: {
+      read: readModelFile,
+      predict: predictRows,
+      explain: explainPredictions,
+    } as unknown as ModelEngine,
+  });
   world.objects.presignPut = async (key) => `${origin}/store/${encodeURIComponent(key)}?signature=x`;
   token = await world.token('operator');
   seen.length = 0;

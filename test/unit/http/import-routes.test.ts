@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ConvertedModel } from '../../../bin/local-train/import-model.ts';
 import { apiRoutes } from '../../../lib/http/index.ts';
+import { explainPredictions } from '../../../lib/learn/explain/explain-predictions.ts';
 import { readModelFile } from '../../../lib/learn/file/model-file.ts';
 import { predictRows } from '../../../lib/learn/predict-rows.ts';
 import type { ModelEngine } from '../../../lib/serving/index.ts';
@@ -17,7 +18,11 @@ beforeAll(async () => {
   made = await converted('sklearn-boosting', { name: 'iris' });
 });
 beforeEach(async () => {
-  const engine = { read: readModelFile, predict: predictRows } as unknown as ModelEngine;
+  const engine = {
+    read: readModelFile,
+    predict: predictRows,
+    explain: explainPredictions,
+  } as unknown as ModelEngine;
   world = makeWorld({ engine, defaultModel: 'iris' });
   token = await world.token('operator');
 });

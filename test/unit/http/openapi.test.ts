@@ -125,7 +125,12 @@ describe("a model's own schema", () => {
     expect(content.schema.anyOf[0]).toEqual({ $ref: '#/components/schemas/Row_housing' });
     expect(content.schema.anyOf[1].properties.rows).toMatchObject({ minItems: 1, maxItems: 1000 });
     expect(paths['/predict'].post.requestBody).toEqual(own.requestBody);
-    expect(own.parameters.map((one: Json) => one.name).sort()).toEqual(['alias', 'stage', 'version']);
+    expect(own.parameters.map((one: Json) => one.name).sort()).toEqual([
+      'alias',
+      'explain',
+      'stage',
+      'version',
+    ]);
   });
 
   it('has an example that the model takes', async () => {

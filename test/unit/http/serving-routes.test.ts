@@ -300,3 +300,48 @@ describe('GET /predictions', () => {
     expect(json).toEqual({ predictions: [] });
   });
 });
+
+describe('?explain=true', () => {
+  beforeEach(async () => promote(world, await addVersion(world, { base: 100 })));
+
+  it.each(['/predict', '/models/housing/predict'])('%s takes each prediction apart', async (path) => {
+    const { status, json } = await world.call('POST', path, {
+      token,
+      query: { explain: ['true'] },
+      json: { rows: [{ area: 20 }, { area: 5 }] },
+    });
+    expect(status).toBe(200);
+    expect(json.predictions.map((one: { prediction: number }) => one.prediction)).toEqual([120, 105]);
+    expect(json.explanations).toEqual([
+      { space: 'value', output: 120, base: 100, contributions: { area: 20 } },
+      { space: 'value', output: 105, base: 100, contributions: { area: 5 } },
+    ]);
+  });
+
+  it.each(['false', undefined])('is left out of the answer where it is %s', async (explain) => {
+    const { json } = await world.call('POST', '/predict', {
+      token,
+      query: explain === undefined ? {} : { explain: [explain] },
+      json: { area: 20 },
+    });
+    expect(json).not.toHaveProperty('explanations');
+  });
+
+  it('is a 400 that names it where it is neither true nor false', async () => {
+    const { status, json } = await world.call('POST', '/models/housing/predict', {
+      token,
+      query: { explain: ['yes'] },
+      json: { area: 20 },
+    });
+    expect([status, json.field]).toEqual([400, 'explain']);
+  });
+
+  it('is not kept in the log of predictions: it can be asked for again', async () => {
+    const { json } = await world.call('POST', '/predict', {
+      token,
+      query: { explain: ['true'] },
+      json: { area: 20 },
+    });
+    expect((await read(json.requestId)).json).not.toHaveProperty('explanations');
+  });
+});

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { explainPredictions } from '../../../lib/learn/explain/explain-predictions.ts';
 import { readModelFile } from '../../../lib/learn/file/model-file.ts';
 import {
   getTrainer,
@@ -92,7 +93,7 @@ beforeAll(async () => {
   service = new PredictionService({
     registry,
     objects,
-    engine: { read: readModelFile, predict: predictRows },
+    engine: { read: readModelFile, predict: predictRows, explain: explainPredictions },
     clock,
   });
 });

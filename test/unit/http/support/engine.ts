@@ -48,6 +48,12 @@ export const fakeEngine: ModelEngine<FakeModel> = {
     });
     return { predictions, warnings };
   },
+  explain(model, rows) {
+    return rows.map((row) => {
+      const { area } = row as { area: number };
+      return { space: 'value', output: model.base + area, base: model.base, contributions: { area } };
+    });
+  },
 };
 
 /** Registers a version of a fake model, with its file in the store; returns the version's number. */
