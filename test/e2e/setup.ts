@@ -84,7 +84,8 @@ async function lastRun(client: ApiClient, pipeline: string, status: string): Pro
 
 async function run(client: ApiClient, pipeline: string): Promise<RunDetail> {
   const { runId } = await client.post<StartedRun>(path`/pipelines/${pipeline}/runs`, {});
-  const deadline = Date.now() + 240_000;
+  // For what hangs: other lanes may share the machine.
+  const deadline = Date.now() + 600_000;
   for (;;) {
     const now = await client.get<RunDetail>(path`/runs/${runId}`);
     if (hasEnded(now)) return now;
