@@ -48,6 +48,7 @@ export async function composePipeline(
     fetch,
     get: guardedGet({ ...GET_LIMITS, inner: environment.collectPrivate }),
     collectorUrls: environment.collectorUrls,
+    schedulesOff: environment.schedulesOff,
     reportAssets,
   };
 }

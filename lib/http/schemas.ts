@@ -147,6 +147,21 @@ export const pipelineSummary = z
     model: z.string(),
     schedule: z.string().optional(),
     scheduleState: z.enum(['paused', 'active']),
+    nextRun: timestamp
+      .optional()
+      .meta({ description: 'When the schedule starts the next run; ISO 8601, UTC' }),
+    noNextRun: z.string().optional().meta({ description: 'Why there is a schedule and no such time' }),
+    collects: z.boolean().meta({ description: 'Its source is collected batch by batch' }),
+    lastRun: z
+      .object({
+        runId: z.string(),
+        status: z.enum(['SCHEDULED', 'RUNNING', 'FINISHED', 'FAILED', 'KILLED']),
+        startTime: timestamp,
+        endTime: timestamp.optional(),
+      })
+      .optional()
+      .meta({ description: 'The newest run' }),
+    activeRunId: z.string().optional().meta({ description: 'The run at work' }),
   })
   .meta({ id: 'PipelineSummary' });
 

@@ -2,13 +2,16 @@ import type { CollectorChange, CollectorReport } from '../pipeline/collect/contr
 import type { Poll } from '../pipeline/collect/poll.ts';
 import type { PipelineDag } from '../pipeline/control/dag.ts';
 import type { Difference } from '../pipeline/control/diff.ts';
+import type { History } from '../pipeline/control/history.ts';
 import type { Step } from '../pipeline/control/start-stage.ts';
+import type { LastRun, NextRun } from '../pipeline/control/summary.ts';
 import type { PipelineSource, Principal, Run, RunStatus, Stage } from '../tracking/types.ts';
 
 export type { CollectorChange, CollectorReport } from '../pipeline/collect/control.ts';
 export type { Poll } from '../pipeline/collect/poll.ts';
 export type { DagNode, PipelineDag } from '../pipeline/control/dag.ts';
 export type { Difference } from '../pipeline/control/diff.ts';
+export type { History } from '../pipeline/control/history.ts';
 
 /**
  * What the HTTP room needs of whatever controls runs. Its implementation (lib/pipeline/control) is injected, and need
@@ -45,6 +48,8 @@ export interface RunControl {
   describe(principal: Principal, pipeline: string): Promise<PipelineDescription>;
   /** The stages and candidates of a pipeline as a graph. Throws NotFoundError. */
   dag(principal: Principal, pipeline: string): Promise<PipelineDag>;
+  /** The pipeline's runs, newest first, with how long each stage took. Throws NotFoundError. */
+  history(principal: Principal, pipeline: string, page: { limit: number; cursor?: string }): Promise<History>;
   /** Pauses or resumes the pipeline's schedule; repeating it changes nothing. Throws NotFoundError. */
   setSchedule(
     principal: Principal,
@@ -84,7 +89,7 @@ export type ScheduleState = 'paused' | 'active';
 /** A dataset that a caller uploaded; its bytes were compared with `sha256` before it gets here. */
 export type PushedSource = PipelineSource;
 
-export interface PipelineSummary {
+export interface PipelineSummary extends NextRun {
   name: string;
   description?: string;
   target: string;
@@ -93,6 +98,11 @@ export interface PipelineSummary {
   model: string;
   schedule?: string;
   scheduleState: ScheduleState;
+  /** Whether its source is collected batch by batch. */
+  collects: boolean;
+  lastRun?: LastRun;
+  /** The run that holds the pipeline's lock, if any. */
+  activeRunId?: string;
 }
 
 export interface PipelineDescription extends PipelineSummary {
@@ -102,8 +112,6 @@ export interface PipelineDescription extends PipelineSummary {
   definitionSha256: string;
   /** The dataset pushed by a caller that its next run reads, if any. */
   source?: PushedSource;
-  /** The run that holds the pipeline's lock, if any. */
-  activeRunId?: string;
 }
 
 export interface RunDiff {

@@ -42,6 +42,8 @@ export interface PipelineDeps {
   get: Get;
   /** Pipeline to the URL that the deploy read from its environment (`env('...')` in the definition). */
   collectorUrls: Readonly<Record<string, string>>;
+  /** Every rule that starts runs by the clock is deployed disabled. */
+  schedulesOff?: boolean | undefined;
   /** What PNG rendering needs; loaded by the evaluate function alone. */
   reportAssets: () => Promise<{ wasm: Uint8Array; font: Uint8Array }>;
 }

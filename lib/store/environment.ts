@@ -40,6 +40,7 @@ const variables = z.object({
   ARBOLEDA_TRAINING: json.pipe(training).optional(),
   ARBOLEDA_COLLECTOR_URLS: json.pipe(urls).optional(),
   ARBOLEDA_COLLECT_PRIVATE: z.enum(['0', '1', '']).optional(),
+  ARBOLEDA_SCHEDULES: z.enum(['on', 'off']).optional(),
   ARBOLEDA_TRACE_CALLS: z.enum(['0', '1', '']).optional(),
 });
 
@@ -64,6 +65,8 @@ export interface Environment {
   collectorUrls: Record<string, string>;
   /** Whether the collector may call private and loopback addresses. */
   collectPrivate: boolean;
+  /** Every rule that starts runs by the clock is deployed disabled. */
+  schedulesOff: boolean;
   traceCalls: boolean;
 }
 
@@ -97,6 +100,7 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     training: data.ARBOLEDA_TRAINING,
     collectorUrls: data.ARBOLEDA_COLLECTOR_URLS ?? {},
     collectPrivate: data.ARBOLEDA_COLLECT_PRIVATE === '1',
+    schedulesOff: data.ARBOLEDA_SCHEDULES === 'off',
     traceCalls: data.ARBOLEDA_TRACE_CALLS === '1',
   };
 }

@@ -41,6 +41,9 @@ describe('the rule of the collector', () => {
     expect(collectRules(await resources({}, { pipelines: many }))).toHaveLength(1);
     const off = await resources({ schedules: 'off' }, { pipelines: collecting });
     expect(collectRules(off)).toMatchObject([{ State: 'DISABLED' }]);
+    // Who asks when the next poll is must not be told of one that never comes.
+    expect(variablesOf(off, 'api').ARBOLEDA_SCHEDULES).toBe('off');
+    expect(variablesOf(stack, 'api').ARBOLEDA_SCHEDULES).toBeUndefined();
   });
 });
 

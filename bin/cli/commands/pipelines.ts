@@ -53,12 +53,13 @@ export function addPipelineCommands(program: Command): void {
 
 const pipelinesText = (pipelines: readonly PipelineSummary[]): string =>
   table(
-    ['pipeline', 'task', 'target', 'model', 'schedule'],
+    ['pipeline', 'task', 'target', 'model', 'schedule', 'next run (UTC)'],
     pipelines.map((one) => [
       one.name,
       one.task,
       one.target,
       one.model,
       one.schedule ? `${one.schedule} (${one.scheduleState})` : '',
+      one.nextRun?.replace('T', ' ').slice(0, 16) ?? one.noNextRun ?? '',
     ]),
   );

@@ -69,6 +69,10 @@ const report = z
       outcomes: z.record(z.string(), z.number()),
       last: z.object({ at: timestamp, outcome: z.string(), detail: z.string().optional() }).optional(),
     }),
+    nextPoll: timestamp.optional().meta({
+      description: 'When the source is asked next; a time that is past: it is due',
+    }),
+    noNextPoll: z.string().optional().meta({ description: 'Why it is not asked' }),
     rounds: z.array(round).meta({ description: 'Ended rounds, newest first, 20 at most' }),
   })
   .meta({ id: 'Collector' });

@@ -3,10 +3,14 @@ import { STAGES } from '../../tracking/types.ts';
 import { accepted } from '../accepted.ts';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
-import { idempotencyHeader, nameParam, pipelineSummary, startedRun } from '../schemas.ts';
+import { idempotencyHeader, nameParam, pageQuery, pipelineSummary, startedRun } from '../schemas.ts';
+import { runHistory } from './pipeline-history.ts';
 
 const route = routeFor<ApiDeps>();
 const params = z.object({ name: nameParam });
+/** Each run is a query of its stages. */
+const HISTORY_PAGE = 20;
+const historyLimit = pageQuery.limit.unwrap().pipe(z.number().max(50));
 const scheduleState = z.enum(['paused', 'active']);
 
 const description = pipelineSummary
@@ -14,7 +18,6 @@ const description = pipelineSummary
     definition: z.record(z.string(), z.unknown()),
     definitionSha256: z.string(),
     source: z.record(z.string(), z.unknown()).optional(),
-    activeRunId: z.string().optional(),
   })
   .meta({ id: 'PipelineDescription' });
 
@@ -74,6 +77,22 @@ export const pipelineRoutes: Route<ApiDeps>[] = [
     handle: async (context) => ({
       body: await context.deps.control.dag(callerOf(context), context.params.name),
     }),
+  }),
+  route({
+    id: 'getPipelineHistory',
+    method: 'GET',
+    path: '/pipelines/{name}/history',
+    permission: 'read',
+    fn: 'api',
+    tag: 'pipelines',
+    summary: 'The runs of a pipeline, newest first, with how long each stage took',
+    request: { params, query: z.object({ ...pageQuery, limit: historyLimit.optional() }) },
+    responses: { 200: { description: 'One page; it may be shorter than its limit', schema: runHistory } },
+    handle: async (context) => {
+      const { limit = HISTORY_PAGE, cursor } = context.query;
+      const page = { limit, ...(cursor === undefined ? {} : { cursor }) };
+      return { body: await context.deps.control.history(callerOf(context), context.params.name, page) };
+    },
   }),
   route({
     id: 'startRun',

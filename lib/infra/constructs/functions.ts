@@ -94,6 +94,7 @@ function environmentOf(
     ...(access.bus && { ARBOLEDA_BUS: props.busName }),
     ...(access.adminSecret && { ARBOLEDA_ADMIN_SECRET_ARN: targets.secretArn }),
     ...((name === 'api' || name === 'predict') && { ARBOLEDA_DEFAULT_MODEL: settings.defaultModel }),
+    ...(name === 'api' && settings.schedules === 'off' && { ARBOLEDA_SCHEDULES: 'off' }),
     ...(access.sources && { ARBOLEDA_SOURCES: Stack.of(scope).toJsonString(props.sources) }),
     ...(settings.traceCalls === '1' && { ARBOLEDA_TRACE_CALLS: '1' }),
   };

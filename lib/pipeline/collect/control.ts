@@ -1,6 +1,7 @@
 import type { CollectorCounts, CollectorSettings, Round, Subset } from '../../tracking/index.ts';
 import type { PipelineDeps } from '../deps.ts';
 import { checkLiteral } from './address.ts';
+import { type NextPoll, nextPoll } from './next-poll.ts';
 import { type Collecting, collecting } from './settings.ts';
 
 /** What an operator may change; `restart` says that the source begins anew, with batch numbers that stood before. */
@@ -8,7 +9,7 @@ export interface CollectorChange extends CollectorSettings {
   restart?: boolean | undefined;
 }
 
-export interface CollectorReport {
+export interface CollectorReport extends NextPoll {
   pipeline: string;
   settings: Collecting;
   /** The round that is being collected. */
@@ -39,7 +40,8 @@ export async function collectorReport(
   const { round, stored, rows, openedAt, exhausted, pass } = state;
   const subsets = await collection.subsets(workspace, pipeline, round);
   const open = { round, stored, rows, ...(openedAt === undefined ? {} : { openedAt }), subsets };
-  return { pipeline, settings, open, exhausted, pass, counts, rounds };
+  const next = nextPoll(deps, workspace, settings, counts.last?.at);
+  return { pipeline, settings, open, exhausted, pass, counts, rounds, ...next };
 }
 
 /**

@@ -2,13 +2,14 @@ import type { PipelineSource, Principal, Run } from '../../tracking/types.ts';
 import { type DescribedPipeline, definitionHash, describeDefinition } from '../catalog.ts';
 import { type CollectorChange, changeCollector, collectorReport } from '../collect/control.ts';
 import { pollOnce } from '../collect/poll.ts';
-import type { PipelineDefinition } from '../definition/index.ts';
 import type { PipelineDeps } from '../deps.ts';
 import { cancelRun, retryRun } from './cancel.ts';
 import { pipelineDag } from './dag.ts';
 import { diffRuns } from './diff.ts';
+import { type History, pipelineHistory } from './history.ts';
 import { type StartedRun, type StartOptions, startRun } from './start.ts';
 import { requireStages, type Step, startStep } from './start-stage.ts';
+import { pipelineSummary } from './summary.ts';
 
 type ScheduleState = 'paused' | 'active';
 
@@ -69,17 +70,18 @@ export class PipelineRunControl {
 
   async list(principal: Principal) {
     return Promise.all(
-      this.#deps.catalog.names().map((name) => this.#summary(principal, this.#deps.catalog.get(name))),
+      this.#deps.catalog
+        .names()
+        .map((name) => pipelineSummary(this.#deps, principal.workspace, this.#deps.catalog.get(name))),
     );
   }
 
   async describe(principal: Principal, pipeline: string) {
     const definition = this.#deps.catalog.get(pipeline);
     const { state } = this.#deps;
-    const [summary, source, activeRunId] = await Promise.all([
-      this.#summary(principal, definition),
+    const [summary, source] = await Promise.all([
+      pipelineSummary(this.#deps, principal.workspace, definition),
       state.getSource(principal.workspace, pipeline),
-      state.holder(principal.workspace, pipeline),
     ]);
     const described: DescribedPipeline = describeDefinition(definition);
     return {
@@ -87,12 +89,19 @@ export class PipelineRunControl {
       definition: described as unknown as Record<string, unknown>,
       definitionSha256: definitionHash(definition),
       ...(source === undefined ? {} : { source }),
-      ...(activeRunId === undefined ? {} : { activeRunId }),
     };
   }
 
   async dag(_principal: Principal, pipeline: string) {
     return pipelineDag(this.#deps.catalog.get(pipeline));
+  }
+
+  history(
+    { workspace }: Principal,
+    pipeline: string,
+    page: { limit: number; cursor?: string },
+  ): Promise<History> {
+    return pipelineHistory(this.#deps, workspace, pipeline, page);
   }
 
   async setSchedule(principal: Principal, pipeline: string, state: ScheduleState) {
@@ -117,12 +126,5 @@ export class PipelineRunControl {
   async setSource(principal: Principal, pipeline: string, source: PipelineSource): Promise<void> {
     this.#deps.catalog.get(pipeline);
     await this.#deps.state.setSource(principal.workspace, pipeline, source);
-  }
-
-  async #summary({ workspace }: Principal, definition: PipelineDefinition) {
-    const { name, description, target, task, model, schedule } = describeDefinition(definition);
-    const paused = await this.#deps.state.isPaused(workspace, name);
-    const scheduleState: ScheduleState = paused ? 'paused' : 'active';
-    return { name, description, target, task, model, schedule, scheduleState };
   }
 }

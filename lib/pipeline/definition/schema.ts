@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cleanStepSchema, type DecodeRow, splitSpecSchema } from '../../table/index.ts';
+import { parseSchedule } from '../schedule/index.ts';
 import type { CustomMetrics } from './metrics.ts';
 
 /** Names go into S3 keys, DynamoDB keys, execution names and URLs: one alphabet that is safe in all of them. */
@@ -146,7 +147,13 @@ export const definitionSchema = z.strictObject({
   promote: z.strictObject({ to: z.string().min(1).max(64), when: gateSchema }).optional(),
   schedule: z
     .string()
-    .regex(/^(cron|rate)\(.+\)$/, 'an EventBridge expression: cron(...) or rate(...)')
+    .superRefine((text, context) => {
+      try {
+        parseSchedule(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message });
+      }
+    })
     .optional(),
 });
 

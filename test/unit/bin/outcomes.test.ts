@@ -11,6 +11,7 @@ const summary: PipelineSummary = {
   task: 'regression',
   model: 'house-price',
   scheduleState: 'active',
+  collects: false,
 };
 
 /** An API that knows one model and one definition. */

@@ -22,9 +22,22 @@ describe('pipelines', () => {
     expect((await call('GET', '/pipelines/housing/dag')).json.mermaid).toMatch(/^flowchart/);
   });
 
+  it('have a history, page by page', async () => {
+    const at = '/pipelines/housing/history';
+    expect((await call('GET', at)).json).toEqual({ runs: [] });
+    await call('GET', at, { query: { limit: '50', cursor: 'abc' } });
+    expect(world.control.calls.map(({ args }) => args)).toEqual([
+      ['housing', { limit: 20 }],
+      ['housing', { limit: 50, cursor: 'abc' }],
+    ]);
+    const refused = await call('GET', at, { query: { limit: '51' } });
+    expect([refused.status, refused.json.field]).toEqual([400, 'limit']);
+  });
+
   it.each([
     ['GET', '/pipelines/unknown', undefined],
     ['GET', '/pipelines/unknown/dag', undefined],
+    ['GET', '/pipelines/unknown/history', undefined],
     ['POST', '/pipelines/unknown/runs', {}],
     ['PUT', '/pipelines/unknown/schedule', { state: 'paused' }],
   ])('%s %s is a 404', async (method, path, json) => {

@@ -1,7 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { NotFoundError } from '../../../lib/errors/index.ts';
-import { PipelineRunControl } from '../../../lib/pipeline/control/index.ts';
-import type { Principal } from '../../../lib/tracking/types.ts';
+import { PipelineRunControl, stageSummaries, startRun } from '../../../lib/pipeline/control/index.ts';
+import { ClientRuns } from '../../../lib/tracking/index.ts';
+import {
+  type Principal,
+  STAGES,
+  type Stage,
+  type StageRecord,
+  type StageStatus,
+} from '../../../lib/tracking/types.ts';
 import { tinyClasses, tinyHouses, tinyHousesCsv } from '../../support/definitions.ts';
 import { execute, type PipelineWorld, pipelineWorld } from '../../support/pipeline.ts';
 
@@ -75,6 +82,128 @@ describe('pipelines', () => {
     expect(await world.deps.state.isPaused('other', 'tiny-houses')).toBe(false);
     await control.setSchedule(principal(), 'tiny-houses', 'active');
     expect(await world.deps.state.isPaused('default', 'tiny-houses')).toBe(false);
+  });
+});
+
+describe('the summary of a pipeline', () => {
+  const one = async (workspace = 'default') => (await control.list(principal(workspace)))[1]!;
+
+  it('has the newest run that is not deleted, and the one at work', async () => {
+    expect(await one()).not.toHaveProperty('lastRun');
+    const first = await control.start(principal(), 'tiny-houses', {});
+    expect(await one()).toMatchObject({
+      activeRunId: first.runId,
+      lastRun: { runId: first.runId, status: 'RUNNING', startTime: '2026-01-01T00:00:00.000Z' },
+    });
+    await execute(world.deps, { workspace: 'default', runId: first.runId, attempt: 1 });
+    world.clock.advance(60_000);
+    const second = await control.start(principal(), 'tiny-houses', { force: true });
+    await execute(world.deps, { workspace: 'default', runId: second.runId, attempt: 1 });
+    await new ClientRuns(world.items, world.clock).setLifecycle('default', second.runId, 'deleted');
+    expect(await one()).toMatchObject({ lastRun: { runId: first.runId, status: 'FINISHED' } });
+    expect(await one()).not.toHaveProperty('activeRunId');
+    expect(await one('other')).not.toHaveProperty('lastRun');
+  });
+
+  it('tells when the schedule starts the next run, or why it does not', async () => {
+    expect(await one()).toMatchObject({ noNextRun: expect.stringContaining('counts from its deployment') });
+    await startRun(world.deps, 'default', 'tiny-houses', { trigger: 'schedule', actor: 'schedule' });
+    world.clock.advance(3_600_000);
+    expect(await one()).toMatchObject({ nextRun: '2026-01-02T00:00:00.000Z' });
+    expect(await one('other')).toMatchObject({ noNextRun: expect.stringContaining('the workspace default') });
+    await control.setSchedule(principal(), 'tiny-houses', 'paused');
+    expect(await one()).toMatchObject({ noNextRun: 'paused', scheduleState: 'paused' });
+    control = new PipelineRunControl({ ...world.deps, schedulesOff: true });
+    expect(await one()).toMatchObject({ noNextRun: 'schedules are off in this deployment' });
+    expect((await control.list(principal()))[0]).not.toHaveProperty('noNextRun');
+  });
+
+  it('tells the next firing of a cron expression by its clock', async () => {
+    const definitions = [tinyHouses({ schedule: 'cron(30 3 * * ? *)' })];
+    world = pipelineWorld(definitions, { 'tiny-houses': tinyHousesCsv() });
+    control = new PipelineRunControl(world.deps);
+    expect((await control.describe(principal(), 'tiny-houses')).nextRun).toBe('2026-01-01T03:30:00.000Z');
+  });
+});
+
+describe('the history of a pipeline', () => {
+  it('has its runs newest first, with how long each stage took', async () => {
+    const ids: string[] = [];
+    for (const force of [false, false, true]) {
+      const { runId } = await control.start(principal(), 'tiny-houses', { force });
+      await execute(world.deps, { workspace: 'default', runId, attempt: 1 });
+      ids.unshift(runId);
+      world.clock.advance(60_000);
+    }
+    const { runs, cursor } = await control.history(principal(), 'tiny-houses', { limit: 2 });
+    expect(runs.map(({ runId }) => runId)).toEqual(ids.slice(0, 2));
+    const [forced, skipped] = runs;
+    expect(forced).toMatchObject({ status: 'FINISHED', trigger: 'caller', force: true, attempt: 1 });
+    expect(forced?.stages.map(({ stage }) => stage)).toEqual([...STAGES]);
+    expect(forced?.stages.find(({ stage }) => stage === 'train')).toMatchObject({
+      status: 'DONE',
+      items: 2,
+      milliseconds: 0,
+    });
+    expect(skipped?.stages.find(({ stage }) => stage === 'train')).toMatchObject({ status: 'SKIPPED' });
+    expect(skipped?.stages.find(({ stage }) => stage === 'clean')?.note).toEqual(expect.any(String));
+    const rest = await control.history(principal(), 'tiny-houses', { limit: 2, cursor: cursor! });
+    expect(rest.runs.map(({ runId, model }) => [runId, model])).toEqual([
+      [ids[2], { name: 'tiny-houses', version: '1' }],
+    ]);
+    expect((await control.history(principal('other'), 'tiny-houses', { limit: 2 })).runs).toEqual([]);
+  });
+
+  it('is a 404 for a pipeline that is unknown', async () => {
+    await expect(control.history(principal(), 'nope', { limit: 1 })).rejects.toBeInstanceOf(NotFoundError);
+  });
+});
+
+describe('the stages of a run', () => {
+  const record = (
+    stage: Stage,
+    status: StageStatus,
+    from: string,
+    to?: string,
+    item?: string,
+  ): StageRecord => ({
+    runId: 'a'.repeat(32),
+    stage,
+    ...(item === undefined ? {} : { item }),
+    status,
+    attempt: 1,
+    outputs: {},
+    startedAt: `2026-01-01T00:00:${from}.000Z`,
+    ...(to === undefined ? {} : { endedAt: `2026-01-01T00:00:${to}.000Z` }),
+  });
+
+  it('take the items of a Map together: from the first begin to the last end', () => {
+    const summaries = stageSummaries([
+      record('train', 'DONE', '10', '30', '0'),
+      record('train', 'SKIPPED', '05', '06', '1'),
+      record('ingest', 'DONE', '01', '04'),
+    ]);
+    expect(summaries).toMatchObject([
+      { stage: 'ingest', status: 'DONE', milliseconds: 3_000, items: 1 },
+      {
+        stage: 'train',
+        status: 'DONE',
+        milliseconds: 25_000,
+        items: 2,
+        startedAt: '2026-01-01T00:00:05.000Z',
+      },
+    ]);
+  });
+
+  it('are at work while an item is, and failed where one failed', () => {
+    const running = [
+      record('train', 'DONE', '10', '30', '0'),
+      record('train', 'RUNNING', '10', undefined, '1'),
+    ];
+    expect(stageSummaries(running)[0]).toMatchObject({ status: 'RUNNING' });
+    expect(stageSummaries(running)[0]).not.toHaveProperty('milliseconds');
+    const failed = [...running, record('train', 'FAILED', '10', '12', '2')];
+    expect(stageSummaries(failed)[0]).toMatchObject({ status: 'FAILED', milliseconds: 20_000 });
   });
 });
 

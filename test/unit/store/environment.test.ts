@@ -28,7 +28,14 @@ describe('readEnvironment', () => {
     expect(readEnvironment({})).toMatchObject({ environment: 'dev', sources: {}, traceCalls: false });
   });
 
+  it('has schedules on unless the deploy says otherwise', () => {
+    expect(readEnvironment({}).schedulesOff).toBe(false);
+    expect(readEnvironment({ ARBOLEDA_SCHEDULES: 'on' }).schedulesOff).toBe(false);
+    expect(readEnvironment({ ARBOLEDA_SCHEDULES: 'off' }).schedulesOff).toBe(true);
+  });
+
   it.each([
+    ['ARBOLEDA_SCHEDULES', 'never'],
     ['ARBOLEDA_SOURCES', '{'],
     ['ARBOLEDA_SOURCES', '{"housing":"x"}'],
     ['ARBOLEDA_STATE_MACHINE_ARN', 'arboleda-dev'],

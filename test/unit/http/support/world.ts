@@ -128,6 +128,10 @@ export class FakeControl implements RunControl {
     this.#note('dag', principal, pipeline);
     return { pipeline, nodes: [{ id: 'ingest', label: 'ingest' }], edges: [], mermaid: 'flowchart LR\n' };
   }
+  async history(principal: Principal, pipeline: string, page: object) {
+    this.#note('history', principal, pipeline, page);
+    return { runs: [] };
+  }
   async setSchedule(principal: Principal, pipeline: string, state: 'paused' | 'active') {
     this.#note('setSchedule', principal, pipeline, state);
     return { pipeline, state };
@@ -166,6 +170,7 @@ const summary = (name: string) => ({
   task: 'regression' as const,
   model: name,
   scheduleState: 'active' as const,
+  collects: false,
 });
 
 const runOf = (workspace: string, runId: string) => ({
