@@ -58,7 +58,7 @@ export {
   snapshotRun,
   writeSnapshot,
 } from './snapshot.ts';
-export * from './splits/types.ts';
+export * from './splits/index.ts';
 export { Stages } from './stages.ts';
 export { DEFAULT_WORKSPACE, TOKEN_PREFIX, Tokens } from './tokens.ts';
 export * from './types.ts';

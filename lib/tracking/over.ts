@@ -5,6 +5,7 @@ import { LoggedModels } from './logged-models/index.ts';
 import { PipelineState } from './pipeline-state.ts';
 import { Registry } from './registry.ts';
 import { Runs } from './runs.ts';
+import { Splits } from './splits/splits.ts';
 import { Stages } from './stages.ts';
 
 /** All records that pipelines keep, over one store. */
@@ -15,5 +16,6 @@ export const trackingOver = (items: ItemStore, clock: Clock) => ({
   state: new PipelineState(items, clock),
   collection: new Collection(items, clock),
   registry: new Registry(items, clock),
+  splits: new Splits(items, clock),
   experiments: new Experiments(items, clock),
 });

@@ -1,7 +1,7 @@
 import type { Item, WriteOperation } from '../store/ports.ts';
 import { toText } from './json.ts';
 import { key } from './keys.ts';
-import { ACTIVE_STAGES, type ActiveStage, isActive } from './model-stage.ts';
+import { ACTIVE_STAGES, type ActiveStage, isActive, PRODUCTION_ALIAS } from './model-stage.ts';
 import { sourceItem } from './pipeline-state.ts';
 import { type VersionDelete, withoutVersion } from './registry-delete.ts';
 import {
@@ -14,9 +14,11 @@ import {
   stackAttribute,
   stageAttribute,
 } from './registry-items.ts';
+import { type SplitWrite, splitAfter } from './splits/after.ts';
+import type { SplitAudit } from './splits/types.ts';
 import type { AliasAudit, DeletedVersion, PipelineSource, StageChange } from './types.ts';
 
-/** One change of a model: where an alias goes, which versions change their stage or go, what its policy or its name is. */
+/** One change of a model: where an alias goes, which versions change their stage or go, how its traffic is split, what its policy or its name is. */
 export interface RegistryChange {
   kind: NonNullable<AliasAudit['kind']>;
   model: string;
@@ -27,6 +29,7 @@ export interface RegistryChange {
   stages?: readonly StageChange[];
   requireStaging?: boolean;
   deleted?: VersionDelete;
+  split?: SplitWrite;
   /** The name from then on. */
   renameTo?: string;
   /** What a pipeline reads from now on. */
@@ -48,8 +51,16 @@ export function changeOperations(
   const home = homeOf(held);
   const lists = listsAfter(held, stages);
   const without = deleted && withoutVersion(held, deleted);
-  const set: Record<string, unknown> = { ...lists.set, ...without?.set, moves: moves + 1 };
-  const remove = [...lists.remove, ...(without?.remove ?? [])];
+  const gone = deleted && (deleted.item.version as string);
+  // A version that holds `production` takes the alias with it: that ends the split as a move does.
+  const lost = gone !== undefined && gone === held[aliasAttribute(PRODUCTION_ALIAS)];
+  const split = splitAfter(
+    held,
+    { split: change.split, alias: lost ? { name: PRODUCTION_ALIAS } : alias, deleted: gone },
+    moves + 1,
+  );
+  const set: Record<string, unknown> = { ...lists.set, ...without?.set, ...split.set, moves: moves + 1 };
+  const remove = [...lists.remove, ...(without?.remove ?? []), ...split.remove];
   if (alias) {
     set[stackAttribute(alias.name)] = toText(alias.stack);
     if (alias.to === null) remove.push(aliasAttribute(alias.name));
@@ -83,7 +94,7 @@ export function changeOperations(
             { put: formerName(ws, model, at, renameTo) },
           ]),
       {
-        put: auditItem(ws, home, moves + 1, auditOf(change, at, without?.told)),
+        put: auditItem(ws, home, moves + 1, auditOf(change, at, without?.told, split.told)),
         condition: { absent: true },
       },
       ...stages.map(({ version, from, to }) => ({
@@ -136,6 +147,7 @@ function auditOf(
   { kind, model, actor, reason, ...change }: RegistryChange,
   at: string,
   deleted: DeletedVersion | undefined,
+  split: SplitAudit | undefined,
 ): AliasAudit {
   const { alias, stages = [], requireStaging, renameTo, data } = change;
   return {
@@ -150,6 +162,7 @@ function auditOf(
     ...(requireStaging !== undefined && { requireStaging }),
     ...(deleted && { deleted }),
     ...(renameTo !== undefined && { renamedFrom: model }),
+    ...(split && { split }),
     ...(data && { data: { pipeline: data.pipeline, sha256: data.source.sha256 } }),
     actor,
     reason,

@@ -57,21 +57,29 @@ export async function moveAlias(
     if (expectedVersion !== undefined && current !== expectedVersion) {
       throw moved({ model, alias, expectedVersion }, current);
     }
-    if (alias === PRODUCTION_ALIAS) checkPolicy(held, target);
-    return records.write(ws, held, {
-      kind: 'move',
-      model,
-      actor,
-      reason,
-      alias: {
-        name: alias,
-        from: current,
-        to: version,
-        stack: pushed(stackOf(held, alias), current, version),
-      },
-      stages: await stagesOfMove(records, ws, held, alias, target),
-    });
+    return writeMove(records, ws, held, target, { model, alias, actor, reason });
   }, `alias ${alias} of ${model}`);
+}
+
+/** The move of an alias that holds another version than the target, if the model is still as it was read. @throws StagingRequiredError, ConditionFailedError */
+export async function writeMove(
+  records: RegistryRecords,
+  ws: string,
+  held: Item,
+  target: ModelVersion,
+  { model, alias, actor, reason }: Pick<AliasMove, 'model' | 'alias' | 'actor' | 'reason'>,
+): Promise<RegisteredModel> {
+  const from = holderOf(held, alias);
+  const { version } = target;
+  if (alias === PRODUCTION_ALIAS) checkPolicy(held, target);
+  return records.write(ws, held, {
+    kind: 'move',
+    model,
+    actor,
+    reason,
+    alias: { name: alias, from, to: version, stack: pushed(stackOf(held, alias), from, version) },
+    stages: await stagesOfMove(records, ws, held, alias, target),
+  });
 }
 
 /** See `Registry.rollback`. */

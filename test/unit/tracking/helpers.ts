@@ -8,6 +8,7 @@ import {
   PredictionLog,
   Registry,
   Runs,
+  Splits,
   Stages,
   Tokens,
 } from '../../../lib/tracking/index.ts';
@@ -45,6 +46,7 @@ export function world(adminSecret?: string) {
     state: new PipelineState(items, clock),
     collection: new Collection(items, clock),
     registry: new Registry(items, clock),
+    splits: new Splits(items, clock),
     tokens: new Tokens(items, clock, new MemorySecret(adminSecret)),
     log: new PredictionLog(items, objects, clock),
     stores: { items, objects, executions, clock },
