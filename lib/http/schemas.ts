@@ -192,6 +192,10 @@ export const model = z
     description: z.string().optional(),
     tags: z.record(z.string(), z.string()),
     aliases: z.record(z.string(), z.string()).meta({ description: 'Alias to version' }),
+    previous: z
+      .record(z.string(), z.string())
+      .optional()
+      .meta({ description: 'Alias to the version that a rollback would give it back to' }),
     latestVersion: z.number().int(),
     lastUpdated: timestamp.optional(),
     policy: z.object({

@@ -3,6 +3,7 @@ import { fromText, numbersFromText, numbersToText, toText } from './json.ts';
 import { key } from './keys.ts';
 import type { ActiveStage } from './model-stage.ts';
 import { checkAlias } from './names.ts';
+import { withoutTop } from './registry-stack.ts';
 import type { AliasAudit, ModelVersion, RegisteredModel } from './types.ts';
 
 const ALIAS = 'alias:';
@@ -55,10 +56,20 @@ export function toModel(workspace: string, item: Item): RegisteredModel {
     ...(item.description !== undefined && { description: item.description as string }),
     tags: fromText(item.tags, 'model'),
     aliases: aliasesOf(item),
+    ...previousOf(item),
     latestVersion: item.latestVersion as number,
     policy: { requireStaging: item.requireStaging === true },
     ...(item.lastUpdated !== undefined && { lastUpdated: item.lastUpdated as string }),
   };
+}
+
+/** Where a rollback of each alias would go; nothing where no alias can go back. */
+function previousOf(item: Item): Pick<RegisteredModel, 'previous'> {
+  const previous = Object.entries(stacksOf(item)).flatMap(([alias, stack]) => {
+    const version = withoutTop(stack, holderOf(item, alias)).at(-1);
+    return version === undefined ? [] : [[alias, version] as const];
+  });
+  return previous.length === 0 ? {} : { previous: byName(previous) };
 }
 
 export function versionItem(home: string, version: ModelVersion, identity: string): Item {

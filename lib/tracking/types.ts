@@ -178,6 +178,8 @@ export interface RegisteredModel {
   tags: Record<string, string>;
   /** Alias to version. */
   aliases: Record<string, string>;
+  /** Alias to the version that a rollback would give it back to; absent where none can go back. */
+  previous?: Record<string, string>;
   /** The highest number of the versions there are; 0 where there is none. */
   latestVersion: number;
   policy: ModelPolicy;

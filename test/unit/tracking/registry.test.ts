@@ -142,10 +142,14 @@ describe('Registry', () => {
       ['2', '3'],
     ] as const)
       await move(version, from);
+    const told = async () => (await w.registry.getModel(WS, 'm')).previous?.production;
+    expect(await told()).toBe('3');
     await back();
     expect(await held()).toBe('3');
+    expect(await told()).toBe('1');
     await back();
     expect(await held()).toBe('1');
+    expect(await told()).toBeUndefined();
     await expect(back()).rejects.toThrow(NothingToRollBackError);
     expect(await held()).toBe('1');
     const kinds = (await w.registry.audit(WS, 'm')).items.map(({ kind, fromVersion, toVersion }) => [
