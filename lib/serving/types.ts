@@ -1,6 +1,6 @@
 import type { RowExplanation } from '../learn/explain/explain-predictions.ts';
 import type { Clock } from '../store/ports.ts';
-import type { TableProfile } from '../table/profile.ts';
+import type { TrainingProfile } from '../table/profile.ts';
 import type { RowSchema } from '../table/types.ts';
 import type { VersionSelector } from '../tracking/model-reference.ts';
 import type { ModelVersion } from '../tracking/types.ts';
@@ -11,7 +11,7 @@ export interface ServableModel {
     target: string;
     rowSchema: RowSchema;
     preprocessing?: { input: readonly string[] };
-    profile?: TableProfile;
+    profile?: TrainingProfile;
   };
 }
 

@@ -37,7 +37,14 @@ export { duplicatesAcrossSplits } from './guards/duplicates.ts';
 export { checkLeakage, findLeakage, type LeakageFinding } from './guards/leakage.ts';
 export { checkTarget } from './guards/target.ts';
 export { readParquet, writeParquet } from './parquet.ts';
-export { type CategoryProfile, type NumericProfile, profileTable, type TableProfile } from './profile.ts';
+export {
+  type CategoryProfile,
+  type NumericProfile,
+  profileColumn,
+  profileTable,
+  type TableProfile,
+  type TrainingProfile,
+} from './profile.ts';
 export { seededRandom, shuffled } from './random.ts';
 export { concatTables, takeRows } from './rows.ts';
 export { schemaFromZod } from './schema.ts';

@@ -4,6 +4,8 @@ import type { CategoryColumn, Column, ColumnKind, NumericColumn, Table } from '.
 const BINS = 20;
 /** So many of the most frequent categories are listed; the rest are summed up. */
 const LISTED_CATEGORIES = 50;
+/** A numeric column keeps its distribution at so many points at most. */
+const POINTS = 100;
 const QUANTILES = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99] as const;
 
 interface ProfileBase {
@@ -26,6 +28,11 @@ export interface NumericProfile extends ProfileBase {
   quantiles: { p: number; value: number }[];
   /** `counts[i]` rows lie from `edges[i]` to `edges[i + 1]`; the last edge is included. */
   histogram: { edges: number[]; counts: number[] };
+  /**
+   * The distribution at its percentiles: `upTo[i]` rows hold at most `values[i]`, both rising. A column of at most 100
+   * distinct values has every one of them, so that nothing is lost. Absent in profiles of before, and where no row has a value.
+   */
+  points?: { values: number[]; upTo: number[] };
 }
 
 export interface CategoryProfile extends ProfileBase {
@@ -33,6 +40,12 @@ export interface CategoryProfile extends ProfileBase {
   categories: { value: string; count: number }[];
   /** Rows of the categories that are not listed. */
   other: number;
+}
+
+/** The profile of the rows that a model was trained on, and of what it answers to rows that it was not: for drift. */
+export interface TrainingProfile extends TableProfile {
+  /** Of its predictions for the validation rows. Absent in files of before, and where there were no such rows. */
+  predictions?: NumericProfile | CategoryProfile;
 }
 
 /** What a table's columns hold, as JSON: for the dataset's manifest, the model and drift. */
@@ -49,7 +62,8 @@ export function profileTable(table: Table): TableProfile {
   return { rows: table.rowCount, columns: table.columns.map(profileColumn) };
 }
 
-function profileColumn(column: Column): NumericProfile | CategoryProfile {
+/** One column of `profileTable`. */
+export function profileColumn(column: Column): NumericProfile | CategoryProfile {
   return isNumeric(column) ? profileNumbers(column) : profileCategories(column);
 }
 
@@ -86,7 +100,24 @@ function profileNumbers({ name, kind, values }: NumericColumn): NumericProfile {
     std: jsonNumber(Math.sqrt(squares / count)),
     quantiles: QUANTILES.map((p) => ({ p, value: quantile(sorted, p) })),
     histogram: histogram(sorted),
+    points: points(sorted, distinct),
   };
+}
+
+/** Every distinct value, or those at the percentiles, each with the number of rows up to it: exact at each point. */
+function points(sorted: Float64Array, distinct: number): { values: number[]; upTo: number[] } {
+  const result: { values: number[]; upTo: number[] } = { values: [], upTo: [] };
+  const { length } = sorted;
+  let wanted = 1;
+  sorted.forEach((value, i) => {
+    // The last row of its value.
+    if (value === sorted[i + 1]) return;
+    if (distinct > POINTS && (i + 1) * POINTS < wanted * length) return;
+    result.values.push(value + 0);
+    result.upTo.push(i + 1);
+    wanted = Math.floor(((i + 1) * POINTS) / length) + 1;
+  });
+  return result;
 }
 
 /** JSON has no infinity and no -0; sums of numbers near 1e308 may have no other value. */

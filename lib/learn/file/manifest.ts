@@ -5,7 +5,7 @@ import {
   fittedPreprocessingSchema,
   type RowSchema,
   rowSchemaSchema,
-  type TableProfile,
+  type TrainingProfile,
 } from '../../table/index.ts';
 import { DEEPEST_JSON } from './canonical-json.ts';
 import { MOST_SECTIONS } from './container.ts';
@@ -57,7 +57,7 @@ export interface ModelManifest
   /** The raw row that a caller sends. */
   rowSchema: RowSchema;
   /** What the training data looked like, for drift. */
-  profile?: TableProfile;
+  profile?: TrainingProfile;
 }
 
 /**

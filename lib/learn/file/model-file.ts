@@ -1,5 +1,5 @@
 import { ArboledaError, IntegrityError } from '../../errors/index.ts';
-import type { FittedPreprocessing, RowSchema, TableProfile } from '../../table/index.ts';
+import type { FittedPreprocessing, RowSchema, TrainingProfile } from '../../table/index.ts';
 import { getAlgorithm } from '../algorithms.ts';
 import type { Model, ModelParts } from '../types.ts';
 import { canonicalJson } from './canonical-json.ts';
@@ -18,7 +18,7 @@ export interface ModelFileInput {
   params: Record<string, unknown>;
   seed: number;
   /** Profile of the training data, against which drift is measured. */
-  profile?: TableProfile;
+  profile?: TrainingProfile;
 }
 
 /** A model as it was read from its file. */

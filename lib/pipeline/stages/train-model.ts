@@ -1,4 +1,5 @@
 import { evaluate, type FitOptions, type Model, readPartFile, writeModelFile } from '../../learn/index.ts';
+import type { TrainingProfile } from '../../table/index.ts';
 import { sha256 } from '../definition/index.ts';
 import { keys } from '../keys.ts';
 import { MissingStageError, type StageContext } from '../run-stage.ts';
@@ -6,6 +7,7 @@ import { itemName } from '../training/item.ts';
 import { scoreByFolds } from './cross-validate.ts';
 import { readPreprocessing } from './dataset.ts';
 import { batchModels, mergeBatches } from './merge-batches.ts';
+import { profilePredictions } from './profile-predictions.ts';
 import { progressOf } from './report-progress.ts';
 import { type FitInput, fitOptions, heldRows, type Training, trainingRows } from './training.ts';
 import type { PartOutputs, TrainOutputs } from './types.ts';
@@ -14,7 +16,7 @@ import type { PartOutputs, TrainOutputs } from './types.ts';
 export async function fitModel(context: StageContext, training: Training): Promise<TrainOutputs> {
   const { deps, workspace, described, log } = context;
   const { params, dataset } = training;
-  const { model, scores } =
+  const { model, scores, predictions } =
     training.part === 'merged' ? await mergedModel(context, training) : await ownModel(context, training);
   for (const note of model.notes) log.info(note);
   const test = training.compared ? await figuresOn(context, training, 'test', model) : undefined;
@@ -26,7 +28,7 @@ export async function fitModel(context: StageContext, training: Training): Promi
     target: dataset.target,
     params: params as Record<string, unknown>,
     seed: training.seed,
-    profile: dataset.profile,
+    profile: { ...dataset.profile, ...(predictions && { predictions }) },
   });
   const modelSha256 = sha256(bytes);
   const modelKey = keys.model(workspace, modelSha256);
@@ -46,7 +48,11 @@ export async function fitModel(context: StageContext, training: Training): Promi
   };
 }
 
-type Fitted = { model: Model; scores: Pick<TrainOutputs, 'validation' | 'crossValidation'> };
+type Fitted = {
+  model: Model;
+  scores: Pick<TrainOutputs, 'validation' | 'crossValidation'>;
+  predictions: TrainingProfile['predictions'];
+};
 
 async function ownModel(context: StageContext, training: Training): Promise<Fitted> {
   const { trainer, params } = training;
@@ -60,12 +66,18 @@ async function ownModel(context: StageContext, training: Training): Promise<Fitt
     context.shards === undefined
       ? trainer.fit(rows.x, rows.y, params, options)
       : await merge(context, training, rows, options, context.shards);
-  return { model, scores: await scoresOf(context, training, rows, held, model) };
+  const predictions = held && profilePredictions(model, held.x);
+  return { model, scores: await scoresOf(context, training, rows, held, model), predictions };
 }
 
 async function mergedModel(context: StageContext, training: Training): Promise<Fitted> {
   const model = await mergeBatches(context, training, await batchModels(context, training));
-  return { model, scores: { validation: await figuresOn(context, training, 'validation', model) } };
+  const held = await heldRows(context, training, 'validation', model);
+  return {
+    model,
+    scores: { validation: held === undefined ? {} : evaluate(model, held.x, held.y).metrics },
+    predictions: held && profilePredictions(model, held.x),
+  };
 }
 
 async function figuresOn(

@@ -78,3 +78,27 @@ describe('profileTable', () => {
     expect([many.distinct, many.categories.length, many.other]).toEqual([80, 50, 60]);
   });
 });
+
+describe('points of a numeric profile', () => {
+  it('are every value of a column of few, with the rows up to each', () => {
+    expect(numeric([3, 1, Number.NaN, 1, 2, 3, 3]).points).toEqual({ values: [1, 2, 3], upTo: [2, 3, 6] });
+    expect(numeric([Number.NaN]).points).toBeUndefined();
+  });
+
+  it('are the percentiles of a column of many, the last of them its greatest value', () => {
+    const { points } = numeric(Array.from({ length: 1_000 }, (_, i) => i));
+    expect(points!.values).toHaveLength(100);
+    expect(points!.values.slice(0, 2)).toEqual([9, 19]);
+    expect(points!.upTo.slice(-2)).toEqual([990, 1_000]);
+  });
+
+  it('are exact where one value takes many rows', () => {
+    const values = [...Array(500).fill(0), ...Array.from({ length: 500 }, (_, i) => i + 1)];
+    const { points } = numeric(values);
+    expect([points!.values[0], points!.upTo[0]]).toEqual([0, 500]);
+    for (const [i, value] of points!.values.entries()) {
+      expect(points!.upTo[i]).toBe(values.filter((one) => one <= value).length);
+    }
+    expect(points!.values.at(-1)).toBe(500);
+  });
+});

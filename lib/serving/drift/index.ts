@@ -1,0 +1,2 @@
+export { judgeDrift } from './judge.ts';
+export * from './types.ts';
