@@ -13,6 +13,7 @@ import { addPipelineCommands } from './commands/pipelines.ts';
 import { addPredictCommand } from './commands/predict.ts';
 import { addPredictionsCommand } from './commands/predictions.ts';
 import { addReproduceCommand } from './commands/reproduce.ts';
+import { addRunReportCommands } from './commands/run-reports.ts';
 import { addRunCommands } from './commands/runs.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addStackCommands } from './commands/stack.ts';
@@ -39,6 +40,7 @@ export function buildProgram(json: boolean): Command {
     .exitOverride();
   addStackCommands(program);
   addRunCommands(program);
+  addRunReportCommands(program);
   addDiffCommand(program);
   addDownloadCommand(program);
   addReproduceCommand(program);

@@ -43,6 +43,7 @@ export async function composePipeline(
     clock,
     codeVersion: environment.codeVersion ?? 'unbundled',
     lockfileSha256: environment.lockfileSha256,
+    memoryMb: environment.memoryMb,
     training: environment.training,
     repoFile: (pipeline) => repoFile(environment, stores, pipeline),
     fetch,

@@ -5,6 +5,7 @@ import { VERSION } from '../../lib/http/version.ts';
 import type { Catalog } from '../../lib/pipeline/catalog.ts';
 import { PipelineRunControl } from '../../lib/pipeline/control/run-control.ts';
 import { Datasets } from '../../lib/pipeline/datasets/index.ts';
+import { RunReports } from '../../lib/pipeline/run-reports/index.ts';
 import {
   Artifacts,
   ClientRuns,
@@ -40,6 +41,7 @@ export async function composeApi(
       objects,
       control,
       datasets: new Datasets(pipeline),
+      runReports: new RunReports(pipeline),
       experiments: new Experiments(items, deps.clock),
       runs,
       clientRuns: new ClientRuns(items, deps.clock),

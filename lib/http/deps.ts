@@ -1,4 +1,5 @@
 import type { Datasets } from '../pipeline/datasets/index.ts';
+import type { RunReports } from '../pipeline/run-reports/index.ts';
 import type { PredictionService } from '../serving/index.ts';
 import type { Clock, ObjectStore } from '../store/ports.ts';
 import type {
@@ -119,6 +120,8 @@ export interface ApiDeps extends ServingDeps {
   tokens: Pick<Tokens, 'create' | 'list' | 'revoke'>;
   workspaces: Pick<Workspaces, 'create' | 'ensure' | 'list'>;
   control: RunControl;
+  /** What a run found, used and cost, and the version that is made from it. */
+  runReports: Pick<RunReports, 'report' | 'data' | 'quarantine' | 'lineage' | 'cost' | 'register'>;
   /** Data by its hash, what differs, and the way back to it. */
   datasets: Pick<Datasets, 'list' | 'describe' | 'file' | 'diff' | 'diffVersions' | 'rollBack' | 'release'>;
   reconcile(workspace: string, options: { fix: boolean }): Promise<readonly object[]>;

@@ -69,6 +69,10 @@ export const run = z
     from: stage.optional(),
     to: stage.optional(),
     force: z.boolean().optional(),
+    basedOn: z
+      .string()
+      .optional()
+      .meta({ description: 'The run whose results stand in for the stages before `from`' }),
     cancelRequested: z.boolean().optional(),
     error: storedError.extend({ stage: z.string() }).optional(),
     lineage: z.record(z.string(), z.unknown()),
@@ -94,6 +98,7 @@ export const stageRecord = z
     outputs: z.record(z.string(), z.unknown()),
     startedAt: timestamp,
     endedAt: timestamp.optional(),
+    memoryMb: z.number().optional().meta({ description: 'MB of the function that worked' }),
     error: storedError.optional(),
   })
   .meta({ id: 'StageRecord' });

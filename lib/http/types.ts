@@ -40,6 +40,15 @@ export interface RunControl {
   cancel(principal: Principal, runId: string): Promise<Run>;
   /** Starts the next attempt of a failed or killed run, from the stage that failed. Throws NotFoundError, ConflictError. */
   retry(principal: Principal, runId: string): Promise<StartedRun>;
+  /**
+   * Starts a new run at a stage, on the results that the stages before it had in this run. Throws NotFoundError,
+   * ConflictError, MissingStageError.
+   */
+  rerun(
+    principal: Principal,
+    runId: string,
+    request: { from: Stage; to?: Stage; force?: boolean; idempotencyKey?: string },
+  ): Promise<StartedRun>;
   /** What differs between two runs of the principal's workspace. Throws NotFoundError. */
   diff(principal: Principal, runId: string, withRunId: string): Promise<RunDiff>;
   /** Every pipeline deployed, by name. */

@@ -29,6 +29,8 @@ export interface PipelineDeps {
   /** SHA-256 of the running function's bundle: part of every content key. */
   codeVersion: string;
   lockfileSha256?: string;
+  /** MB that the running function has; absent where it is none of Lambda's. */
+  memoryMb?: number | undefined;
   /** The functions that train, for plan; a deploy's defaults where absent. */
   training?: TrainingLimits | undefined;
   /** Threads to train on; all that this process may use where absent. */

@@ -61,7 +61,7 @@ export async function runStage<T extends Outputs>(
   );
   try {
     const context = await openContext(deps, stage, input, log);
-    await deps.stages.start(workspace, { runId, stage, item, attempt });
+    await deps.stages.start(workspace, { runId, stage, item, attempt, memoryMb: deps.memoryMb });
     return await work(context, await definition.prepare(context));
   } catch (error) {
     const body = errorBody(error);

@@ -42,6 +42,8 @@ const variables = z.object({
   ARBOLEDA_COLLECT_PRIVATE: z.enum(['0', '1', '']).optional(),
   ARBOLEDA_SCHEDULES: z.enum(['on', 'off']).optional(),
   ARBOLEDA_TRACE_CALLS: z.enum(['0', '1', '']).optional(),
+  // Lambda's own: what is no number there is none of our business.
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: z.coerce.number().int().positive().optional().catch(undefined),
 });
 
 /** What the stack tells a function. Each function has only what it uses, so every entry may be absent. */
@@ -54,6 +56,8 @@ export interface Environment {
   /** SHA-256 of this function's bundle. */
   codeVersion?: string;
   lockfileSha256?: string;
+  /** MB that the function has, as Lambda says. */
+  memoryMb?: number;
   /** `dev`, `prod`, ... */
   environment: string;
   defaultModel?: string;
@@ -94,6 +98,7 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     adminSecretArn: data.ARBOLEDA_ADMIN_SECRET_ARN,
     codeVersion: data.ARBOLEDA_CODE_VERSION,
     lockfileSha256: data.ARBOLEDA_LOCKFILE_SHA256,
+    memoryMb: data.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
     environment: data.ARBOLEDA_ENVIRONMENT ?? 'dev',
     defaultModel: data.ARBOLEDA_DEFAULT_MODEL,
     sources: data.ARBOLEDA_SOURCES ?? {},

@@ -24,6 +24,7 @@ const PLAIN = [
   'from',
   'to',
   'force',
+  'basedOn',
   'cancelRequested',
   'lifecycleStage',
   'userId',

@@ -36,10 +36,14 @@ export interface RunFilter {
   parentRunId?: string;
   pipeline?: string;
   experimentId?: string;
+  /** Only runs that started at this time or before, ISO 8601. */
+  upTo?: string;
   limit?: number;
   cursor?: string;
 }
 
+/** Before any time, and after whatever follows a time in a place's key. */
+const [FIRST, LAST] = ['0', '#~'];
 const OPEN: RunStatus[] = ['SCHEDULED', 'RUNNING'];
 const ENDED: RunStatus[] = ['FINISHED', 'FAILED', 'KILLED'];
 const PAGE = 50;
@@ -103,7 +107,7 @@ export class Runs {
 
   /** Newest first by start time. @throws InvalidInputError on a cursor of another list. */
   async list(ws: string, filter: RunFilter = {}): Promise<Page<Run>> {
-    const { parentRunId, pipeline, experimentId, cursor, limit = PAGE } = filter;
+    const { parentRunId, pipeline, experimentId, upTo, cursor, limit = PAGE } = filter;
     const pk =
       parentRunId !== undefined
         ? partition.runsOfParent(ws, parentRunId)
@@ -117,6 +121,9 @@ export class Runs {
       descending: true,
       consistent: true,
       limit,
+      ...(upTo === undefined
+        ? {}
+        : { skBetween: [FIRST, `${new Date(upTo).toISOString()}${LAST}`] as const }),
       ...(cursor === undefined ? {} : { cursor }),
     };
     const page = await this.#items.query(request);

@@ -37,6 +37,7 @@ const run = z.object({
   from: stage.optional(),
   to: stage.optional(),
   force: z.boolean().optional(),
+  basedOn: z.string().optional(),
   cancelRequested: z.boolean().optional(),
   error: errorBody.extend({ stage: z.string() }).optional(),
   lineage: z.object({
@@ -68,6 +69,7 @@ const stageRecord = z.object({
   outputs: z.record(z.string(), z.unknown()),
   startedAt: z.string(),
   endedAt: z.string().optional(),
+  memoryMb: z.number().optional(),
   error: errorBody.optional(),
 });
 

@@ -19,9 +19,13 @@ export class Stages {
   }
 
   /** RUNNING, from now. A record of a later attempt stays as it is. */
-  async start(ws: string, ref: StageRef & { contentKey?: string }): Promise<StageRecord> {
+  async start(
+    ws: string,
+    ref: StageRef & { contentKey?: string; memoryMb?: number | undefined },
+  ): Promise<StageRecord> {
     return this.#write(ws, ref, 'RUNNING', {
       ...(ref.contentKey !== undefined && { contentKey: ref.contentKey }),
+      ...(ref.memoryMb !== undefined && { memoryMb: ref.memoryMb }),
     });
   }
 
@@ -108,6 +112,7 @@ export class Stages {
         stage,
         ...(item !== undefined && { item }),
         ...(goesOn && before.contentKey !== undefined && { contentKey: before.contentKey }),
+        ...(goesOn && before.memoryMb !== undefined && { memoryMb: before.memoryMb }),
         ...attributes,
         status,
         attempt,

@@ -87,6 +87,8 @@ export interface Run {
   from?: Stage;
   to?: Stage;
   force?: boolean;
+  /** The run whose results stand in for the stages before `from`; absent: the pipeline's latest. */
+  basedOn?: string;
   cancelRequested?: boolean;
   error?: RunError;
   lineage: Lineage;
@@ -140,6 +142,8 @@ export interface StageRecord {
   outputs: Record<string, unknown>;
   startedAt: string;
   endedAt?: string;
+  /** MB of the function that worked; absent in records of before it was noted, and where no function did. */
+  memoryMb?: number;
   error?: ErrorBody;
 }
 
@@ -208,6 +212,7 @@ export interface NewRun {
   from?: Stage;
   to?: Stage;
   force?: boolean;
+  basedOn?: string;
   tags?: Record<string, string>;
   params?: Record<string, string>;
 }

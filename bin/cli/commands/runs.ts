@@ -81,6 +81,33 @@ export function addRunCommands(program: Command): void {
   }
 
   program
+    .command('rerun')
+    .description('start a new run at a stage, on what the earlier stages of this run made')
+    .argument('<run>')
+    .addOption(
+      new Option('--from <stage>', 'start at this stage').choices(STAGES.slice(1)).makeOptionMandatory(),
+    )
+    .addOption(new Option('--to <stage>', 'stop after this stage').choices(STAGES.slice(1)))
+    .option('--force', 'work again though inputs, parameters and code are unchanged')
+    .option('--wait', 'show its progress and wait for its end; exit code 1 where it fails')
+    .action(async (runId: string, options: RunOptions, command: Command) => {
+      const { out, client } = contextOf(command);
+      const api = await client();
+      const { from, to, force, wait } = options;
+      const headers = { 'idempotency-key': randomUUID() };
+      const started = await api.post<StartedRun>(
+        path`/runs/${runId}/rerun`,
+        { from, to, force },
+        { headers },
+      );
+      if (!wait) return out.result(started, () => `run ${started.runId} started at ${from}`);
+      out.note(`run ${started.runId} of ${started.pipeline}`);
+      const run = await follow(api, started.runId);
+      out.result(run, () => finishedText(run));
+      showFailure(run);
+    });
+
+  program
     .command('runs')
     .description('runs, newest first; of one pipeline with the models that each trained, best first')
     .argument('[pipeline]', 'its experiments: every run with its batches or candidates under it')

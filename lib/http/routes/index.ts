@@ -15,6 +15,7 @@ import { pageRoutes } from './pages.ts';
 import { pipelineRoutes } from './pipelines.ts';
 import { predictionRoutes } from './predictions.ts';
 import { runControlRoutes } from './run-control.ts';
+import { runReportRoutes } from './run-reports.ts';
 import { runRoutes } from './runs.ts';
 import { servingRoutes } from './serving.ts';
 import { stageRoutes } from './stages.ts';
@@ -34,6 +35,7 @@ export const apiRoutes: readonly Route<ApiDeps>[] = [
   ...experimentRoutes,
   ...runRoutes,
   ...runControlRoutes,
+  ...runReportRoutes,
   ...modelRoutes,
   ...modelSchemaRoutes,
   ...importRoutes,

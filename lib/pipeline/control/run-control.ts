@@ -1,4 +1,4 @@
-import type { PipelineSource, Principal, Run } from '../../tracking/types.ts';
+import type { PipelineSource, Principal, Run, Stage } from '../../tracking/types.ts';
 import { type DescribedPipeline, definitionHash, describeDefinition } from '../catalog.ts';
 import { type CollectorChange, changeCollector, collectorReport } from '../collect/control.ts';
 import { pollOnce } from '../collect/poll.ts';
@@ -7,6 +7,7 @@ import { cancelRun, retryRun } from './cancel.ts';
 import { pipelineDag } from './dag.ts';
 import { diffRuns } from './diff.ts';
 import { type History, pipelineHistory } from './history.ts';
+import { rerunFrom } from './rerun.ts';
 import { type StartedRun, type StartOptions, startRun } from './start.ts';
 import { requireStages, type Step, startStep } from './start-stage.ts';
 import { pipelineSummary } from './summary.ts';
@@ -60,6 +61,21 @@ export class PipelineRunControl {
 
   retry(principal: Principal, runId: string): Promise<StartedRun> {
     return retryRun(this.#deps, principal.workspace, runId);
+  }
+
+  /** @throws MissingStageError where a stage before `from` has no result in that run. */
+  rerun(
+    principal: Principal,
+    runId: string,
+    request: { from: Stage; to?: Stage; force?: boolean; idempotencyKey?: string },
+  ): Promise<StartedRun> {
+    const { idempotencyKey, ...options } = request;
+    const identity = idempotencyKey === undefined ? undefined : `key:${idempotencyKey}`;
+    return rerunFrom(this.#deps, principal.workspace, runId, {
+      ...options,
+      identity,
+      actor: principal.tokenId,
+    });
   }
 
   async diff({ workspace }: Principal, runId: string, withRunId: string) {

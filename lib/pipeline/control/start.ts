@@ -11,6 +11,8 @@ export interface StartOptions {
   from?: Stage;
   to?: Stage;
   force?: boolean;
+  /** The run whose results the stages before `from` are taken from; absent: the pipeline's latest. */
+  basedOn?: string;
   /** An Idempotency-Key, an event's id, or a collection round: the same identity is the same run. */
   identity?: string;
   trigger: 'caller' | 'schedule' | 'event';
@@ -83,6 +85,7 @@ export async function startRun(
     from: options.from,
     to: options.to,
     force: options.force,
+    basedOn: options.basedOn,
     tags: { 'arboleda.actor': options.actor },
   });
   if (queued) {

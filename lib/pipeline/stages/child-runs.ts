@@ -152,7 +152,7 @@ export async function endChildren(
 
 /** All children of a run, by item. */
 export async function childrenOf(
-  { runs }: Pick<PipelineDeps, 'runs'>,
+  { runs }: { runs: Pick<PipelineDeps['runs'], 'list'> },
   { workspace, runId }: Pick<Run, 'workspace' | 'runId'>,
 ): Promise<Run[]> {
   const found: Run[] = [];

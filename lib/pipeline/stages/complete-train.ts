@@ -41,7 +41,7 @@ export async function completeTrain(
 }
 
 export async function readResults(
-  deps: PipelineDeps,
+  deps: { objects: Pick<PipelineDeps['objects'], 'get'> },
   summary: TrainSummary,
 ): Promise<(TrainOutputs & { item: number })[]> {
   return JSON.parse(new TextDecoder().decode(await deps.objects.get(summary.resultsKey)));

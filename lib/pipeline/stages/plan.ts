@@ -1,4 +1,5 @@
 import { BadDefinitionError } from '../../errors/index.ts';
+import type { LastResult } from '../../tracking/index.ts';
 import { STAGES, type Stage } from '../../tracking/types.ts';
 import { definitionHash } from '../catalog.ts';
 import type { PipelineDeps, StageInput } from '../deps.ts';
@@ -88,18 +89,32 @@ async function firstUndone({ deps, workspace, runId }: StageContext): Promise<St
   return WORK_STAGES.find((stage) => !records.some((record) => isResultOf(record, stage))) ?? 'promote';
 }
 
-/** Gives this run the result that `stage` had last, so that later stages find it where they always look. */
+/** What a whole stage of one run made; undefined where it did not end. */
+export async function resultOf(
+  deps: Pick<PipelineDeps, 'stages'>,
+  workspace: string,
+  runId: string,
+  stage: Stage,
+): Promise<LastResult | undefined> {
+  const records = await deps.stages.list(workspace, runId);
+  const found = records.find((record) => isResultOf(record, stage));
+  return found && { outputs: found.outputs, runId, contentKey: found.contentKey };
+}
+
+/** Gives this run the result that `stage` had last, or had in the run that it is based on, so that later stages find it where they always look. */
 async function inherit(
-  { deps, workspace, runId, attempt, definition }: StageContext,
+  { deps, workspace, runId, run, attempt, definition }: StageContext,
   stage: Stage,
 ): Promise<void> {
   const records = await deps.stages.list(workspace, runId);
   if (records.some((record) => isResultOf(record, stage))) return;
-  const last = await deps.state.getLast(workspace, definition.name, stage);
+  const last =
+    run.basedOn === undefined
+      ? await deps.state.getLast(workspace, definition.name, stage)
+      : await resultOf(deps, workspace, run.basedOn, stage);
   if (last === undefined) {
-    throw new MissingStageError(
-      `pipeline ${definition.name} has no earlier result of stage ${stage} to start from`,
-    );
+    const whose = run.basedOn === undefined ? `pipeline ${definition.name}` : `run ${run.basedOn}`;
+    throw new MissingStageError(`${whose} has no earlier result of stage ${stage} to start from`);
   }
   const { outputs, contentKey, runId: earlier } = last;
   const note = `not asked for: the result of run ${earlier} is used`;

@@ -11,6 +11,7 @@ import { readModelFile } from '../../../lib/learn/file/model-file.ts';
 import { predictRows } from '../../../lib/learn/predict-rows.ts';
 import { PipelineRunControl } from '../../../lib/pipeline/control/index.ts';
 import { Datasets } from '../../../lib/pipeline/datasets/index.ts';
+import { RunReports } from '../../../lib/pipeline/run-reports/index.ts';
 import { PredictionService } from '../../../lib/serving/index.ts';
 import { Artifacts, ClientRuns, PredictionLog, Tokens, Workspaces } from '../../../lib/tracking/index.ts';
 import type { Role } from '../../../lib/tracking/types.ts';
@@ -98,6 +99,7 @@ function apiDeps(world: PipelineWorld, tokens: Tokens, origin: () => string): Ap
     defaultModel: 'grades',
     objects,
     datasets: new Datasets(deps),
+    runReports: new RunReports(deps),
     loggedModels: deps.loggedModels,
     clientRuns: new ClientRuns(items, clock),
     experiments: deps.experiments,

@@ -96,12 +96,13 @@ const BODIES: Readonly<Record<string, object>> = {
   createWorkspace: { name: 'owner' },
   moveAlias: { version: '1' },
   rollback: {},
+  rerunFrom: { from: 'clean' },
   transitionStage: { stage: 'Archived' },
   setPolicy: { requireStaging: true },
 };
 
 /** The control of runs is a fake here that makes up what it is asked for. */
-const MADE_UP: ReadonlySet<string> = new Set(['/runs/{id}/cancel', '/runs/{id}/retry']);
+const MADE_UP: ReadonlySet<string> = new Set(['/runs/{id}/cancel', '/runs/{id}/retry', '/runs/{id}/rerun']);
 
 const idOf = (path: string): string => {
   if (path.startsWith('/runs/')) return ids.run;

@@ -14,6 +14,7 @@ import {
 import type { RunControl } from '../../../../lib/http/types.ts';
 import { Catalog } from '../../../../lib/pipeline/catalog.ts';
 import { Datasets } from '../../../../lib/pipeline/datasets/index.ts';
+import { RunReports } from '../../../../lib/pipeline/run-reports/index.ts';
 import { type ModelEngine, PredictionService, type ServableModel } from '../../../../lib/serving/index.ts';
 import {
   Artifacts,
@@ -111,6 +112,16 @@ export class FakeControl implements RunControl {
   async retry(principal: Principal, runId: string) {
     this.#note('retry', principal, runId);
     return { runId, pipeline: 'housing', status: 'RUNNING' as const, attempt: 2, created: true };
+  }
+  async rerun(principal: Principal, runId: string, request: object) {
+    this.#note('rerun', principal, runId, request);
+    return {
+      runId: 'd'.repeat(32),
+      pipeline: 'housing',
+      status: 'RUNNING' as const,
+      attempt: 1,
+      created: true,
+    };
   }
   async diff(principal: Principal, a: string, b: string) {
     this.#note('diff', principal, a, b);
@@ -247,6 +258,16 @@ export function makeWorld(
       registry,
       clock,
       state: new PipelineState(items, clock),
+      catalog: new Catalog([housing]),
+    }),
+    runReports: new RunReports({
+      objects,
+      runs,
+      registry,
+      clock,
+      stages,
+      experiments,
+      loggedModels: new LoggedModels(items, clock),
       catalog: new Catalog([housing]),
     }),
     reconcile: async (workspace, { fix }) => [{ kind: 'lost-run', workspace, fixed: fix }],

@@ -1,0 +1,82 @@
+import type { Artifact, Run, StageRecord } from '../../tracking/types.ts';
+import type { DatasetManifest } from '../stages/types.ts';
+import type { Usage } from './estimate.ts';
+
+/** What is known of a run's files. */
+export interface RunFiles {
+  run: Pick<Run, 'params' | 'tags' | 'metrics'>;
+  records: readonly StageRecord[];
+  artifacts: readonly Artifact[];
+  /** Of the clean dataset; absent where the run did not get so far. */
+  manifest?: Pick<DatasetManifest, 'splits' | 'testRaw' | 'batches'>;
+  /** Bytes of what ingest stored: the delivered file and its table. */
+  ingested: number;
+}
+
+const did = (records: readonly StageRecord[], stage: StageRecord['stage']) =>
+  records.filter((record) => record.stage === stage && record.status === 'DONE');
+
+/**
+ * Requests to S3 and bytes stored, by what each stage reads and writes: ingest its source and a table; clean a manifest, a
+ * preprocessing and each part; a candidate its model and result; evaluate its reports; every stage its log.
+ */
+export function s3Of({ records, artifacts, manifest, ingested }: RunFiles): Usage['s3'] {
+  const parts = manifest ? [...Object.values(manifest.splits), manifest.testRaw, ...manifest.batches] : [];
+  const models = did(records, 'train').filter(({ item }) => item !== undefined);
+  const reports = artifacts.filter(({ path }) => !path.startsWith('model/'));
+  const sum = (sizes: readonly unknown[]) =>
+    sizes.reduce<number>((total, size) => total + (typeof size === 'number' ? size : 0), 0);
+  const written = {
+    ingest: did(records, 'ingest').length * 2,
+    clean: did(records, 'clean').length * (2 + parts.length),
+    train: models.length * 2 + (models.length > 0 ? 2 : 0),
+    evaluate: did(records, 'evaluate').length * reports.length,
+    register: did(records, 'register').length * LOGGED_MODEL_FILES,
+    logs: records.length + SNAPSHOTS,
+  };
+  const bytes =
+    (did(records, 'ingest').length > 0 ? ingested : 0) +
+    (did(records, 'clean').length > 0 ? sum(parts.map((part) => part.bytes)) : 0) +
+    sum(models.map(({ outputs }) => outputs.sizeBytes)) +
+    (did(records, 'evaluate').length > 0 ? sum(reports.map(({ size }) => size)) : 0) +
+    (did(records, 'register').length > 0
+      ? sum(artifacts.filter(({ path }) => path === 'model/model.arbm').map(({ size }) => size))
+      : 0);
+  const reads = did(records, 'clean').length + models.length * READS_OF_A_CANDIDATE + models.length + 2;
+  return {
+    puts: sum(Object.values(written)),
+    // Each object is looked for before it is promised again: as many reads as there are stages.
+    gets: reads + records.length,
+    bytes,
+  };
+}
+
+/** The model file and what MLflow's clients want beside it. */
+const LOGGED_MODEL_FILES = 6;
+/** At the end of a run, and after its promotion. */
+const SNAPSHOTS = 2;
+/** Manifest, training rows, validation rows. */
+const READS_OF_A_CANDIDATE = 3;
+
+/**
+ * Units of DynamoDB: the run is made and ended; each stage writes its record twice and tells the run of it, a header of about
+ * 3 KB in a transaction; each value is an entry of the search index, each metric a point too (docs/data-model.md).
+ */
+export function dynamoOf({ run, records, artifacts }: RunFiles): Usage['dynamo'] {
+  const values = Object.keys(run.params).length + Object.keys(run.tags).length;
+  const metrics = Object.keys(run.metrics).length;
+  const items = records.filter(({ item }) => item !== undefined).length;
+  const writes =
+    CREATED_AND_ENDED +
+    records.length * WRITES_OF_A_STAGE +
+    items * WRITES_OF_A_CHILD +
+    values * 2 +
+    metrics * 3 +
+    artifacts.length;
+  return { writes, reads: records.length * READS_OF_A_STAGE + items * WRITES_OF_A_CHILD };
+}
+
+const CREATED_AND_ENDED = 24;
+const WRITES_OF_A_STAGE = 10;
+const WRITES_OF_A_CHILD = 40;
+const READS_OF_A_STAGE = 12;
