@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { State } from '../../../lib/infra/state-machine/asl.ts';
+import type { ChoiceState, State } from '../../../lib/infra/state-machine/asl.ts';
 import { pipelineDefinition, stageNames } from '../../../lib/infra/state-machine/index.ts';
 import { callsOf, estimateCost, PRICES, transitionsOf } from '../../../lib/pipeline/cost/index.ts';
 import { RunReports } from '../../../lib/pipeline/run-reports/index.ts';
@@ -131,9 +131,10 @@ function entered(
     if (state === undefined) throw new Error(`no state ${name}`);
     count += 1;
     if (state.Type === 'Choice') {
-      const [choice] = state.Choices;
-      const variable = String(choice?.Variable);
-      const yes = variable === '$.train.sharded' ? merges > 0 : wanted.has(variable.split('.').at(-1) ?? '');
+      const choice: ChoiceState['Choices'][number] | undefined = state.Choices[0];
+      const variable: string = String(choice?.Variable);
+      const yes: boolean =
+        variable === '$.train.sharded' ? merges > 0 : wanted.has(variable.split('.').at(-1) ?? '');
       name = yes ? choice?.Next : state.Default;
       continue;
     }
