@@ -5,13 +5,24 @@ import type { Difference } from '../pipeline/control/diff.ts';
 import type { History } from '../pipeline/control/history.ts';
 import type { Step } from '../pipeline/control/start-stage.ts';
 import type { LastRun, NextRun } from '../pipeline/control/summary.ts';
-import type { PipelineSource, Principal, Run, RunStatus, Stage } from '../tracking/types.ts';
+import type { PipelineSource, Principal, Role, Run, RunStatus, Stage } from '../tracking/types.ts';
+import type { Permission } from './permissions.ts';
 
 export type { CollectorChange, CollectorReport } from '../pipeline/collect/control.ts';
 export type { Poll } from '../pipeline/collect/poll.ts';
 export type { DagNode, PipelineDag } from '../pipeline/control/dag.ts';
 export type { Difference } from '../pipeline/control/diff.ts';
 export type { History } from '../pipeline/control/history.ts';
+
+/** Who a token is: the answer of `GET /me`. */
+export interface Me {
+  workspace: string;
+  role: Role;
+  /** The token's, as given when it was made. */
+  name: string;
+  tokenId: string;
+  permissions: Permission[];
+}
 
 /**
  * What the HTTP room needs of whatever controls runs. Its implementation (lib/pipeline/control) is injected, and need

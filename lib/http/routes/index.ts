@@ -8,6 +8,7 @@ import { dataRoutes } from './data.ts';
 import { datasetRoutes } from './datasets.ts';
 import { experimentRoutes } from './experiments.ts';
 import { importRoutes } from './imports.ts';
+import { meRoutes } from './me.ts';
 import { modelSchemaRoutes } from './model-schema.ts';
 import { modelStageRoutes } from './model-stages.ts';
 import { modelRoutes } from './models.ts';
@@ -41,6 +42,7 @@ export const apiRoutes: readonly Route<ApiDeps>[] = [
   ...importRoutes,
   ...aliasRoutes,
   ...modelStageRoutes,
+  ...meRoutes,
   ...tokenRoutes,
   ...workspaceRoutes,
   ...adminRoutes,

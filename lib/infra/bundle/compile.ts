@@ -158,6 +158,9 @@ export async function compileForPage(root: string, path: string): Promise<Uint8A
     legalComments: 'none',
     charset: 'utf8',
     logLevel: 'silent',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    define: { 'process.env.NODE_ENV': '"production"' },
     tsconfigRaw: { compilerOptions: { target: 'es2022', verbatimModuleSyntax: true } },
   });
   return (outputFiles[0] as { contents: Uint8Array }).contents;

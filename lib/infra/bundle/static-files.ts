@@ -16,8 +16,8 @@ const swaggerUi = ['swagger-ui.css', 'swagger-ui-bundle.js'].map((file) => ({
 }));
 
 const page: StaticFile[] = [
-  { from: './console/main.ts', to: 'console/page.js', compile: true },
-  { from: './console/style.css', to: 'console/page.css', compile: true },
+  { from: './console/main.tsx', to: 'console/page.js', compile: true },
+  { from: './console/style/main.css', to: 'console/page.css', compile: true },
 ];
 
 /** The static files of each function; the others have none. */

@@ -21,7 +21,10 @@ import { type PipelineWorld, pipelineWorld } from '../../support/pipeline.ts';
 import { grades, houses } from './pipelines.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const SOURCES: Record<string, string> = { 'page.js': 'console/main.ts', 'page.css': 'console/style.css' };
+const SOURCES: Record<string, string> = {
+  'page.js': 'console/main.tsx',
+  'page.css': 'console/style/main.css',
+};
 
 /** The whole API over stores in memory, behind a stage prefix as a gateway has one. */
 export interface Site {

@@ -22,10 +22,10 @@ describe('GET /', () => {
   const inlineOf = (html: string, tag: string) =>
     new RegExp(`<${tag}[^>]*>([\\s\\S]*?)</${tag}>`).exec(html)?.[1] ?? '';
 
-  it('is a page that links docs, openapi.json and health, and names no host', async () => {
+  it('is a page that loads nothing, and names no host', async () => {
     const { status, headers, text } = await world.call('GET', '/');
     expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
-    expect(addresses(text).sort()).toEqual(['#/runs', '#main', 'data:,', 'docs', 'health', 'openapi.json']);
+    expect(addresses(text).sort()).toEqual(['data:,']);
     expect(text).not.toMatch(/https?:\/\//);
   });
 
@@ -33,28 +33,36 @@ describe('GET /', () => {
     const { text } = await world.call('GET', '/');
     expect(inlineOf(text, 'script')).toBe('file console/page.js');
     expect(inlineOf(text, 'style')).toBe('file console/page.css');
-    expect(text).toContain('<main id="main" tabindex="-1"><noscript>');
+    expect(text).toContain('<div id="app"><noscript>');
     expect(text).not.toMatch(/\son\w+=/);
   });
 
-  it('shows two lines to try, with a row of the model that is there', async () => {
+  const settingsOf = (html: string) =>
+    JSON.parse(/<script type="application\/json" id="settings">(.*?)<\/script>/s.exec(html)?.[1] ?? '');
+
+  it('brings what its lines to try need: a row of the model that is there, and the lines of MLflow', async () => {
     await promote(world, await addVersion(world));
     const { text } = await world.call('GET', '/');
-    expect(text.match(/curl /g)).toHaveLength(2);
-    expect(text).toContain('{&quot;area&quot;:200,&quot;zone&quot;:&quot;A&quot;}');
+    const { exampleRow, mlflow, version } = settingsOf(text);
+    expect(exampleRow).toEqual({ area: 200, zone: 'A' });
+    expect(mlflow).toContain('export MLFLOW_TRACKING_URI=');
+    expect(mlflow).toContain('$API');
+    expect(version).toBe(world.deps.version);
   });
 
   it('escapes what a schema says', async () => {
+    const name = '</code></script><script>alert(1)</script>';
     const schema = {
       columns: [
-        { name: '</code><script>alert(1)</script>', kind: 'number' as const, nullable: false },
+        { name, kind: 'number' as const, nullable: false },
         { name: 'price', kind: 'number' as const, nullable: false },
       ],
     };
     await promote(world, await addVersion(world, { schema }));
     const { text } = await world.call('GET', '/');
     expect(text).not.toContain('<script>alert');
-    expect(text).toContain('&lt;script&gt;alert');
+    expect(text.match(/<script/g)).toHaveLength(2);
+    expect(Object.keys(settingsOf(text).exampleRow)).toContain(name);
   });
 
   it('allows its one script and its one style by hash, and nothing from elsewhere', async () => {

@@ -1,0 +1,3 @@
+import type { Page } from '../../app/pages.ts';
+
+export const pages: readonly Page[] = [];
