@@ -1,7 +1,7 @@
+import { columnOf, type Field, fieldsOf, rowOf } from '../form/fields.ts';
+import type { FormModel } from '../form/openapi.ts';
 import { Problem } from '../lib/api.ts';
 import { button, type Child, h, listen } from './dom.ts';
-import { columnOf, type Field, fieldsOf, rowOf } from './form/fields.ts';
-import type { FormModel } from './form/openapi.ts';
 import { problemBox } from './parts.ts';
 import { type Answer, predictionBox } from './prediction.ts';
 

@@ -1,9 +1,9 @@
 import type { ListedPrediction, ModelVersion, RegisteredModel } from '../../lib/tracking/types.ts';
 import { hashOf } from '../address.ts';
+import { type FormModel, modelsOf, type OpenApi } from '../form/openapi.ts';
 import { Problem, path } from '../lib/api.ts';
 import { bytes, percent } from '../lib/format.ts';
 import { type Child, h, listen, table } from './dom.ts';
-import { type FormModel, modelsOf, type OpenApi } from './form/openapi.ts';
 import { predictForm } from './form.ts';
 import { aliasBadges, dataBadge, metricList, problemBox, time } from './parts.ts';
 import { answerText } from './prediction.ts';

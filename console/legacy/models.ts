@@ -1,8 +1,8 @@
 import type { RegisteredModel } from '../../lib/tracking/types.ts';
 import { hashOf } from '../address.ts';
+import { modelsOf, type OpenApi } from '../form/openapi.ts';
 import { Problem } from '../lib/api.ts';
 import { h } from './dom.ts';
-import { modelsOf, type OpenApi } from './form/openapi.ts';
 import type { View, ViewContext } from './view.ts';
 
 /** The registered models; for a token that may not read them, those of the public document. */

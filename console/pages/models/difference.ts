@@ -1,5 +1,5 @@
 import { metricDirection, metricNames } from '../../../lib/learn/metrics/names.ts';
-import { chief } from '../../metrics.ts';
+import { chief } from '../../lib/metrics.ts';
 
 /** A metric of two versions beside each other. */
 export interface MetricDifference {

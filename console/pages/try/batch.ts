@@ -1,4 +1,4 @@
-import { Problem } from '../../api.ts';
+import { Problem } from '../../lib/api.ts';
 import type { RowAnswer } from './answer.ts';
 import type { CsvRow } from './csv-rows.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import '../../support/seed.ts';
-import { columnOf, fieldsOf, type RowSchema, rowOf } from '../../../console/legacy/form/fields.ts';
-import { modelsOf, type OpenApi } from '../../../console/legacy/form/openapi.ts';
+import { columnOf, fieldsOf, type RowSchema, rowOf } from '../../../console/form/fields.ts';
+import { modelsOf, type OpenApi } from '../../../console/form/openapi.ts';
 import { rowJsonSchema } from '../../../lib/http/model-schemas.ts';
 import { openApiDocument } from '../../../lib/http/openapi.ts';
 import { apiRoutes } from '../../../lib/http/routes/index.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import '../../../support/seed.ts';
-import { Problem } from '../../../../console/api.ts';
+import { Problem } from '../../../../console/lib/api.ts';
 import {
   type BatchAnswer,
   type BatchOptions,
