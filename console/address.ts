@@ -52,7 +52,7 @@ export function hashOf(place: Place): string {
     case 'run':
       return `#/runs/${part(place.id)}${queryOf({ tab: place.tab })}`;
     case 'compare':
-      return `#/compare?${new URLSearchParams(place.ids.map((id) => ['run', id]))}`;
+      return `#/compare?${new URLSearchParams(place.ids.map((id): [string, string] => ['run', id]))}`;
     case 'pipelines':
     case 'models':
       return `#/${place.view}`;
