@@ -6,6 +6,16 @@ import { rolesFor } from './permissions.ts';
 import type { Route } from './route.ts';
 import { errorBody, mlflowErrorBody } from './schemas.ts';
 
+/** What a route that takes a body may answer besides. */
+const OF_BODIES: Record<number, string> = {
+  413: 'The body is too large',
+  415: "The body's type is not the one that is documented",
+};
+const OF_INPUT: Record<number, string> = {
+  400: 'The request breaks its schema; `field` names where',
+  404: 'Something that the request names is not there',
+};
+
 /** What every protected route may answer besides what the table says. */
 const COMMON: Record<number, string> = {
   400: 'The request breaks its schema; `field` names where',
@@ -111,8 +121,14 @@ function responsesOf<D>(route: Route<D>, isPublic: boolean): ZodOpenApiOperation
       ...(schema === undefined ? {} : { content: { [spec.contentType ?? 'application/json']: { schema } } }),
     };
   }
-  for (const [status, description] of Object.entries(COMMON)) {
-    if ((isPublic && Number(status) < 500) || responses[status] !== undefined) continue;
+  const { params, query, body } = route.request;
+  const besides: Record<number, string> = {
+    ...Object.fromEntries(Object.entries(COMMON).filter(([status]) => !isPublic || Number(status) >= 500)),
+    ...(params === undefined && query === undefined && body === undefined ? {} : OF_INPUT),
+    ...(body === undefined ? {} : OF_BODIES),
+  };
+  for (const [status, description] of Object.entries(besides)) {
+    if (responses[status] !== undefined) continue;
     responses[status] = { description, content: { 'application/json': { schema: errors } } };
   }
   return responses as ZodOpenApiOperationObject['responses'];

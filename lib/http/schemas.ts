@@ -10,6 +10,15 @@ export const nameParam = z
   .string()
   .regex(/^[^%/\\:#\p{C}]{1,250}$/u, 'a name without %, /, \\, :, # or control characters, at most 250');
 
+/** Ids of the platform's own making have one form each, so that the document can say it. */
+export const runIdParam = z.string().regex(/^[0-9a-f]{32}$/, 'the 32 lower-case hex digits of a run');
+export const tokenIdParam = z.string().regex(/^[0-9a-f]{16}$/, 'the 16 hex digits of a token');
+export const experimentIdParam = z.string().regex(/^\d{1,19}$/, 'decimal digits');
+export const requestIdParam = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/, 'letters, digits, _ and -, at most 128');
+export const versionParam = z.string().regex(/^[1-9]\d{0,8}$/, 'a version number from 1');
+
 export const workspaceName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens, at most 63');
@@ -50,6 +59,9 @@ export const experiment = z
     experimentId: z.string(),
     name: z.string(),
     createdAt: timestamp,
+    lastUpdateTime: timestamp.optional(),
+    lifecycleStage: z.enum(['active', 'deleted']).optional().meta({ description: 'Absent: active' }),
+    artifactLocation: z.string().optional(),
     tags: z.record(z.string(), z.string()),
   })
   .meta({ id: 'Experiment' });
@@ -239,11 +251,15 @@ export const modelVersion = z
   })
   .meta({ id: 'ModelVersion' });
 
+/** A pattern without the flag `i`, which JSON Schema has not. */
+const inAnyCase = (word: string): string =>
+  word.replace(/[a-z]/gi, (letter) => `[${letter.toUpperCase()}${letter.toLowerCase()}]`);
+
 /** A stage as a caller writes it: any case, and `Development` for `None`, as MLflow's clients may. */
 export const stageWord = z
   .string()
-  .refine(
-    (word) => readStage(word) !== undefined,
+  .regex(
+    new RegExp(`^(${[...MODEL_STAGES, 'Development'].map(inAnyCase).join('|')})$`),
     `a stage: ${MODEL_STAGES.join(', ')} (Development is None)`,
   )
   .transform((word) => readStage(word)!)
@@ -327,20 +343,19 @@ export const token = z
 /** A number in a query string, which holds text only. */
 export const limitQuery = z
   .string()
-  .regex(/^\d{1,4}$/, 'a whole number')
-  .transform(Number)
-  .pipe(z.number().int().min(1).max(1000));
+  .regex(/^([1-9]\d{0,2}|1000)$/, 'a whole number from 1 to 1000')
+  .transform(Number);
 
 export const pageQuery = { limit: limitQuery.optional(), cursor: z.string().min(1).max(4096).optional() };
 
 /** A version's number in a query string. */
-export const versionQuery = z.string().regex(/^[1-9]\d{0,8}$/, 'a version number from 1');
+export const versionQuery = versionParam;
 
 /** A day, or a time with its zone; given on as UTC with milliseconds, as records have it. */
 export const timeQuery = z
   .string()
   .regex(
-    /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/,
+    /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d))?$/,
     'a day such as 2026-01-31 (UTC), or a time such as 2026-01-31T12:00:00Z',
   )
   .refine((text) => !Number.isNaN(Date.parse(text)), 'no such time')

@@ -92,29 +92,46 @@ export const repeated = <T, N extends boolean>(
   };
 };
 
-/** The zod schema of a shape, for the OpenAPI document alone: the parser takes more forms than are worth writing down. */
-export function zodOf(shape: Shape): z.ZodObject {
+/** Whole numbers and numbers as text, as protobuf's JSON takes them. */
+const INTEGER_TEXT = /^[+-]?([0-9]+(_[0-9]+)*\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$/;
+const NUMBER_TEXT =
+  /^\s*([+-]?([0-9]+(_[0-9]+)*\.?([0-9]+(_[0-9]+)*)?|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?([Ii][Nn][Ff]([Ii][Nn][Ii][Tt][Yy])?|[Nn][Aa][Nn]))\s*$/;
+
+/**
+ * The zod schema of a shape, for the OpenAPI document alone. It takes all that the parser takes: null is as absent, numbers
+ * may be text, an unknown name of an enum is passed over. What the parser refuses besides are rules of MLflow's words.
+ *
+ * @param part a query has no null
+ */
+export function zodOf(shape: Shape, part: 'query' | 'body' = 'body'): z.ZodObject {
   const entries = Object.entries(shape).map(([name, field]): [string, z.ZodType] => {
-    const one = zodOfOne(field);
+    // Old clients name a run by `run_uuid` alone.
+    const isRequired =
+      field.checks.includes('required') && !(name === 'run_id' && Object.hasOwn(shape, 'run_uuid'));
+    const one = zodOfOne(field, isRequired);
     const whole = field.repeated ? z.array(one) : one;
-    return [name, field.checks.includes('required') ? whole : whole.optional()];
+    if (isRequired) return [name, whole];
+    return [name, part === 'query' ? whole.optional() : whole.nullish()];
   });
   return z.object(Object.fromEntries(entries));
 }
 
-function zodOfOne({ type, values = {}, shape = {} }: Field<unknown, boolean>): z.ZodType {
+function zodOfOne({ type, values = {}, shape = {} }: Field<unknown, boolean>, isRequired: boolean): z.ZodType {
   switch (type) {
     case 'string':
-      return z.string();
+      return isRequired ? z.string().min(1) : z.string();
     case 'int64':
     case 'int32':
-      return z.int();
+      // z.int() has the bounds of JavaScript's safe integers, which these have not.
+      return z.union([z.number().meta({ type: 'integer', format: type }), z.string().regex(INTEGER_TEXT)]);
     case 'double':
-      return z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]);
+      return z.union([z.number(), z.boolean(), z.string().regex(NUMBER_TEXT)]);
     case 'bool':
       return z.boolean();
     case 'enum':
-      return z.enum(Object.keys(values) as [string, ...string[]]);
+      return z.union([z.string(), z.number().meta({ type: 'integer' })]).meta({
+        description: `One of ${Object.keys(values).join(', ')}, or its number; another word is as if absent`,
+      });
     case 'message':
       return zodOf(shape);
     case 'map':

@@ -13,7 +13,7 @@ type Json = Record<string, unknown>;
 /**
  * Reads a request the way MLflow's server does: a GET's query, else a JSON body; unknown fields are ignored. Wrong input
  * is refused in its words. Two of its habits are not followed: a value of the wrong type that no assertion names is
- * refused too, where MLflow drops it and every field after it in silence; and a body that is no object is taken as empty,
+ * refused too, where MLflow drops it and every field after it in silence; and JSON that is no object is refused with 400,
  * where MLflow answers 500.
  *
  * @throws MlflowError INVALID_PARAMETER_VALUE
@@ -21,7 +21,8 @@ type Json = Record<string, unknown>;
 export function readInput<S extends Shape>(shape: S, request: HttpRequest): Input<S> {
   const fromQuery = request.method === 'GET' && Object.keys(request.query).length > 0;
   const text = fromQuery ? '' : bodyText(request);
-  const sent = fromQuery ? queryObject(shape, request.query) : bodyObject(text);
+  const body = fromQuery ? undefined : bodyValue(text);
+  const sent = fromQuery ? queryObject(shape, request.query) : isObject(body) ? body : {};
   refuseTwoSpellings(shape, sent);
   const wrong = new Set<string>();
   const input = readMessage(shape, sent, (name) => wrong.add(name));
@@ -32,6 +33,8 @@ export function readInput<S extends Shape>(shape: S, request: HttpRequest): Inpu
     const raw = quotable();
     throw invalidParameter(invalidValue(name, raw[name] ?? raw[camelCase(name)]) + SEE_DOCS);
   }
+  // After the assertions, whose words come first where a field is required.
+  if (body !== undefined && !isObject(body)) throw invalidParameter('Bad Request. The body must be a JSON object.');
   return input as Input<S>;
 }
 
@@ -135,13 +138,20 @@ function bodyText(request: HttpRequest): string {
   return Buffer.from(request.body).toString('utf8');
 }
 
-/** Old clients encode the object twice; what is not JSON, or no object, is an empty one. */
-function bodyObject(text: string, parse: (text: string) => unknown = JSON.parse): Json {
-  const once = parseLoosely(text, parse);
-  const value = typeof once === 'string' ? parseLoosely(once, parse) : once;
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isObject && !(value instanceof PyFloat) ? (value as Json) : {};
+/** What is not JSON, or no object, is an empty one. */
+function bodyObject(text: string, parse?: (text: string) => unknown): Json {
+  const value = bodyValue(text, parse);
+  return isObject(value) ? value : {};
 }
+
+/** Old clients encode the object twice. */
+function bodyValue(text: string, parse: (text: string) => unknown = JSON.parse): unknown {
+  const once = parseLoosely(text, parse);
+  return typeof once === 'string' ? parseLoosely(once, parse) : once;
+}
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof PyFloat);
 
 /** Python writes NaN and infinities bare, which is not JSON; protobuf's JSON has them as text. */
 function parseLoosely(text: string, parse: (text: string) => unknown): unknown {

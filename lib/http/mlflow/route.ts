@@ -62,8 +62,8 @@ export const mlflowRouteFor =
   <S extends Shape = Record<never, never>>(definition: MlflowRouteDefinition<D, S>): Route<D> => {
     const { fields, handle, fn = 'api', ...rest } = definition;
     const names = [...rest.path.matchAll(/\{(\w+)\+?\}/g)].map((found) => found[1] as string);
-    const documented = fields === undefined ? undefined : zodOf(fields);
     const part = rest.method === 'GET' ? 'query' : 'body';
+    const documented = fields === undefined ? undefined : zodOf(fields, part);
     return {
       ...rest,
       fn,

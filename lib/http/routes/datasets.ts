@@ -8,7 +8,7 @@ const route = routeFor<ApiDeps>();
 /** Any first digits are let through: what they name, and that there are enough, is the catalogue's to say. */
 const hash = z
   .string()
-  .regex(/^[0-9a-fA-F]{1,64}$/, 'a SHA-256, or its first digits')
+  .regex(/^[0-9a-fA-F]{6,64}$/, 'a SHA-256, or at least six of its first digits')
   .meta({ description: 'A SHA-256 of a dataset or of a source, or at least six of its first digits' });
 const params = z.object({ hash });
 const number = z.number().nullable();

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
-import { experiment, nameParam, pageQuery } from '../schemas.ts';
+import { experiment, experimentIdParam, pageQuery } from '../schemas.ts';
 
 const route = routeFor<ApiDeps>();
 
@@ -37,7 +37,7 @@ export const experimentRoutes: Route<ApiDeps>[] = [
     fn: 'api',
     tag: 'tracking',
     summary: 'One experiment',
-    request: { params: z.object({ id: nameParam }) },
+    request: { params: z.object({ id: experimentIdParam }) },
     responses: { 200: { description: 'The experiment', schema: experiment } },
     handle: async (context) => ({
       body: await context.deps.experiments.get(callerOf(context).workspace, context.params.id),

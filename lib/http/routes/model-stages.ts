@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ApiDeps } from '../deps.ts';
 import { keepSnapshots } from '../keep-snapshots.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
-import { nameParam, stageTransition, stageWord } from '../schemas.ts';
+import { nameParam, stageTransition, stageWord, versionParam } from '../schemas.ts';
 
 const route = routeFor<ApiDeps>();
 const reason = z.string().max(1000).optional();
@@ -19,7 +19,7 @@ export const modelStageRoutes: Route<ApiDeps>[] = [
     tag: 'registry',
     summary: 'Move a version to a stage; to Production moves the alias `production` in the same transaction',
     request: {
-      params: z.object({ name: nameParam, version: nameParam }),
+      params: z.object({ name: nameParam, version: versionParam }),
       body: z.strictObject({
         stage: stageWord,
         archiveExisting: z

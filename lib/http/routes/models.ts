@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
-import { aliasAudit, model, modelVersion, nameParam, pageQuery } from '../schemas.ts';
+import { aliasAudit, model, modelVersion, nameParam, pageQuery, versionParam } from '../schemas.ts';
 
 const route = routeFor<ApiDeps>();
 const params = z.object({ name: nameParam });
@@ -76,7 +76,7 @@ export const modelRoutes: Route<ApiDeps>[] = [
     fn: 'api',
     tag: 'registry',
     summary: 'One version of a model',
-    request: { params: params.extend({ version: nameParam }) },
+    request: { params: params.extend({ version: versionParam }) },
     responses: { 200: { description: 'The version', schema: modelVersion } },
     handle: async (context) => {
       const { deps, params } = context;

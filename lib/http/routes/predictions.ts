@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
-import { nameParam, pageQuery, prediction, timeQuery, timestamp, versionQuery } from '../schemas.ts';
+import { nameParam, pageQuery, prediction, requestIdParam, timeQuery, timestamp, versionQuery } from '../schemas.ts';
 
 const route = routeFor<ApiDeps>();
 
@@ -91,7 +91,7 @@ export const predictionRoutes: Route<ApiDeps>[] = [
     fn: 'api',
     tag: 'serving',
     summary: 'A logged prediction by its request id',
-    request: { params: z.object({ id: nameParam }) },
+    request: { params: z.object({ id: requestIdParam }) },
     responses: { 200: { description: 'As it was logged', schema: logged } },
     handle: async (context) => ({
       body: await context.deps.predictions.get(callerOf(context).workspace, context.params.id),

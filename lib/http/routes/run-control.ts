@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { accepted } from '../accepted.ts';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
-import { difference, nameParam, run, startedRun } from '../schemas.ts';
+import { difference, run, runIdParam, startedRun } from '../schemas.ts';
 
 const route = routeFor<ApiDeps>();
-const params = z.object({ id: nameParam });
+const params = z.object({ id: runIdParam });
 
 const diff = z
   .object({
@@ -27,7 +27,7 @@ export const runControlRoutes: Route<ApiDeps>[] = [
     fn: 'api',
     tag: 'tracking',
     summary: 'What differs between two runs: params, metrics, data, code',
-    request: { params, query: z.object({ with: nameParam }) },
+    request: { params, query: z.object({ with: runIdParam }) },
     responses: { 200: { description: 'Only what differs', schema: diff } },
     handle: async (context) => {
       const { deps, params, query } = context;

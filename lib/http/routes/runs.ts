@@ -5,11 +5,10 @@ import { STAGES } from '../../tracking/types.ts';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
 import { readRunLogs } from '../run-logs.ts';
-import { artifact, nameParam, pageQuery, progress, run, stageRecord } from '../schemas.ts';
+import { artifact, experimentIdParam, nameParam, pageQuery, progress, run, runIdParam, stageRecord } from '../schemas.ts';
 
 const route = routeFor<ApiDeps>();
-const params = z.object({ id: nameParam });
-const runIdParam = z.string().regex(/^[0-9a-f]{32}$/, 'the 32 hex digits of a run');
+const params = z.object({ id: runIdParam });
 
 /** Uploaded files that one run shows beside its pipeline's own; `/runs/{id}/artifacts` has all. */
 const MOST_UPLOADED = 1_000;
@@ -50,7 +49,7 @@ export const runRoutes: Route<ApiDeps>[] = [
     request: {
       query: z.object({
         pipeline: nameParam.optional(),
-        experiment: nameParam.optional(),
+        experiment: experimentIdParam.optional(),
         parent: runIdParam
           .optional()
           .describe('Only the child runs of this run, one a candidate; no other list has them'),

@@ -3,7 +3,7 @@ import { ForbiddenError, InvalidInputError } from '../../errors/index.ts';
 import { ROLES } from '../../tracking/types.ts';
 import { type ApiDeps, PUBLIC_WORKSPACE } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
-import { nameParam, token, workspaceName } from '../schemas.ts';
+import { token, tokenIdParam, workspaceName } from '../schemas.ts';
 
 const route = routeFor<ApiDeps>();
 
@@ -74,7 +74,7 @@ export const tokenRoutes: Route<ApiDeps>[] = [
     fn: 'api',
     tag: 'access',
     summary: 'Revoke a token; it is refused from the next request on',
-    request: { params: z.object({ id: nameParam }) },
+    request: { params: z.object({ id: tokenIdParam }) },
     responses: { 204: { description: 'Revoked, now or before' } },
     handle: async (context) => {
       await context.deps.tokens.revoke(callerOf(context).workspace, context.params.id);

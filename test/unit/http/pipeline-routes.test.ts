@@ -227,7 +227,7 @@ describe('a stage by itself', () => {
     ['/pipelines/housing/stages/clean/', '/v1/pipelines/housing/stages/clean/'],
     ['/pipelines/housing/clean', '/restapis/x/v1/_user_request_/pipelines/housing/clean'],
     ['/pipelines/housing/runs', '/v1/pipelines/housing/runs'],
-    ['/runs/r1/retry', '/v1/runs/r1/retry'],
+    [`/runs/${'a'.repeat(32)}/retry`, `/v1/runs/${'a'.repeat(32)}/retry`],
   ])('%s names its run by an address that is right behind any prefix', async (path, seen) => {
     const { headers, json } = await call('POST', path);
     expect(headers.location).toBe(json.href);
