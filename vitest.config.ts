@@ -62,6 +62,16 @@ export default defineConfig({
           ...deployed,
         },
       },
+      // schemathesis over the OpenAPI document, against a server in this process or the stack: makes a venv, so a lane of its own.
+      {
+        test: {
+          name: 'schemathesis',
+          include: ['test/schemathesis/**/*.test.ts'],
+          testTimeout: 7_200_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
       // Needs a Chromium (CHROMIUM names it, else Debian's): a lane of its own, so that `npm test` asks for none.
       { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000 } },
       // Every page over the deployed stack and real runs: the emulator and a Chromium.

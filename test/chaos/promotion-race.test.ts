@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ItemStore } from '../../lib/store/ports.ts';
+import { seededRandom } from '../../lib/table/index.ts';
 import { Registry } from '../../lib/tracking/index.ts';
 import type { AliasAudit } from '../../lib/tracking/types.ts';
 import { FixedClock, MemoryItemStore } from '../support/memory.ts';
-import { seededRandom } from '../../lib/table/index.ts';
 
 const WS = 'default';
 const RACERS = 50;
@@ -62,7 +62,9 @@ async function champion(registry: Registry): Promise<string | undefined> {
   return holder;
 }
 
-async function every<T>(list: (page: { cursor?: string }) => Promise<{ items: T[]; cursor?: string }>): Promise<T[]> {
+async function every<T>(
+  list: (page: { cursor?: string }) => Promise<{ items: T[]; cursor?: string }>,
+): Promise<T[]> {
   const found: T[] = [];
   let cursor: string | undefined;
   do {
@@ -85,10 +87,18 @@ describe(`${RACERS} promotions at once, ${ROUNDS} rounds`, () => {
   it('that saw the same champion: one wins, the others learn that it moved, and one version is in production', async () => {
     const { calm, racing } = await model(RACERS + 1, 1);
     let held = '1';
-    await calm.moveAlias(WS, { model: 'm', alias: 'production', version: held, actor: 'me', reason: 'first' });
+    await calm.moveAlias(WS, {
+      model: 'm',
+      alias: 'production',
+      version: held,
+      actor: 'me',
+      reason: 'first',
+    });
     const winners = new Set<string>();
     for (let round = 1; round <= ROUNDS; round++) {
-      const others = Array.from({ length: RACERS + 1 }, (_, i) => String(i + 1)).filter((one) => one !== held);
+      const others = Array.from({ length: RACERS + 1 }, (_, i) => String(i + 1)).filter(
+        (one) => one !== held,
+      );
       const race = await Promise.allSettled(
         others.map((version) =>
           racing.moveAlias(WS, {
@@ -115,7 +125,9 @@ describe(`${RACERS} promotions at once, ${ROUNDS} rounds`, () => {
     expect(moves.at(-1)?.toVersion).toBe(held);
     // The race is one: not always the same caller is first.
     expect(winners.size).toBeGreaterThan(10);
-    console.log(`promotions: ${ROUNDS * RACERS}, won ${ROUNDS}, refused ${ROUNDS * (RACERS - 1)}, winners ${winners.size}`);
+    console.log(
+      `promotions: ${ROUNDS * RACERS}, won ${ROUNDS}, refused ${ROUNDS * (RACERS - 1)}, winners ${winners.size}`,
+    );
   });
 
   it('of every kind, with rollbacks, stages, archiving and takings away among them: never two champions, no record missing', async () => {
@@ -146,13 +158,16 @@ describe(`${RACERS} promotions at once, ${ROUNDS} rounds`, () => {
       const holder = (await calm.getModel(WS, 'm')).aliases.production;
       const versions = await every((page) => calm.listVersions(WS, 'm', page));
       if (holder !== undefined) {
-        expect(versions.find(({ version }) => version === holder)?.stage, `round ${round}`).toBe('Production');
+        expect(versions.find(({ version }) => version === holder)?.stage, `round ${round}`).toBe(
+          'Production',
+        );
       }
     }
     const moves = await unbroken(calm);
     expect(moves.at(-1)?.toVersion).toBe((await calm.getModel(WS, 'm')).aliases.production);
     // What is refused is refused by name: a conflict or nothing to go back to, never a defect.
-    for (const code of Object.keys(refused)) expect(['ALIAS_MOVED', 'NOTHING_TO_ROLL_BACK', 'CONFLICT', 'STAGE_MOVED']).toContain(code);
+    for (const code of Object.keys(refused))
+      expect(['ALIAS_MOVED', 'NOTHING_TO_ROLL_BACK', 'CONFLICT', 'STAGE_MOVED']).toContain(code);
     expect(done).toBeGreaterThan(ROUNDS);
     console.log('mixed:', JSON.stringify({ done, refused, moves: moves.length }));
   });

@@ -116,7 +116,10 @@ export function zodOf(shape: Shape, part: 'query' | 'body' = 'body'): z.ZodObjec
   return z.object(Object.fromEntries(entries));
 }
 
-function zodOfOne({ type, values = {}, shape = {} }: Field<unknown, boolean>, isRequired: boolean): z.ZodType {
+function zodOfOne(
+  { type, values = {}, shape = {} }: Field<unknown, boolean>,
+  isRequired: boolean,
+): z.ZodType {
   switch (type) {
     case 'string':
       return isRequired ? z.string().min(1) : z.string();

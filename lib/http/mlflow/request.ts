@@ -34,7 +34,8 @@ export function readInput<S extends Shape>(shape: S, request: HttpRequest): Inpu
     throw invalidParameter(invalidValue(name, raw[name] ?? raw[camelCase(name)]) + SEE_DOCS);
   }
   // After the assertions, whose words come first where a field is required.
-  if (body !== undefined && !isObject(body)) throw invalidParameter('Bad Request. The body must be a JSON object.');
+  if (body !== undefined && !isObject(body))
+    throw invalidParameter('Bad Request. The body must be a JSON object.');
   return input as Input<S>;
 }
 

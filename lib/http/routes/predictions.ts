@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
-import { nameParam, pageQuery, prediction, requestIdParam, timeQuery, timestamp, versionQuery } from '../schemas.ts';
+import {
+  nameParam,
+  pageQuery,
+  prediction,
+  requestIdParam,
+  timeQuery,
+  timestamp,
+  versionQuery,
+} from '../schemas.ts';
 
 const route = routeFor<ApiDeps>();
 

@@ -5,7 +5,16 @@ import { STAGES } from '../../tracking/types.ts';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
 import { readRunLogs } from '../run-logs.ts';
-import { artifact, experimentIdParam, nameParam, pageQuery, progress, run, runIdParam, stageRecord } from '../schemas.ts';
+import {
+  artifact,
+  experimentIdParam,
+  nameParam,
+  pageQuery,
+  progress,
+  run,
+  runIdParam,
+  stageRecord,
+} from '../schemas.ts';
 
 const route = routeFor<ApiDeps>();
 const params = z.object({ id: runIdParam });

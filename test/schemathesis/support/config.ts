@@ -42,8 +42,14 @@ const BEYOND_SCHEMAS: readonly [operations: string, why: string][] = [
   ['^/api/2.0/mlflow', "MLflow's rules of names, and its grammars of filters, orders and page tokens"],
   ['/(predict|invocations)$', "a row must have the model's columns; one of alias, version and stage"],
   ['/schema$', 'one of alias, version and stage'],
-  ['^/pipelines/[^/]+/(runs|data|stages/|download|clean|train|collector)', 'from before to; a collector where one is defined'],
-  ['^/models/[^/]+/(aliases|rollback|versions)', 'reserved aliases; the bytes of an upload against what was declared'],
+  [
+    '^/pipelines/[^/]+/(runs|data|stages/|download|clean|train|collector)',
+    'from before to; a collector where one is defined',
+  ],
+  [
+    '^/models/[^/]+/(aliases|rollback|versions)',
+    'reserved aliases; the bytes of an upload against what was declared',
+  ],
   ['^/models/[^/]+($|/audit|/policy)', 'names of spaces or dots'],
   ['^/datasets', 'digits that name two datasets'],
   ['^/(runs|experiments|models|predictions|tokens|workspaces)', 'cursors; a time that is over'],

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { composeServing } from '../../../lambdas/shared/http.ts';
 import { composeApi } from '../../../lambdas/shared/http-api.ts';
-import { type App, type ApiDeps, apiRoutes, createApp } from '../../../lib/http/index.ts';
+import { type ApiDeps, type App, apiRoutes, createApp } from '../../../lib/http/index.ts';
 import { nodeServer } from '../../../lib/http/server.ts';
 import { Catalog } from '../../../lib/pipeline/catalog.ts';
 import { readEnvironment } from '../../../lib/store/index.ts';
@@ -111,7 +111,9 @@ export async function serveWholeApi(resetEvery: number, whole?: WholeApi): Promi
       serveObject(api, request, response).catch((error: Error) => response.destroy(error));
       return;
     }
-    response.on('finish', () => answered.set(response.statusCode, (answered.get(response.statusCode) ?? 0) + 1));
+    response.on('finish', () =>
+      answered.set(response.statusCode, (answered.get(response.statusCode) ?? 0) + 1),
+    );
     if (resetEvery > 0 && ++count % resetEvery === 0) await reset();
     inner.emit('request', request, response);
   });
