@@ -134,12 +134,28 @@ function responsesOf<D>(route: Route<D>, isPublic: boolean): ZodOpenApiOperation
   return responses as ZodOpenApiOperationObject['responses'];
 }
 
+/**
+ * The row as the endpoint takes it. Its schema names the categories of training, for forms; here another text is sound too: it
+ * is predicted with and warned of, unless a step of the pipeline refuses it.
+ */
+function takenRow(model: DocumentedModel) {
+  const schema = rowJsonSchema(model);
+  const columns = Object.entries(schema.properties as Record<string, { enum?: unknown[] }>);
+  const properties = columns.map(([name, { enum: categories, ...column }]) => [
+    name,
+    categories === undefined
+      ? column
+      : { ...column, examples: categories.filter((category) => category !== null) },
+  ]);
+  return { ...schema, properties: Object.fromEntries(properties) };
+}
+
 /** A path and a row schema of a model's own, beside `/models/{name}/predict`: a concrete path wins over a templated one. */
 function addModel(document: oas31.OpenAPIObject, model: DocumentedModel, isDefault: boolean): void {
   const generic = document.paths?.['/models/{name}/predict']?.post;
   if (generic === undefined) return;
   const rowName = `Row_${model.name.replace(/[^A-Za-z0-9._-]/g, '_')}`;
-  const schemas = { ...document.components?.schemas, [rowName]: rowJsonSchema(model) as oas31.SchemaObject };
+  const schemas = { ...document.components?.schemas, [rowName]: takenRow(model) as oas31.SchemaObject };
   document.components = { ...document.components, schemas };
   const row = { $ref: `#/components/schemas/${rowName}` };
   const rows: oas31.SchemaObject = {

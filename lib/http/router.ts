@@ -43,7 +43,7 @@ export function makeRouter<D>(routes: readonly Route<D>[]): Router<D> {
         const wanted = method === 'HEAD' ? 'GET' : method;
         const found = METHODS.includes(wanted as Method) ? find(wanted as Method, path) : undefined;
         if (found !== undefined) return found;
-        const allow: string[] = METHODS.filter((other) => find(other, path) !== undefined);
+        const allow = allowed(METHODS.flatMap((other) => find(other, path)?.route ?? []));
         if (allow.length > 0) {
           if (allow.includes('GET')) allow.push('HEAD');
           throw new MethodNotAllowedError(`${method.slice(0, 20)} is not a method of this path`, {
@@ -55,6 +55,14 @@ export function makeRouter<D>(routes: readonly Route<D>[]): Router<D> {
       throw new UnknownRouteError(`no route for ${method.slice(0, 20)} ${shown}`);
     },
   };
+}
+
+/** The methods of the path's own template: `/logged-models/search` is not also the logged model named `search`. */
+function allowed<D>(routes: readonly Route<D>[]): string[] {
+  const literals = ({ path }: Route<D>): number =>
+    path.split('/').filter((part) => !part.includes('{')).length;
+  const most = Math.max(...routes.map(literals));
+  return routes.filter((route) => literals(route) === most).map(({ method }) => method);
 }
 
 /** `/runs/{id}/artifacts/{path+}` as find-my-way writes it: `/runs/:id/artifacts/*`. */

@@ -40,19 +40,15 @@ const facts = {
   arms: splitArms,
   shadows: splitShadows,
   guard: splitGuard.optional(),
-  revision: z
-    .int()
-    .meta({
-      description: "The number of its last change among the model's audit records: grows, never comes twice",
-    }),
+  revision: z.int().meta({
+    description: "The number of its last change among the model's audit records: grows, never comes twice",
+  }),
 };
 
-export const splitAudit = z
-  .object({ action: z.enum(['set', 'stop', 'revert']), ...facts })
-  .meta({
-    id: 'SplitAudit',
-    description: 'What became of the traffic split; one that was stopped as it was',
-  });
+export const splitAudit = z.object({ action: z.enum(['set', 'stop', 'revert']), ...facts }).meta({
+  id: 'SplitAudit',
+  description: 'What became of the traffic split; one that was stopped as it was',
+});
 
 export const split = z
   .object({

@@ -126,7 +126,7 @@ function zodOfOne(
     case 'int64':
     case 'int32':
       // z.int() has the bounds of JavaScript's safe integers, which these have not.
-      return z.union([z.number().meta({ type: 'integer', format: type }), z.string().regex(INTEGER_TEXT)]);
+      return z.union([z.number().meta({ type: 'integer' }), z.string().regex(INTEGER_TEXT)]);
     case 'double':
       return z.union([z.number(), z.boolean(), z.string().regex(NUMBER_TEXT)]);
     case 'bool':

@@ -13,7 +13,7 @@ type Json = Record<string, unknown>;
 /**
  * Reads a request the way MLflow's server does: a GET's query, else a JSON body; unknown fields are ignored. Wrong input
  * is refused in its words. Two of its habits are not followed: a value of the wrong type that no assertion names is
- * refused too, where MLflow drops it and every field after it in silence; and JSON that is no object is refused with 400,
+ * refused too, where MLflow drops it and every field after it in silence; and a body that is no JSON object is refused with 400,
  * where MLflow answers 500.
  *
  * @throws MlflowError INVALID_PARAMETER_VALUE
@@ -34,7 +34,7 @@ export function readInput<S extends Shape>(shape: S, request: HttpRequest): Inpu
     throw invalidParameter(invalidValue(name, raw[name] ?? raw[camelCase(name)]) + SEE_DOCS);
   }
   // After the assertions, whose words come first where a field is required.
-  if (body !== undefined && !isObject(body))
+  if (text.trim() !== '' && !isObject(body))
     throw invalidParameter('Bad Request. The body must be a JSON object.');
   return input as Input<S>;
 }

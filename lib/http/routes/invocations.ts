@@ -39,6 +39,7 @@ const predictions = z
 
 const responses = {
   200: { description: 'A class or a number for each row, in order', schema: predictions },
+  409: { description: 'An MLflow client registered this version: it has files, and no model to run here' },
   413: { description: 'Too many rows, or too large a body' },
   415: { description: 'Neither JSON nor CSV', contentType: 'text/plain; charset=utf-8' },
   503: { description: 'No version of this model is promoted yet' },

@@ -48,6 +48,9 @@ export const modelSchemaRoutes: Route<ServingDeps>[] = [
           })
           .meta({ id: 'ModelSchema' }),
       },
+      409: {
+        description: 'An MLflow client registered this version: it has files, and no model to run here',
+      },
       503: { description: 'No version of this model is promoted yet' },
     },
     handle: async (context) => {

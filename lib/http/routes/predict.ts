@@ -67,6 +67,7 @@ const defaultAnswer = z.looseObject({ ...predictionAnswer.shape }).meta({
 
 const responses = (schema: z.ZodType) => ({
   200: { description: 'One prediction a row, in order', schema },
+  409: { description: 'An MLflow client registered this version: it has files, and no model to run here' },
   413: { description: 'Too many rows, or too many to explain, or too large a body' },
   422: { description: 'With `?explain=true`: a model that cannot be explained' },
   503: { description: 'No version of this model is promoted yet' },

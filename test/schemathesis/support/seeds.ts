@@ -67,9 +67,7 @@ export async function seed(url: string, token: string): Promise<Seeds> {
 
   const runs = await api.get<{ runs: { runId: string; metrics: Record<string, number> }[] }>('/runs');
   const [first] = runs.runs;
-  const files = await api.get<{ artifacts: { path: string }[] }>(
-    `/runs/${runs.runs.at(-1)?.runId ?? run_id}/artifacts`,
-  );
+  const files = await api.get<{ artifacts: { path: string }[] }>(`/runs/${first?.runId ?? run_id}/artifacts`);
   const { models } = await api.get<{ models: { name: string }[] }>('/models');
   const { pipelines } = await api.get<{ pipelines: { name: string }[] }>('/pipelines');
   const { datasets } = await api.get<{ datasets: { sourceSha256: string; datasetSha256?: string }[] }>(

@@ -106,7 +106,8 @@ export async function serveWholeApi(resetEvery: number, whole?: WholeApi): Promi
   const inner = nodeServer(api.app);
   const answered = new Map<number, number>();
   let count = 0;
-  const server = createServer(async (request, response) => {
+  // Edges have limits of their own (the gateway 10 KB of headers, Node.js 16): let through what the application is to judge.
+  const server = createServer({ maxHeaderSize: 256 * 1024 }, async (request, response) => {
     if (isObjectRequest(request.url)) {
       serveObject(api, request, response).catch((error: Error) => response.destroy(error));
       return;

@@ -15,7 +15,10 @@ beforeAll(async () => {
 }, 120_000);
 
 const send = async ({ method, path, query = {}, headers = {}, body }: Omit<Hostile, 'name' | 'status'>) => {
-  const bytes = body === undefined || typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
+  const bytes =
+    body === undefined || typeof body === 'string' || body instanceof Uint8Array
+      ? body
+      : JSON.stringify(body);
   const answer = await api.app.handle(
     makeRequest({
       method,
@@ -31,7 +34,9 @@ const send = async ({ method, path, query = {}, headers = {}, body }: Omit<Hosti
 
 /** All that is stored: items with their contents, objects by key and hash of the bytes. */
 const held = async (): Promise<string> => {
-  const objects = await Promise.all(api.objects.keys().map(async (key) => [key, (await api.objects.head(key))?.etag]));
+  const objects = await Promise.all(
+    api.objects.keys().map(async (key) => [key, (await api.objects.head(key))?.etag]),
+  );
   return JSON.stringify([api.items.dump(), objects]);
 };
 
