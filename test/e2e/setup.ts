@@ -94,11 +94,15 @@ async function run(client: ApiClient, pipeline: string): Promise<RunDetail> {
   }
 }
 
-/** Gives housing rows that its schema refuses, runs it, and gives it the repository's own file again. */
+/** Gives housing a row that its schema refuses, runs it, and gives it the repository's own file again. */
 async function failedHousing(client: ApiClient, say: (text: string) => void): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'arboleda-wrong-'));
   const file = join(folder, 'wrong-rows.csv');
-  writeFileSync(file, 'rooms,area,age,price\n3,many,10,100000\n4,80,old,120000\n');
+  const rows = Array.from(
+    { length: 20 },
+    (_, i) => `${2 + (i % 5)},${i === 7 ? 'many' : 60 + i},${i},${90_000 + 500 * i}`,
+  );
+  writeFileSync(file, `rooms,area,age,price\n${rows.join('\n')}\n`);
   try {
     await pushFile(client, file, 'housing');
     const ended = await run(client, 'housing');
