@@ -21,6 +21,7 @@ import { PredictionService } from '../../lib/serving/index.ts';
 import { type Environment, openStores, readEnvironment, type Stores } from '../../lib/store/index.ts';
 import { PredictionLog } from '../../lib/tracking/prediction-log.ts';
 import { Registry } from '../../lib/tracking/registry.ts';
+import { Splits } from '../../lib/tracking/splits/splits.ts';
 import { Tokens } from '../../lib/tracking/tokens.ts';
 
 const clock = { now: () => new Date() };
@@ -29,7 +30,7 @@ const clock = { now: () => new Date() };
 const logger: Logger = pino({ base: null, formatters: { level: (level) => ({ level }) } }, process.stdout);
 
 export interface ServingSide {
-  deps: ServingDeps & { predictions: PredictionLog; registry: Registry };
+  deps: ServingDeps & { predictions: PredictionLog; registry: Registry; splits: Splits };
   tokens: Tokens;
   stores: Stores;
   environment: Environment;
@@ -44,15 +45,17 @@ export function servingDeps(): ServingSide {
 /** The same, over stores that were opened elsewhere. */
 export function composeServing(environment: Environment, stores: Stores): ServingSide {
   const registry = new Registry(stores.items, clock);
+  const splits = new Splits(stores.items, clock);
   const serving = new PredictionService({
     registry,
     objects: stores.objects,
     engine: { read: readModelFile, predict: predictRows, explain: explainPredictions },
     clock,
+    traffic: splits,
   });
   const predictions = new PredictionLog(stores.items, stores.objects, clock);
   const tokens = new Tokens(stores.items, clock, stores.adminSecret);
-  const deps = { serving, predictions, registry, clock, defaultModel: environment.defaultModel };
+  const deps = { serving, predictions, registry, splits, clock, defaultModel: environment.defaultModel };
   return { deps, tokens, stores, environment };
 }
 

@@ -10,6 +10,7 @@ import type {
   PredictionLog,
   Registry,
   Runs,
+  Splits,
   Stages,
   Tokens,
   Workspaces,
@@ -117,6 +118,7 @@ export interface ApiDeps extends ServingDeps {
     | 'searchModels'
     | 'searchVersions'
   >;
+  splits: Pick<Splits, 'get' | 'set' | 'stop' | 'promote'>;
   tokens: Pick<Tokens, 'create' | 'list' | 'revoke'>;
   workspaces: Pick<Workspaces, 'create' | 'ensure' | 'list'>;
   control: RunControl;

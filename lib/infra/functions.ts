@@ -227,9 +227,10 @@ export const functionSpecs: Readonly<Record<FunctionName | OptionalName, Functio
     description: 'Predictions and health',
     timeoutSeconds: GATEWAY,
     memory: 1024,
-    // Query: the newest version in None or Archived is looked up among the versions.
+    // Query: the newest version in None or Archived is looked up among the versions. UpdateItem: a split whose guard a version
+    // has passed is reverted at once, in one transaction with its audit record.
     access: {
-      table: ['GetItem', 'Query', 'PutItem'],
+      table: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
       read: ['models'],
       write: ['predictions'],
       adminSecret: true,

@@ -6,6 +6,7 @@ import type {
   PipelineState,
   Registry,
   Runs,
+  Splits,
   Stages,
 } from '../tracking/index.ts';
 import type { Catalog } from './catalog.ts';
@@ -21,6 +22,7 @@ export interface PipelineDeps {
   state: PipelineState;
   collection: Collection;
   registry: Registry;
+  splits: Splits;
   experiments: Experiments;
   executions: Executions;
   events: EventBus;

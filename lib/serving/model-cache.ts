@@ -2,6 +2,7 @@
 interface Entry<M> {
   model: Promise<M>;
   bytes: number;
+  loaded: boolean;
 }
 
 export interface ModelCacheOptions {
@@ -31,13 +32,23 @@ export class ModelCache<M> {
       this.#entries.set(key, found);
       return found.model;
     }
-    const entry: Entry<M> = { model: load(), bytes };
+    const entry: Entry<M> = { model: load(), bytes, loaded: false };
     this.#entries.set(key, entry);
-    entry.model.catch(() => {
-      if (this.#entries.get(key) === entry) this.#entries.delete(key);
-    });
+    entry.model.then(
+      () => {
+        entry.loaded = true;
+      },
+      () => {
+        if (this.#entries.get(key) === entry) this.#entries.delete(key);
+      },
+    );
     this.#evict(key);
     return entry.model;
+  }
+
+  /** Whether the model under `key` is in memory, loaded. */
+  has(key: string): boolean {
+    return this.#entries.get(key)?.loaded === true;
   }
 
   /** How many models are kept or loading. */

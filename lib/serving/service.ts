@@ -1,19 +1,16 @@
-import {
-  ArboledaError,
-  IntegrityError,
-  InvalidInputError,
-  NotFoundError,
-  NotReadyError,
-} from '../errors/index.ts';
+import { ArboledaError } from '../errors/index.ts';
 import { PRODUCTION_ALIAS } from '../tracking/model-stage.ts';
-import { ownModel } from '../tracking/own-model.ts';
-import type { ModelVersion, OwnModel } from '../tracking/types.ts';
-import { AliasCache } from './alias-cache.ts';
-import { ModelCache } from './model-cache.ts';
-import { readRows } from './rows.ts';
+import type { ModelVersion, VersionAttempt } from '../tracking/types.ts';
+import { type LoadedVersion, ModelLoader } from './model-loader.ts';
+import { type RequestRows, readRows } from './rows.ts';
+import { runRows } from './run-rows.ts';
+import { hashOfKey } from './traffic/pick.ts';
+import { type CallerKey, type Destination, TrafficRouter } from './traffic/router.ts';
+import { codeOf, milliseconds, runShadows, type Shadow } from './traffic/shadows.ts';
 import {
   DEFAULT_LIMITS,
   type Prediction,
+  type PredictionEntry,
   type PredictionWarning,
   type RowExplanation,
   type ServableModel,
@@ -21,13 +18,6 @@ import {
   type ServingOptions,
   type VersionSelector,
 } from './types.ts';
-
-/** The file of a registered version is gone, or is not what its hash says: our fault, not the caller's. 500. */
-export class ModelFileError extends ArboledaError {
-  static override readonly code: string = 'MODEL_FILE_BROKEN';
-  static override readonly remedy: string =
-    'Run the pipeline again with `--force`, or roll back: `npx arboleda rollback MODEL`.';
-}
 
 /** The alias that serves unless a caller names another, or a version. */
 export const CHAMPION = PRODUCTION_ALIAS;
@@ -48,47 +38,62 @@ export interface PredictionResult {
   warnings: PredictionWarning[];
   /** Where they were asked for: one a row. */
   explanations?: RowExplanation[];
+  /** What the log is to get. */
+  entry: PredictionEntry;
 }
 
-/** What a caller may ask for beside the predictions. */
-export interface PredictOptions {
+/** What a caller may ask for beside the predictions, and by what a split knows the caller. */
+export interface PredictOptions extends CallerKey {
   /** Each answer taken apart by the row's columns. */
   explain?: boolean | undefined;
+  /** Is told, and awaited, before a failure of ours is thrown: what the log is to get of it. */
+  failed?: (entry: PredictionEntry) => Promise<void>;
 }
 
-/** A version and its model, ready to predict. */
-export interface LoadedVersion<M extends ServableModel = ServableModel> {
-  version: ModelVersion & OwnModel;
-  model: M;
+/** The rows of a request, where only the model can say which columns they have. */
+export type RowsFor = (model: ServableModel) => unknown[];
+
+interface Answered extends RequestRows {
+  predictions: Prediction[];
+  warnings: PredictionWarning[];
+  explanations?: RowExplanation[];
 }
+
+/** What came of one version: an answer, or a failure of ours. */
+type Outcome<M extends ServableModel> = { attempt: VersionAttempt } & (
+  | { answer: Answered; loaded: LoadedVersion<M> }
+  | { failure: unknown }
+);
 
 /** From an alias to a loaded model to a prediction. One per process: the caches live here. */
 export class PredictionService<M extends ServableModel = ServableModel> {
   readonly #options: ServingOptions<M>;
   readonly #limits: ServingLimits;
-  readonly #aliases: AliasCache;
-  readonly #models: ModelCache<M>;
+  readonly #router: TrafficRouter;
+  readonly #models: ModelLoader<M>;
+  readonly #now: () => number;
 
   constructor(options: ServingOptions<M>) {
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#aliases = new AliasCache(options.registry, options.clock, this.#limits.aliasMilliseconds);
-    this.#models = new ModelCache(this.#limits);
+    this.#router = new TrafficRouter(options, this.#limits.aliasMilliseconds);
+    this.#models = new ModelLoader(options.objects, options.engine, this.#limits);
+    this.#now = options.now ?? (() => performance.now());
   }
 
   /**
-   * Resolves and loads a model. Without a selector a model that exists but was never promoted is NotReadyError (503).
+   * Resolves and loads a model. Without a selector it is the champion, whatever the split; a model that exists but was never
+   * promoted is NotReadyError (503).
    * @throws NotFoundError, NotReadyError, ModelFileError, ForeignModelError
    */
   async load(workspace: string, name: string, selector?: VersionSelector): Promise<LoadedVersion<M>> {
-    const version = ownModel(await this.#resolve(workspace, name, selector));
-    const key = `${version.modelKey} ${version.modelSha256}`;
-    const model = await this.#models.get(key, version.sizeBytes, () => this.#read(version));
-    return { version, model };
+    return this.#models.load(await this.#router.named(workspace, name, selector));
   }
 
   /**
-   * Predicts for the rows of a request's body.
+   * Predicts for the rows of a request's body. Without a selector the traffic's split chooses the version; where a version
+   * beside the champion fails by our fault, the champion answers.
+   * @param body as it was sent; or what reads the rows once the model is known
    * @throws InvalidInputError naming the field, NotFoundError, NotReadyError, TooManyRowsError;
    *   with `explain` also TooManyRowsToExplainError, NotExplainableError
    * @example await service.predict('default', 'housing', { rooms: 6, area: 120, age: 30 });
@@ -96,76 +101,119 @@ export class PredictionService<M extends ServableModel = ServableModel> {
   async predict(
     workspace: string,
     name: string,
-    body: unknown,
+    body: unknown | RowsFor,
     selector?: VersionSelector,
-    { explain }: PredictOptions = {},
+    options: PredictOptions = {},
   ): Promise<PredictionResult> {
-    const { rows, bare } = readRows(body, this.#limits.maxRows);
-    const { version, model } = await this.load(workspace, name, selector);
-    const { predictions, warnings } = this.#run(model, rows, bare);
-    const explanations = explain === true ? this.#options.engine.explain(model, rows) : undefined;
-    const { target } = model.manifest;
-    const which = selector ?? { alias: CHAMPION };
+    const sent = typeof body === 'function' ? undefined : readRows(body, this.#limits.maxRows);
+    const rowsOf = (model: M): RequestRows => sent ?? { rows: (body as RowsFor)(model), bare: false };
+    const to = await this.#router.destination(workspace, name, selector, options);
+    const shadows = this.#shadows(to);
+    const { explain } = options;
+    let outcome = await this.#attempt(to.version, rowsOf, explain);
+    let failedOver: VersionAttempt | undefined;
+    const champion = to.chosen?.champion;
+    if ('failure' in outcome && champion && champion.version !== to.version.version) {
+      failedOver = outcome.attempt;
+      outcome = await this.#attempt(champion, rowsOf, explain);
+    }
+    const told = { ...aboutRequest(to, outcome.attempt, options), ...(failedOver && { failedOver }) };
+    if ('failure' in outcome) {
+      const entry: PredictionEntry = {
+        model: to.version.name,
+        ...told,
+        rows: sent?.rows ?? [],
+        predictions: [],
+      };
+      await this.#router.watch(workspace, entry, to);
+      await options.failed?.(entry);
+      throw outcome.failure;
+    }
+    const { answer, loaded } = outcome;
+    const { rows, bare, predictions, warnings, explanations } = answer;
+    const ran = await runShadows(shadows, rows, {
+      engine: this.#options.engine,
+      budget: this.#limits.shadowMilliseconds,
+      now: this.#now,
+    });
+    const model = loaded.version.name;
+    const entry: PredictionEntry = {
+      model,
+      ...told,
+      rows,
+      predictions,
+      ...(warnings.length > 0 && { warnings }),
+      ...(ran.length > 0 && { shadows: ran }),
+    };
+    await this.#router.watch(workspace, entry, to);
     return {
-      ...('alias' in which ? { alias: which.alias } : {}),
-      model: version.name,
-      version: version.version,
-      modelSha256: version.modelSha256,
-      target,
+      ...(to.alias !== undefined && { alias: to.alias }),
+      model,
+      version: loaded.version.version,
+      modelSha256: loaded.version.modelSha256,
+      target: loaded.model.manifest.target,
       rows,
       bare,
       predictions,
       warnings,
       ...(explanations && { explanations }),
+      entry,
     };
   }
 
-  async #resolve(workspace: string, name: string, selector?: VersionSelector): Promise<ModelVersion> {
+  /** What one version makes of the rows. @throws what is the caller's own fault */
+  async #attempt(
+    version: ModelVersion,
+    rowsOf: (model: M) => RequestRows,
+    explain: boolean | undefined,
+  ): Promise<Outcome<M>> {
+    const cold = !this.#models.has(version);
+    const { engine } = this.#options;
+    const start = this.#now();
+    const told = (): VersionAttempt => ({
+      version: version.version,
+      latencyMs: milliseconds(this.#now() - start),
+      ...(cold && { cold }),
+    });
     try {
-      return await this.#aliases.resolve(workspace, name, selector ?? { alias: CHAMPION });
-    } catch (error) {
-      if (selector !== undefined || !(error instanceof NotFoundError)) throw error;
-      // Which of the two is missing: this throws NotFoundError where it is the model.
-      await this.#options.registry.getModel(workspace, name);
-      throw new NotReadyError(`model "${name}" has no version with the alias ${CHAMPION} yet`, {
-        cause: error,
-      });
+      const loaded = await this.#models.load(version);
+      const request = rowsOf(loaded.model);
+      const answer = { ...request, ...runRows(engine, loaded.model, request) };
+      const attempt = told();
+      if (explain !== true) return { attempt, answer, loaded };
+      const explanations = engine.explain(loaded.model, request.rows);
+      return { attempt, answer: { ...answer, explanations }, loaded };
+    } catch (failure) {
+      if (failure instanceof ArboledaError && failure.status < 500) throw failure;
+      return { attempt: { ...told(), error: { code: codeOf(failure) } }, failure };
     }
   }
 
-  async #read(version: ModelVersion & OwnModel): Promise<M> {
-    try {
-      const bytes = await this.#options.objects.get(version.modelKey);
-      return this.#options.engine.read(bytes, { sha256: version.modelSha256 });
-    } catch (error) {
-      if (!(error instanceof NotFoundError || error instanceof IntegrityError)) throw error;
-      const what = error instanceof NotFoundError ? 'is gone' : 'was changed';
-      throw new ModelFileError(`the file of model ${version.name} version ${version.version} ${what}`, {
-        cause: error,
-      });
-    }
-  }
-
-  /** A caller who sent a bare row knows no `rows[0]`: the field is named as it was sent. */
-  #run(model: M, rows: unknown[], bare: boolean) {
-    try {
-      const result = this.#options.engine.predict(model, rows);
-      if (!bare) return result;
-      const warnings = result.warnings.map((warning) => ({
-        ...warning,
-        message: unprefixed(warning.message),
-      }));
-      return { ...result, warnings };
-    } catch (error) {
-      if (!bare || !(error instanceof InvalidInputError) || error.field === undefined) throw error;
-      throw new InvalidInputError(unprefixed(error.message), {
-        remedy: error.remedy,
-        field: unprefixed(error.field),
-        details: error.details,
-        cause: error,
-      });
-    }
+  /** The shadows of a request. What is not in memory begins to load now, beside the version that answers. */
+  #shadows({ chosen }: Destination): Shadow<M>[] {
+    return (chosen?.split.shadows ?? []).map((version) => {
+      const cold = !this.#models.has(version);
+      const model = this.#models.load(version).then((loaded) => loaded.model);
+      // It is awaited only once the request is answered, and must not end the process before.
+      model.catch(() => undefined);
+      return { version: version.version, cold, model };
+    });
   }
 }
 
-const unprefixed = (text: string): string => text.replaceAll(/\brows\[0\]\.?/g, '');
+/** What the log tells of a request beside its rows. */
+function aboutRequest(
+  { alias, chosen }: Destination,
+  attempt: VersionAttempt,
+  { key }: CallerKey,
+): Omit<PredictionEntry, 'model' | 'rows' | 'predictions'> {
+  return {
+    ...attempt,
+    ...(alias !== undefined && { alias }),
+    ...(chosen && {
+      splitRevision: chosen.split.revision,
+      arm: attempt.version === chosen.champion.version ? ('champion' as const) : ('challenger' as const),
+    }),
+    ...(key !== undefined && { keyHash: hashOfKey(key) }),
+  };
+}

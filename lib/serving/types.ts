@@ -3,7 +3,9 @@ import type { Clock } from '../store/ports.ts';
 import type { TrainingProfile } from '../table/profile.ts';
 import type { RowSchema } from '../table/types.ts';
 import type { VersionSelector } from '../tracking/model-reference.ts';
-import type { ModelVersion } from '../tracking/types.ts';
+import type { SplitRevert } from '../tracking/splits/operations.ts';
+import type { TrafficRoute } from '../tracking/splits/route.ts';
+import type { ModelVersion, PredictionRecord } from '../tracking/types.ts';
 
 /** A model in memory, as learn's model file gives it. */
 export interface ServableModel {
@@ -49,6 +51,16 @@ export interface VersionResolver {
   getModel(workspace: string, model: string): Promise<unknown>;
 }
 
+/** What divides a model's traffic: `tracking`'s Splits. */
+export interface TrafficSource {
+  /** Throws NotFoundError where the model is unknown, or no version holds `production`. */
+  route(workspace: string, model: string): Promise<TrafficRoute>;
+  revert(workspace: string, revert: SplitRevert): Promise<unknown>;
+}
+
+/** What the log gets of a request; who logs it adds its id, its time and its caller. */
+export type PredictionEntry = Omit<PredictionRecord, 'requestId' | 'at' | 'tokenId'>;
+
 /** The bytes of model files. */
 export interface ModelBytes {
   get(key: string): Promise<Uint8Array>;
@@ -59,11 +71,15 @@ export interface ServingOptions<M extends ServableModel = ServableModel> {
   objects: ModelBytes;
   engine: ModelEngine<M>;
   clock: Clock;
+  /** Absent: no traffic is split, and the holder of `production` answers. */
+  traffic?: TrafficSource;
   limits?: Partial<ServingLimits>;
+  /** Milliseconds, monotonic, for latencies; `performance.now` unless told. */
+  now?: () => number;
 }
 
 export interface ServingLimits {
-  /** How long an alias look-up is believed. A promotion is seen after at most this. */
+  /** How long the look-up of an alias, or of a split, is believed. A promotion is seen after at most this. */
   aliasMilliseconds: number;
   /** Models kept in memory. */
   maxModels: number;
@@ -71,6 +87,8 @@ export interface ServingLimits {
   maxBytes: number;
   /** Rows in one request. */
   maxRows: number;
+  /** How long the shadows of one request may take together, after another version has answered it. */
+  shadowMilliseconds: number;
 }
 
 export const DEFAULT_LIMITS: ServingLimits = {
@@ -78,4 +96,5 @@ export const DEFAULT_LIMITS: ServingLimits = {
   maxModels: 16,
   maxBytes: 512 * 1024 * 1024,
   maxRows: 1_000,
+  shadowMilliseconds: 500,
 };

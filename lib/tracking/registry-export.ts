@@ -2,6 +2,7 @@ import { prefix } from './keys.ts';
 import type { ActiveStage } from './model-stage.ts';
 import { inStage, lastNumber, stacksOf, toAudit, toModel, toVersion } from './registry-items.ts';
 import type { RegistryRecords } from './registry-records.ts';
+import { type StoredSplit, storedSplit } from './splits/item.ts';
 import type { AliasAudit, ModelVersion, RegisteredModel } from './types.ts';
 
 /** A version and its model's state, as a snapshot keeps them. */
@@ -18,6 +19,7 @@ export interface RegistryExport {
     /** The versions in each active stage. */
     stages: Record<ActiveStage, string[]>;
     requireStaging: boolean;
+    split?: StoredSplit;
     /** The last number that a version got, where that one was deleted. */
     numbered?: number;
   };
@@ -37,6 +39,7 @@ export async function exportVersion(
   const item = await records.versionOf(ws, held, version);
   const { aliases, policy, description, tags, lastUpdated } = toModel(ws, held);
   const audit = await records.list(ws, held, prefix.audit, { limit: EXPORTED_AUDIT });
+  const split = storedSplit(held);
   const registry = {
     model: { description, tags, lastUpdated },
     moves: held.moves as number,
@@ -44,6 +47,7 @@ export async function exportVersion(
     audit: audit.items.map(toAudit),
     stages: { Staging: inStage(held, 'Staging'), Production: inStage(held, 'Production') },
     ...policy,
+    ...(split && { split }),
     ...(held.numbered !== undefined && { numbered: lastNumber(held) }),
   };
   return { version: toVersion(ws, name, item), identity: item.identity as string, aliases, registry };

@@ -177,6 +177,18 @@ const registry = z.object({
   /** The versions in each active stage; absent in snapshots from before stages were kept. */
   stages: z.record(z.enum(ACTIVE_STAGES), z.array(z.string())).optional(),
   requireStaging: z.boolean().optional(),
+  split: splitFacts
+    .extend({
+      revision: z.number().int(),
+      createdAt: z.string(),
+      createdBy: z.string(),
+      state: z.enum(['running', 'reverted']),
+      revertedReason: z.string().optional(),
+      revertedAt: z.string().optional(),
+      seed: z.string(),
+      eventDue: z.boolean().optional(),
+    })
+    .optional(),
   /** The last number that a version got, where that one was deleted. */
   numbered: z.number().int().optional(),
 });

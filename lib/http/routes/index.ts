@@ -19,6 +19,7 @@ import { runControlRoutes } from './run-control.ts';
 import { runReportRoutes } from './run-reports.ts';
 import { runRoutes } from './runs.ts';
 import { servingRoutes } from './serving.ts';
+import { splitRoutes } from './splits.ts';
 import { stageRoutes } from './stages.ts';
 import { tokenRoutes } from './tokens.ts';
 import { workspaceRoutes } from './workspaces.ts';
@@ -43,6 +44,7 @@ export const apiRoutes: readonly Route<ApiDeps>[] = [
   ...aliasRoutes,
   ...modelStageRoutes,
   ...meRoutes,
+  ...splitRoutes,
   ...tokenRoutes,
   ...workspaceRoutes,
   ...adminRoutes,

@@ -1,16 +1,21 @@
 import { z } from 'zod';
 import { InvalidInputError, NotFoundError, NotReadyError } from '../../errors/index.ts';
-import { checkHealth, inputColumns, NOT_READY_REMEDY, TooManyRowsError } from '../../serving/index.ts';
+import {
+  checkHealth,
+  inputColumns,
+  NOT_READY_REMEDY,
+  type ServableModel,
+  TooManyRowsError,
+} from '../../serving/index.ts';
 import { type InvocationType, invocationRows, invocationType } from '../../serving/invocations/index.ts';
 import { DEFAULT_LIMITS } from '../../serving/types.ts';
-import type { VersionSelector } from '../../tracking/model-reference.ts';
 import { PUBLIC_WORKSPACE, type ServingDeps } from '../deps.ts';
 import { parseJson } from '../json.ts';
 import type { HttpRequest } from '../message.ts';
-import { type Context, callerOf, type Reply, type Route, routeFor } from '../route.ts';
+import { type Asked, keyHeader, keyOf, keyQuery, predictLogged } from '../predict-logged.ts';
+import { type Context, type Reply, type Route, routeFor } from '../route.ts';
 import { nameParam } from '../schemas.ts';
 import { selectorOfQuery, selectorQuery } from '../selector-query.ts';
-import { recordPrediction } from './predict.ts';
 
 const route = routeFor<ServingDeps>();
 
@@ -82,7 +87,7 @@ export const invocationRoutes: Route<ServingDeps>[] = [
     fn: 'predict',
     tag: 'serving',
     summary: "Predict with the default model, by MLflow's scoring protocol",
-    request: { body: rowsBody },
+    request: { query: z.object(keyQuery), headers: z.object(keyHeader), body: rowsBody },
     dialect: 'mlflow',
     read: (request) => request,
     responses,
@@ -93,7 +98,7 @@ export const invocationRoutes: Route<ServingDeps>[] = [
           remedy: 'Set ARBOLEDA_DEFAULT_MODEL, or use POST /models/NAME/invocations.',
         });
       }
-      return invoke(context, name).catch((error: unknown) => {
+      return invoke(context, name, askedIn(context.request, keyQuery)).catch((error: unknown) => {
         // The caller named nothing that could be wrong.
         if (!(error instanceof NotFoundError)) throw error;
         throw new NotReadyError(`the default model: ${error.message}`, {
@@ -111,41 +116,41 @@ export const invocationRoutes: Route<ServingDeps>[] = [
     fn: 'predict',
     tag: 'serving',
     summary: "Predict with a registered model, by MLflow's scoring protocol",
-    request: { params: z.object({ name: nameParam }), query: z.object(selectorQuery), body: rowsBody },
+    request: {
+      params: z.object({ name: nameParam }),
+      query: z.object({ ...selectorQuery, ...keyQuery }),
+      headers: z.object(keyHeader),
+      body: rowsBody,
+    },
     dialect: 'mlflow',
     read: (request) => request,
     responses,
-    handle: async (context) => invoke(context, context.params.name, selectorIn(context.request)),
+    handle: async (context) => invoke(context, context.params.name, askedIn(context.request, wholeQuery)),
   }),
 ];
 
 async function invoke(
   context: Pick<Context<ServingDeps>, 'deps' | 'request' | 'principal'>,
   name: string,
-  selector?: VersionSelector,
+  { selector, key }: Pick<Asked, 'selector' | 'key'>,
 ): Promise<Reply> {
-  const { deps, request } = context;
-  const caller = callerOf(context);
+  const { request } = context;
   const found = invocationType(request.headers['content-type']);
   if ('refused' in found) {
     return { status: 415, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: found.refused };
   }
-  const rows = await rowsFor(deps, request, found.type, { workspace: caller.workspace, name, selector });
-  if (rows.length === 0) return { body: { predictions: [] } };
-  const result = await deps.serving.predict(caller.workspace, name, { rows }, selector);
-  await recordPrediction(deps, caller, request.requestId, result);
-  return { body: { predictions: result.predictions.map(({ prediction }) => prediction) } };
+  const body = (model: ServableModel) => rowsFor(model, request, found.type);
+  const { predictions } = await predictLogged(context, { name, body, selector, key });
+  return { body: { predictions: predictions.map(({ prediction }) => prediction) } };
 }
 
 /** The request's rows as the model's columns: which these are, only the model can say. */
-async function rowsFor(
-  { serving }: ServingDeps,
+function rowsFor(
+  { manifest }: ServableModel,
   request: HttpRequest,
   type: InvocationType,
-  which: { workspace: string; name: string; selector: VersionSelector | undefined },
-): Promise<Record<string, unknown>[]> {
-  const { model } = await serving.load(which.workspace, which.name, which.selector);
-  const { rowSchema, target, preprocessing } = model.manifest;
+): Record<string, unknown>[] {
+  const { rowSchema, target, preprocessing } = manifest;
   const columns = inputColumns({ rowSchema, target, ...(preprocessing && { input: preprocessing.input }) });
   const rows = invocationRows(request.body, type, columns, parseJson);
   const limit = DEFAULT_LIMITS.maxRows;
@@ -156,12 +161,25 @@ async function rowsFor(
   });
 }
 
-/** Which version the query names: the body is read here, and so is the query. @throws InvalidInputError */
-function selectorIn({ query }: HttpRequest): VersionSelector | undefined {
+const wholeQuery = { ...selectorQuery, ...keyQuery };
+
+/** What query and header say of the version and the caller: the body is read here, and so are they. @throws InvalidInputError */
+function askedIn(
+  { query, headers }: HttpRequest,
+  known: typeof wholeQuery | typeof keyQuery,
+): Pick<Asked, 'selector' | 'key'> {
   const flat = Object.fromEntries(Object.entries(query).map(([name, values]) => [name, values.join(',')]));
-  const parsed = z.strictObject(selectorQuery).safeParse(flat);
-  if (parsed.success) return selectorOfQuery(parsed.data as Parameters<typeof selectorOfQuery>[0]);
+  const { key, ...which } = checked(z.strictObject(known), flat, 'query parameter') as z.output<
+    z.ZodObject<typeof wholeQuery>
+  >;
+  const sent = checked(z.object(keyHeader), headers, 'header');
+  return { selector: selectorOfQuery(which), key: keyOf(sent, { key }) };
+}
+
+function checked<S extends z.ZodObject>(schema: S, given: Record<string, string>, what: string): z.output<S> {
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const field = String(issue?.path[0] ?? Object.keys(flat)[0]);
-  throw new InvalidInputError(`query parameter ${field}: ${issue?.message}`, { field });
+  const field = String(issue?.path[0] ?? Object.keys(given)[0]);
+  throw new InvalidInputError(`${what} ${field}: ${issue?.message}`, { field });
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { NotFoundError, NotReadyError } from '../../errors/index.ts';
-import { NOT_READY_REMEDY, type PredictionResult, type PredictOptions } from '../../serving/index.ts';
-import type { Principal } from '../../tracking/types.ts';
+import { NOT_READY_REMEDY, type PredictionResult } from '../../serving/index.ts';
 import type { ServingDeps } from '../deps.ts';
-import { callerOf, type Route, routeFor } from '../route.ts';
+import { type Asked, keyHeader, keyOf, keyQuery, predictLogged } from '../predict-logged.ts';
+import { type Route, routeFor } from '../route.ts';
 import { nameParam, prediction } from '../schemas.ts';
 import { selectorOfQuery, selectorQuery } from '../selector-query.ts';
 
@@ -82,12 +82,19 @@ export const predictRoutes: Route<ServingDeps>[] = [
     fn: 'predict',
     tag: 'serving',
     summary: 'Predict with the default model',
-    request: { query: z.object(explainQuery), body: predictBody },
+    request: {
+      query: z.object({ ...explainQuery, ...keyQuery }),
+      headers: z.object(keyHeader),
+      body: predictBody,
+    },
     responses: responses(defaultAnswer),
     handle: async (context) => {
-      const { deps, body, query, request } = context;
-      const result = await predictDefault(deps, callerOf(context), body, optionsOf(query));
-      await recordPrediction(deps, callerOf(context), request.requestId, result);
+      const { body, query, headers, request } = context;
+      const result = await predictDefault(context, {
+        body,
+        key: keyOf(headers, query),
+        explain: query.explain === 'true',
+      });
       const first = result.predictions[0];
       const extra =
         result.bare && first !== undefined ? { [`predicted_${result.target}`]: first.prediction } : {};
@@ -104,46 +111,39 @@ export const predictRoutes: Route<ServingDeps>[] = [
     summary: 'Predict with a registered model',
     request: {
       params: z.object({ name: nameParam }),
-      query: z.object({ ...selectorQuery, ...explainQuery }),
+      query: z.object({ ...selectorQuery, ...explainQuery, ...keyQuery }),
+      headers: z.object(keyHeader),
       body: predictBody,
     },
     responses: responses(predictionAnswer),
     handle: async (context) => {
-      const { deps, params, query, body, request } = context;
-      const caller = callerOf(context);
-      const { explain, ...which } = query;
-      const result = await deps.serving.predict(
-        caller.workspace,
-        params.name,
+      const { params, query, headers, body, request } = context;
+      const { explain, key, ...which } = query;
+      const result = await predictLogged(context, {
+        name: params.name,
         body,
-        selectorOfQuery(which),
-        optionsOf({ explain }),
-      );
-      await recordPrediction(deps, caller, request.requestId, result);
+        selector: selectorOfQuery(which),
+        key: keyOf(headers, { key }),
+        explain: explain === 'true',
+      });
       return { body: answerOf(result, request.requestId) };
     },
   }),
 ];
 
-const optionsOf = ({ explain }: { explain?: 'true' | 'false' | undefined }): PredictOptions => ({
-  explain: explain === 'true',
-});
-
 /** No default model, or one that nothing was registered under, is "not ready": the caller named nothing wrong. */
 async function predictDefault(
-  deps: ServingDeps,
-  caller: Principal,
-  body: unknown,
-  options: PredictOptions,
+  context: Parameters<typeof predictLogged>[0],
+  asked: Omit<Asked, 'name'>,
 ): Promise<PredictionResult> {
-  const name = deps.defaultModel;
+  const name = context.deps.defaultModel;
   if (name === undefined) {
     throw new NotReadyError('no default model is configured', {
       remedy: 'Set ARBOLEDA_DEFAULT_MODEL, or use POST /models/NAME/predict.',
     });
   }
   try {
-    return await deps.serving.predict(caller.workspace, name, body, undefined, options);
+    return await predictLogged(context, { ...asked, name });
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
     throw new NotReadyError(`the default model: ${error.message}`, {
@@ -156,27 +156,4 @@ async function predictDefault(
 export function answerOf(result: PredictionResult, requestId: string) {
   const { model, version, predictions, warnings, explanations } = result;
   return { model, version, requestId, predictions, warnings, ...(explanations && { explanations }) };
-}
-
-/** Awaited: a function freezes once it has answered, so what is not awaited is lost. */
-export async function recordPrediction(
-  deps: ServingDeps,
-  caller: Principal,
-  requestId: string,
-  result: PredictionResult,
-): Promise<void> {
-  const { model, version, alias, rows, predictions, warnings } = result;
-  const entry = {
-    requestId,
-    model,
-    version,
-    ...(alias === undefined ? {} : { alias }),
-    at: deps.clock.now().toISOString(),
-    rows,
-    predictions,
-    ...(warnings.length === 0 ? {} : { warnings }),
-    tokenId: caller.tokenId,
-  };
-  if (rows.length === 1) await deps.predictions.record(caller.workspace, entry);
-  else await deps.predictions.recordBatch(caller.workspace, entry);
 }

@@ -3,9 +3,10 @@ import { NotFoundError, NotReadyError } from '../../errors/index.ts';
 import { STEPS, type Step } from '../../pipeline/control/start-stage.ts';
 import { accepted } from '../accepted.ts';
 import type { ApiDeps } from '../deps.ts';
+import { predictLogged } from '../predict-logged.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
 import { idempotencyHeader, nameParam, startedRun } from '../schemas.ts';
-import { answerOf, predictBody, predictionAnswer, recordPrediction } from './predict.ts';
+import { answerOf, predictBody, predictionAnswer } from './predict.ts';
 
 const route = routeFor<ApiDeps>();
 const params = z.object({ name: nameParam });
@@ -93,8 +94,7 @@ export const stageRoutes: Route<ApiDeps>[] = [
       const caller = callerOf(context);
       const { model } = await deps.control.describe(caller, params.name);
       try {
-        const result = await deps.serving.predict(caller.workspace, model, body);
-        await recordPrediction(deps, caller, request.requestId, result);
+        const result = await predictLogged(context, { name: model, body });
         return { body: answerOf(result, request.requestId) };
       } catch (error) {
         if (!(error instanceof NotFoundError || error instanceof NotReadyError)) throw error;

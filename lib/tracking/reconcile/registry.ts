@@ -17,6 +17,7 @@ import {
 } from '../registry-items.ts';
 import { Runs } from '../runs.ts';
 import type { RunSnapshot } from '../snapshot.ts';
+import { SPLIT_ATTRIBUTE, splitText } from '../splits/item.ts';
 import { firstMissing, type Mending } from './mending.ts';
 
 /** Who moves what a short snapshot brings back. */
@@ -212,12 +213,14 @@ async function restoreAliases(
     ),
     ...stages.set,
     ...(registry.requireStaging && { requireStaging: true }),
+    ...(await restoredSplit(items, ws, home, registry.split)),
     // A number is never given twice, though its version was deleted.
     ...(registry.numbered !== undefined && { numbered: Math.max(registry.numbered, lastNumber(model)) }),
     ...(registry.model?.lastUpdated !== undefined && { lastUpdated: registry.model.lastUpdated }),
   };
   const remove = [
     ...stages.remove,
+    ...(SPLIT_ATTRIBUTE in set ? [] : [SPLIT_ATTRIBUTE]),
     ...(registry.requireStaging ? [] : ['requireStaging']),
     // An alias that held something before and that the snapshot does not know any more was taken away since.
     ...Object.keys(before)
@@ -226,6 +229,20 @@ async function restoreAliases(
   ];
   const change = { set: { ...set, moves }, ...(remove.length > 0 && { remove }) };
   await happened(items.update(key.model(ws, name), change, { equals: { moves: held } }));
+}
+
+/** The split as the snapshot has it, where its versions are all there: else the champion answers everything. */
+async function restoredSplit(
+  items: ItemStore,
+  ws: string,
+  home: string,
+  split: FullRegistry['split'],
+): Promise<Record<string, string>> {
+  if (split === undefined) return {};
+  const versions = [...split.arms.map(({ version }) => version), ...split.shadows];
+  const keys = versions.map((version) => key.version(ws, home, version));
+  const found = await items.batchGet(keys, { consistent: true });
+  return found.length === keys.length ? { [SPLIT_ATTRIBUTE]: splitText(split) } : {};
 }
 
 /**

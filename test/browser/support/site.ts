@@ -96,7 +96,7 @@ function apiDeps(world: PipelineWorld, tokens: Tokens, origin: () => string): Ap
   objects.presignGet = async (key) => `${origin()}/objects/${encodeURI(key)}`;
   const engine = { read: readModelFile, predict: predictRows, explain: explainPredictions };
   return {
-    serving: new PredictionService({ registry: deps.registry, objects, engine, clock }),
+    serving: new PredictionService({ registry: deps.registry, objects, engine, clock, traffic: deps.splits }),
     predictions: new PredictionLog(items, objects, clock),
     clock,
     defaultModel: 'grades',
@@ -110,6 +110,7 @@ function apiDeps(world: PipelineWorld, tokens: Tokens, origin: () => string): Ap
     artifacts: new Artifacts({ objects, uploads: new MemoryMultipartUploads(objects), runs: deps.runs }),
     stages: deps.stages,
     registry: deps.registry,
+    splits: deps.splits,
     tokens,
     workspaces: new Workspaces(world.items, world.clock),
     control: new PipelineRunControl(deps),

@@ -99,6 +99,8 @@ const BODIES: Readonly<Record<string, object>> = {
   rerunFrom: { from: 'clean' },
   transitionStage: { stage: 'Archived' },
   setPolicy: { requireStaging: true },
+  setSplit: { kind: 'ab', arms: [{ version: '1', weight: 100 }], shadows: ['2'], reason: 'mine' },
+  promoteSplit: { version: '1', reason: 'mine' },
 };
 
 /** The control of runs is a fake here that makes up what it is asked for. */

@@ -128,7 +128,9 @@ describe("a model's own schema", () => {
     expect(paths['/predict'].post.requestBody).toEqual(own.requestBody);
     expect(own.parameters.map((one: Json) => one.name).sort()).toEqual([
       'alias',
+      'arboleda-key',
       'explain',
+      'key',
       'stage',
       'version',
     ]);

@@ -199,7 +199,13 @@ describe('the prediction log', () => {
       predictions: [{ prediction: 120 }],
       warnings: json.warnings,
       tokenId: caller?.tokenId,
+      latencyMs: expect.any(Number),
+      cold: true,
     });
+    expect(logged.json.latencyMs).toBeGreaterThanOrEqual(0);
+    const again = await predict({ area: 20 });
+    // The model is in memory now.
+    expect((await read(again.json.requestId)).json.cold).toBeUndefined();
   });
 
   it('keeps a batch as one object', async () => {

@@ -25,6 +25,7 @@ import {
   PredictionLog,
   Registry,
   Runs,
+  Splits,
   Stages,
   Tokens,
   Workspaces,
@@ -215,6 +216,7 @@ export function makeWorld(
   const objects = new MemoryObjectStore(clock);
   const uploads = new MemoryMultipartUploads(objects, LEAST_PART);
   const registry = new Registry(items, clock);
+  const splits = new Splits(items, clock);
   const runs = new Runs(items, clock);
   const stages = new Stages(items, clock);
   const experiments = new Experiments(items, clock);
@@ -237,6 +239,7 @@ export function makeWorld(
       objects,
       engine: options.engine ?? (fakeEngine as ModelEngine),
       clock,
+      traffic: splits,
     }),
     predictions: new PredictionLog(items, objects, clock),
     clock,
@@ -249,6 +252,7 @@ export function makeWorld(
     loggedModels: new LoggedModels(items, clock),
     clientRuns: new ClientRuns(items, clock),
     registry,
+    splits,
     tokens,
     workspaces: new Workspaces(items, clock),
     control,
