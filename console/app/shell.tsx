@@ -3,6 +3,7 @@ import { hashOf, type Place, type View } from '../address.ts';
 import { place } from '../lib/router.ts';
 import { NoPermission } from '../parts/states.tsx';
 import { Toasts } from '../parts/toast.tsx';
+import { Trees } from './brand.tsx';
 import { Connect } from './connect.tsx';
 import { pageOf, pagesInNav } from './pages.ts';
 import { lacking, session, signOut, useSession } from './session.ts';
@@ -39,10 +40,7 @@ function Head() {
   return (
     <header class="head">
       <a class="brand" href={hashOf({ view: 'runs' })}>
-        <svg viewBox="0 0 56 56" fill="currentColor" aria-hidden="true">
-          <path d="M19 6 6 26h7L4 40h13v9h4v-9h13l-9-14h7z" />
-          <path d="m41 17-8 13 6 9h-4v10h4v-7h13l-6-10h5z" opacity=".55" />
-        </svg>
+        <Trees />
         <span>Arboleda</span>
       </a>
       <nav id="nav" aria-label="Main">

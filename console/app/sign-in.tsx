@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { isToken, Problem } from '../lib/api.ts';
 import { Button } from '../parts/button.tsx';
 import { ErrorBox } from '../parts/states.tsx';
+import { Trees } from './brand.tsx';
 import { References } from './connect.tsx';
 import { signedOutBecause, signIn } from './session.ts';
 
@@ -44,6 +45,10 @@ export function SignIn() {
   };
   return (
     <main id="main" class="sign-in-page">
+      <p class="brand">
+        <Trees />
+        <span>Arboleda</span>
+      </p>
       <form class="card sign-in" noValidate onSubmit={submit}>
         <h1 tabIndex={-1} ref={heading}>
           Sign in
@@ -62,11 +67,12 @@ export function SignIn() {
           aria-invalid={error === undefined ? undefined : true}
           aria-describedby="token-help sign-in-problem"
         />
-        <p class="help" id="token-help">
-          Make one with <code>npx arboleda token create --role operator --name me</code>; the admin token of a
-          local stack is printed by <code>npx arboleda token show</code>. It is kept in this tab alone, until
-          you close it.
-        </p>
+        <div class="help" id="token-help">
+          <p>It is kept in this tab alone, until you close it. Make one with</p>
+          <code>npx arboleda token create --role operator --name me</code>
+          <p>The admin token of a local stack is printed by</p>
+          <code>npx arboleda token show</code>
+        </div>
         <div id="sign-in-problem">{error === undefined ? null : <ErrorBox error={error} />}</div>
         <Button type="submit" kind="primary" busy={busy} busyText="Signing in …">
           Sign in

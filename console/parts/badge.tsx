@@ -50,7 +50,7 @@ const DATA_TITLE = { real: 'Trained on real rows', synthetic: 'Trained on genera
 /** Real or made-up rows: wherever a run or a version is shown, this is. */
 export function DataBadge({ tags }: { tags: Readonly<Record<string, string>> }) {
   const kind = dataKind(tags);
-  if (kind === undefined) return <span class="quiet">–</span>;
+  if (kind === undefined) return <span class="none quiet">–</span>;
   return (
     <Badge tone={kind === 'synthetic' ? 'warn' : 'good'} title={DATA_TITLE[kind]}>
       {kind} data

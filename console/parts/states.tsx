@@ -35,10 +35,14 @@ export function ErrorBox({ error, retry }: { error: unknown; retry?: () => unkno
       <strong>{error instanceof Error ? error.message : String(error)}</strong>
       {known?.remedy === undefined ? null : <p>{known.remedy}</p>}
       {known === undefined ? null : <p class="quiet mono">{known.code}</p>}
-      {retry === undefined ? null : <Button onClick={retry}>Try again</Button>}
+      {retry === undefined || isFinal(known) ? null : <Button onClick={retry}>Try again</Button>}
     </div>
   );
 }
+
+/** Whether asking the same again gives the same: what the caller got wrong stays wrong. */
+const isFinal = (problem: Problem | undefined): boolean =>
+  problem !== undefined && problem.status >= 400 && problem.status < 500 && problem.status !== 429;
 
 function Refused({ error }: { error: Problem }) {
   return (

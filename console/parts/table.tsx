@@ -222,8 +222,12 @@ function Row<T>({ row, index, isActive, measure, onFocus, ...props }: RowProps<T
           </label>
         </td>
       )}
-      {columns.map((column) => (
-        <td key={column.id} class={column.numeric ? 'numeric' : ''} data-label={textOf(column.title)}>
+      {columns.map((column, i) => (
+        <td
+          key={column.id}
+          class={cx(column.numeric && 'numeric', i === 0 && 'lead')}
+          data-label={textOf(column.title)}
+        >
           <div>{column.cell(row)}</div>
         </td>
       ))}

@@ -1,77 +1,127 @@
-import type { Run } from '../../../lib/tracking/types.ts';
-import type { PlaceOf } from '../../address.ts';
+import { useMemo, useState } from 'preact/hooks';
+import type { RegisteredModel } from '../../../lib/tracking/types.ts';
+import { hashOf, type PlaceOf } from '../../address.ts';
 import { useApi } from '../../app/session.ts';
-import { isOpen, ran } from '../../lib/format.ts';
-import { useLive } from '../../lib/load.ts';
-import { chief } from '../../lib/metrics.ts';
-import { now } from '../../lib/now.ts';
+import { useLoad } from '../../lib/load.ts';
 import { go } from '../../lib/router.ts';
-import { Button, type Column, DataBadge, Empty, Link, Load, Status, Table, Time } from '../../parts/index.ts';
+import { Button, Empty, ErrorBox, Skeleton, Table } from '../../parts/index.ts';
+import { available, chosenColumns, keepColumns, usual } from './choice.ts';
+import { Chosen } from './chosen.tsx';
+import { ColumnDialog } from './column-dialog.tsx';
+import { aliasesOf, columnsOf } from './columns.tsx';
+import { literal, orderOf, orderText, quoted } from './query.ts';
+import { readExperiments } from './source.ts';
+import { Tools } from './tools.tsx';
+import { useRuns } from './use-runs.ts';
 
-/** Runs, newest first. */
-export function Runs({ place: { pipeline } }: { place: PlaceOf<'runs'> }) {
+type RunsPlace = PlaceOf<'runs'>;
+
+/** The start page: every run, newest first or in the order of a column, as many as one likes to scroll through. */
+export function Runs({ place }: { place: RunsPlace }) {
   const api = useApi();
-  const page = useLive(
-    (signal) => api.get<{ runs: Run[] }>('/runs', { pipeline, limit: 100 }, signal),
-    [api, pipeline],
-    ({ runs }) => runs.some(isOpen),
+  const [round, setRound] = useState(0);
+  // Read again by "Refresh" alone: a new experiment is rare.
+  const known = useMemo(() => readExperiments(api), [api, round]);
+  const experiments = useLoad(() => known, [known]).data ?? [];
+  const hash = hashOf(place);
+  const runs = useRuns(api, { ...place, experiments: known }, hash);
+  const models = useLoad(
+    (signal) => api.get<{ models: RegisteredModel[] }>('/models', { limit: 200 }, signal),
+    [api],
   );
+  const [chosen, setChosen] = useState(chosenColumns);
+  const [isChoosing, setChoosing] = useState(false);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const { rows } = runs;
+  const order = orderOf(place.order) ?? { by: 'started', descending: true };
+  const ids = chosen ?? usual(rows ?? []);
+  // What orders the table is to be seen in it.
+  const shown = ids.includes(order.by) || order.by === 'started' ? ids : [...ids, order.by];
+  const names = useMemo(() => new Map(experiments.map((one) => [one.experimentId, one.name])), [experiments]);
+  const columns = columnsOf(shown, {
+    details: runs.details,
+    aliases: aliasesOf(models.data?.models ?? []),
+    experiments: names,
+    onTag: (name, value) => go({ ...place, filter: `tags.${quoted(name)} = ${literal(value)}` }),
+  });
+  const choose = (next: string[] | undefined) => {
+    setChosen(next);
+    keepColumns(next);
+  };
+  const refresh = async () => {
+    setRound(round + 1);
+    await Promise.all([runs.refresh(), models.refresh()]);
+  };
   return (
     <>
       <div class="page-head">
         <h1 tabIndex={-1}>Runs</h1>
+        <span class="quiet figures" aria-live="polite">
+          {rows === undefined ? '' : `${rows.length.toLocaleString('en')}${runs.hasMore ? ' so far' : ''}`}
+        </span>
         <span class="space" />
-        <Button onClick={page.refresh}>Refresh</Button>
+        <Button onClick={() => setChoosing(true)}>Columns</Button>
+        <Button onClick={refresh} busyText="Refreshing">
+          Refresh
+        </Button>
       </div>
-      <Load of={page}>
-        {({ runs }) => (
-          <Table
-            caption="Runs, newest first"
-            columns={COLUMNS}
-            rows={runs}
-            rowKey={({ runId }) => runId}
-            onOpen={({ runId }) => go({ view: 'run', id: runId })}
-            virtual
-            empty={
-              <Empty title="No runs yet">
-                Start one: <code>npx arboleda run {pipeline ?? 'PIPELINE'} --wait</code>
-              </Empty>
-            }
-          />
-        )}
-      </Load>
+      <Tools place={place} names={experiments.map(({ name }) => name)} />
+      {runs.error === undefined ? null : <ErrorBox error={runs.error} retry={runs.refresh} />}
+      {rows === undefined ? (
+        runs.error === undefined ? (
+          <Skeleton rows={14} />
+        ) : null
+      ) : (
+        <Table
+          caption={order.by === 'started' && order.descending ? 'Runs, newest first' : `Runs by ${order.by}`}
+          columns={columns}
+          rows={rows}
+          rowKey={runIdOf}
+          onOpen={({ runId }) => go({ view: 'run', id: runId })}
+          order={order}
+          onOrder={(next) => go({ ...place, order: orderText(next) } as RunsPlace)}
+          selected={selected}
+          onSelect={(id, on) => setSelected(toggled(selected, id, on))}
+          selectLabel={({ name }) => `Choose ${name}`}
+          virtual
+          onEnd={runs.more}
+          empty={<Nothing place={place} />}
+        />
+      )}
+      <p class="more quiet" aria-live="polite">
+        {runs.loading ? 'Reading older runs …' : ''}
+      </p>
+      <Chosen api={api} ids={[...selected]} onClear={() => setSelected(new Set())} onTagged={refresh} />
+      {isChoosing ? (
+        <ColumnDialog
+          there={available(rows ?? [])}
+          chosen={shown}
+          onChoose={choose}
+          onClose={() => setChoosing(false)}
+        />
+      ) : null}
     </>
   );
 }
 
-const COLUMNS: Column<Run>[] = [
-  {
-    id: 'run',
-    title: 'Run',
-    width: 18,
-    cell: ({ runId, pipeline, name }) => (
-      <Link to={{ view: 'run', id: runId }}>
-        {pipeline ?? name} <span class="quiet mono">{runId.slice(0, 8)}</span>
-      </Link>
-    ),
-  },
-  { id: 'status', title: 'Status', width: 8, cell: ({ status }) => <Status of={status} /> },
-  { id: 'data', title: 'Data', width: 9, cell: ({ tags }) => <DataBadge tags={tags} /> },
-  {
-    id: 'metrics',
-    title: 'Metrics',
-    width: 20,
-    cell: ({ metrics }) =>
-      chief(metrics, 2)
-        .map((pair) => pair.join(' '))
-        .join(' · '),
-  },
-  {
-    id: 'started',
-    title: 'Started',
-    width: 8,
-    numeric: true,
-    cell: ({ startTime }) => <Time at={startTime} />,
-  },
-  { id: 'took', title: 'Took', width: 7, numeric: true, cell: (run) => ran(run, now.value) },
-];
+const runIdOf = ({ runId }: { runId: string }): string => runId;
+
+function toggled(set: ReadonlySet<string>, id: string, on: boolean): Set<string> {
+  const next = new Set(set);
+  if (on) next.add(id);
+  else next.delete(id);
+  return next;
+}
+
+const Nothing = ({ place: { filter, pipeline } }: { place: RunsPlace }) =>
+  filter === undefined ? (
+    <Empty title="No runs yet">
+      Start one: <code>npx arboleda run {pipeline ?? 'PIPELINE'} --wait</code>
+    </Empty>
+  ) : (
+    <Empty title="No run matches the filter">
+      <Button onClick={() => go({ view: 'runs', ...(pipeline === undefined ? {} : { pipeline }) })}>
+        Clear the filter
+      </Button>
+    </Empty>
+  );
