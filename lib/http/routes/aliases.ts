@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CHAMPION } from '../../serving/index.ts';
 import type { RegisteredModel } from '../../tracking/types.ts';
 import type { ApiDeps } from '../deps.ts';
-import { keepSnapshots } from '../keep-snapshots.ts';
+import { changeOnce, keepSnapshots } from '../keep-snapshots.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
 import { aliasMove, nameParam } from '../schemas.ts';
 
@@ -92,18 +92,21 @@ export const aliasRoutes: Route<ApiDeps>[] = [
         const { name: model } = params;
         const text = body.reason ?? 'rolled back by a caller, with its data';
         const back = { model, alias, actor, reason: text, ...(expectedVersion && { expectedVersion }) };
-        const done = await deps.datasets.rollBack(workspace, back);
+        const done = await changeOnce(deps, workspace, model, () => deps.datasets.rollBack(workspace, back));
         await keepSnapshots(deps, workspace, model, [done.model.aliases[alias], done.previousVersion]);
         return { body: { ...moveOf(done.model, alias, done.previousVersion), data: done.data } };
       }
       const before = expectedVersion ?? (await held(deps, workspace, params.name, alias));
-      const moved = await deps.registry.rollback(workspace, {
+      const back = {
         model: params.name,
         alias,
         actor,
         reason: body?.reason ?? 'rolled back by a caller',
         expectedVersion: before,
-      });
+      };
+      const moved = await changeOnce(deps, workspace, params.name, () =>
+        deps.registry.rollback(workspace, back),
+      );
       await keepSnapshots(deps, workspace, params.name, [moved.aliases[alias], before]);
       return { body: moveOf(moved, alias, before) };
     },

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pinnedPython } from '../../support/venv.ts';
 import { configOf } from './config.ts';
@@ -57,7 +57,10 @@ export async function runSchemathesis(
       config,
       configOf(target.seeds, { token: target.token, cases: options.cases, hooks: file('hooks.py') }),
     );
-    const output = await printed(join(dirname(python), 'schemathesis'), folder, [
+    const output = await printed(python, folder, [
+      // A venv's own commands name the folder that it was made in, which was another.
+      '-m',
+      'schemathesis.cli',
       '--config-file',
       config,
       'run',

@@ -35,9 +35,10 @@ export interface WholeApi {
 
 const ADMIN = 'the-admin-token-of-the-trust-lane';
 
-/** @param ws where the pipelines run; `default` is the one that an admin's first token sees */
-export async function wholeApi(): Promise<WholeApi> {
-  const objects = new ServedObjectStore();
+/** Runs two pipelines of `test/browser/support/pipelines.ts` to their end in the workspace `default`, one of them twice. */
+export async function wholeApi<O extends ServedObjectStore = ServedObjectStore>(
+  objects: O = new ServedObjectStore() as O,
+): Promise<WholeApi & { objects: O }> {
   const world = pipelineWorld([grades, houses], { houses: tinyHousesCsv() }, { objects });
   const { items } = world;
   const multipart = new ServedMultipartUploads(objects);

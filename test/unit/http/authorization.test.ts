@@ -37,6 +37,30 @@ const READS_BY_POST: ReadonlySet<string> = new Set([
   'mlflowCreatePresignedDownloadUrl',
 ]);
 
+/** Requests that the matrix below made, by who sent them. */
+const asked: Record<string, number> = {};
+const count = (who: string): void => {
+  asked[who] = (asked[who] ?? 0) + 1;
+};
+
+/** Headers that hold no token of ours, though some hold one in part. */
+const malformed = (token: string): Record<string, string> => ({
+  'no scheme': token,
+  'another scheme': `Digest ${token}`,
+  'two tokens': `Bearer ${token} ${token}`,
+  'two tokens after a comma': `Bearer ${token}, Bearer ${token}`,
+  'a letter more': `Bearer ${token}x`,
+  'a letter less': `Bearer ${token.slice(0, -1)}`,
+  'other capitals': `Bearer ${token.toUpperCase()}`,
+  quotes: `Bearer "${token}"`,
+  'a tab': `Bearer\t${token}`,
+  'a NUL': `Bearer ${token}\u0000`,
+  'ten thousand letters': `Bearer ${'x'.repeat(10_000)}`,
+  'Basic without a colon': `Basic ${Buffer.from(token).toString('base64')}`,
+  'Basic with the token as the user': `Basic ${Buffer.from(`${token}:`).toString('base64')}`,
+  'Basic that is no base64': 'Basic %%%',
+});
+
 let world: World;
 const valid = {} as Record<Role, string>;
 const foreign = {} as Record<Role, string>;
@@ -103,6 +127,7 @@ describe.each(apiRoutes.map((route) => [`${route.method} ${route.path}`, route] 
     };
 
     it.each(ROLES)('valid token of a %s', async (role) => {
+      count(`a ${role}`);
       const { status, json } = await call(valid[role]);
       if (MAY[role].includes(route.permission)) expect(isLetIn(status)).toBe(true);
       else {
@@ -119,6 +144,7 @@ describe.each(apiRoutes.map((route) => [`${route.method} ${route.path}`, route] 
     it.each(ROLES)(
       "another workspace's token of a %s is let in by role alone and sees only its own",
       async (role) => {
+        count(`a ${role} of another workspace`);
         const { status } = await call(foreign[role]);
         expect(isLetIn(status)).toBe(MAY[role].includes(route.permission));
       },
@@ -133,6 +159,7 @@ describe.each(apiRoutes.map((route) => [`${route.method} ${route.path}`, route] 
     ];
     for (const [name, tokenOf] of refused) {
       it.each(ROLES)(`${name} (%s)`, async (role) => {
+        count(name);
         const { status, json, headers } = await call(tokenOf(role));
         if (route.permission === 'public') expect(isLetIn(status)).toBe(true);
         else {
@@ -142,8 +169,58 @@ describe.each(apiRoutes.map((route) => [`${route.method} ${route.path}`, route] 
         }
       });
     }
+    it("headers that are malformed, an admin's token among them", async () => {
+      for (const [name, authorization] of Object.entries(malformed(valid.admin))) {
+        count('malformed');
+        const { status } = await world.call(route.method, pathOf(route.path), {
+          headers: { authorization },
+          ...(route.request.body === undefined ? {} : { json: {} }),
+        });
+        if (route.permission === 'public') expect(isLetIn(status), name).toBe(true);
+        else expect(status, name).toBe(401);
+      }
+    });
   },
 );
+
+describe('the matrix', () => {
+  it('was asked whole: every route, every role, every kind of token', () => {
+    console.log(`authorization: ${apiRoutes.length} routes`, JSON.stringify(asked));
+    const whole = Object.fromEntries([
+      ...ROLES.flatMap((role) => [
+        [`a ${role}`, 1],
+        [`a ${role} of another workspace`, 1],
+      ]),
+      ...[
+        'no token',
+        'an unknown token',
+        'a token that is not one',
+        'a revoked token',
+        'an expired token',
+      ].map((who) => [who, ROLES.length]),
+      ['malformed', Object.keys(malformed('x')).length],
+    ] as [string, number][]);
+    for (const [who, times] of Object.entries(whole)) expect(asked[who], who).toBe(times * apiRoutes.length);
+    expect(Object.keys(asked).sort()).toEqual(Object.keys(whole).sort());
+  });
+
+  it('takes no token from a query, a cookie or another header', async () => {
+    const { admin } = valid;
+    for (const more of [
+      { query: { token: admin, access_token: admin } },
+      { headers: { cookie: `token=${admin}; Authorization=Bearer ${admin}` } },
+      {
+        headers: {
+          'x-authorization': `Bearer ${admin}`,
+          'x-api-key': admin,
+          'proxy-authorization': `Bearer ${admin}`,
+        },
+      },
+    ]) {
+      expect((await world.call('GET', '/runs', more)).status).toBe(401);
+    }
+  });
+});
 
 describe('default deny', () => {
   it.each([
