@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { apiRoutes, PERMISSIONS, type Permission } from '../../../lib/http/index.ts';
 import { ROLES, type Role } from '../../../lib/tracking/types.ts';
-import { makeWorld, type World } from './support/world.ts';
+import { type CallOptions, makeWorld, type World } from './support/world.ts';
 
 /**
  * Every route of the table × every role × every kind of token. The expectation is written here by hand, not taken from
@@ -206,7 +206,7 @@ describe('the matrix', () => {
 
   it('takes no token from a query, a cookie or another header', async () => {
     const { admin } = valid;
-    for (const more of [
+    const hidden: CallOptions[] = [
       { query: { token: admin, access_token: admin } },
       { headers: { cookie: `token=${admin}; Authorization=Bearer ${admin}` } },
       {
@@ -216,7 +216,8 @@ describe('the matrix', () => {
           'proxy-authorization': `Bearer ${admin}`,
         },
       },
-    ]) {
+    ];
+    for (const more of hidden) {
       expect((await world.call('GET', '/runs', more)).status).toBe(401);
     }
   });
