@@ -28,7 +28,7 @@ export interface ServingDeps {
 
 /** What all routes need. */
 export interface ApiDeps extends ServingDeps {
-  predictions: Pick<PredictionLog, 'record' | 'recordBatch' | 'get' | 'list'>;
+  predictions: Pick<PredictionLog, 'record' | 'recordBatch' | 'get' | 'list' | 'facts'>;
   objects: Pick<ObjectStore, 'get' | 'head' | 'list' | 'put' | 'putIfAbsent' | 'presignGet' | 'presignPut'>;
   experiments: Pick<
     Experiments,

@@ -63,3 +63,20 @@ export const split = z
     revertedAt: z.iso.datetime().optional(),
   })
   .meta({ id: 'Split', description: "How a model's traffic is divided beside the version in production" });
+
+const milliseconds = z.number();
+
+export const versionReport = z
+  .object({
+    version: z.string(),
+    shadow: z.boolean().meta({ description: 'It computed what another version answered' }),
+    requests: z.int(),
+    rows: z.int(),
+    errors: z.int().meta({ description: 'Failed by our fault; of a shadow also by its rows, or its time' }),
+    errorRate: z.number(),
+    latencyMs: z
+      .object({ p50: milliseconds, p95: milliseconds, p99: milliseconds })
+      .nullable()
+      .meta({ description: 'Without the requests that loaded the model' }),
+  })
+  .meta({ id: 'VersionReport' });

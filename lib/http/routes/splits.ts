@@ -2,17 +2,22 @@ import { z } from 'zod';
 import { CHAMPION } from '../../serving/index.ts';
 import { checkInterchangeable } from '../../serving/traffic/interchangeable.ts';
 import { NoChampionError } from '../../tracking/splits/errors.ts';
+import { versionReports } from '../../tracking/splits/report.ts';
 import { SPLIT_KINDS } from '../../tracking/splits/types.ts';
+import type { PredictionFacts } from '../../tracking/types.ts';
 import type { ApiDeps } from '../deps.ts';
 import { keepSnapshots } from '../keep-snapshots.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
 import { aliasMove, nameParam, versionQuery } from '../schemas.ts';
-import { split, splitArms, splitGuard, splitShadows } from '../split-schemas.ts';
+import { split, splitArms, splitGuard, splitShadows, versionReport } from '../split-schemas.ts';
 
 const route = routeFor<ApiDeps>();
 const params = z.object({ name: nameParam });
 const reason = z.string().max(1000);
 const path = '/models/{name}/split';
+
+/** Requests of a report: it is read as often as a page is looked at. */
+const REPORTED = 2_000;
 
 const splitBody = z
   .strictObject({
@@ -66,6 +71,37 @@ export const splitRoutes: Route<ApiDeps>[] = [
     handle: async (context) => ({
       body: { split: await context.deps.splits.get(callerOf(context).workspace, context.params.name) },
     }),
+  }),
+  route({
+    id: 'getSplitReport',
+    method: 'GET',
+    path: `${path}/report`,
+    permission: 'read',
+    fn: 'api',
+    tag: 'registry',
+    summary:
+      'Versions side by side: requests, failures and latencies of the newest 2,000 requests that a split shared out',
+    request: { params },
+    responses: {
+      200: {
+        description:
+          'Those that answered and those that ran in the shadow, since the split was begun or last reverted',
+        schema: z.object({ split: split.nullable(), versions: z.array(versionReport) }),
+      },
+    },
+    handle: async (context) => {
+      const { deps, params: given } = context;
+      const { workspace } = callerOf(context);
+      const found = await deps.splits.get(workspace, given.name);
+      const facts: PredictionFacts[] = [];
+      if (found !== null) {
+        const since = { from: found.createdAt, limit: REPORTED };
+        for await (const one of deps.predictions.facts(workspace, given.name, since)) {
+          if (one.splitRevision !== undefined) facts.push(one);
+        }
+      }
+      return { body: { split: found, versions: versionReports(facts) } };
+    },
   }),
   route({
     id: 'setSplit',
@@ -152,11 +188,9 @@ export const splitRoutes: Route<ApiDeps>[] = [
     request: {
       params,
       body: z.strictObject({
-        version: versionQuery
-          .optional()
-          .meta({
-            description: 'Absent: the one version beside the champion; with it a repeat does no more',
-          }),
+        version: versionQuery.optional().meta({
+          description: 'Absent: the one version beside the champion; with it a repeat does no more',
+        }),
         revision: z.int().optional().meta({ description: 'Only if the split is at this revision now' }),
         reason,
       }),

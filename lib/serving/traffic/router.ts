@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { NotFoundError, NotReadyError } from '../../errors/index.ts';
 import { PRODUCTION_ALIAS } from '../../tracking/model-stage.ts';
 import type { TrafficRoute } from '../../tracking/splits/route.ts';
+import { GUARD_ACTOR } from '../../tracking/splits/watch.ts';
 import type { ModelVersion } from '../../tracking/types.ts';
 import { AliasCache } from '../alias-cache.ts';
 import type { PredictionEntry, ServingOptions, VersionSelector } from '../types.ts';
@@ -92,7 +93,7 @@ export class TrafficRouter {
     if (this.#tripped.size >= MOST_TRIPPED) this.#tripped.clear();
     this.#tripped.add(place);
     const reverted = this.#options.traffic
-      ?.revert(workspace, { model, revision, actor: GUARD, reason: breach })
+      ?.revert(workspace, { model, revision, actor: GUARD_ACTOR, reason: breach })
       .then(
         () => this.#aliases.forgetRoute(workspace, model),
         () => undefined,
@@ -113,9 +114,6 @@ export class TrafficRouter {
     }
   }
 }
-
-/** Who reverts, in the audit. */
-export const GUARD = 'guard';
 
 const mark = (...parts: [workspace: string, model: string, revision: number]): string =>
   JSON.stringify(parts);

@@ -2,6 +2,8 @@
 export * from './errors.ts';
 export * from './guard.ts';
 export type { SplitPromoted, SplitPromotion, SplitRevert, SplitSet, SplitStop } from './operations.ts';
+export * from './report.ts';
 export type { TrafficRoute } from './route.ts';
 export { Splits } from './splits.ts';
 export * from './types.ts';
+export * from './watch.ts';

@@ -4,7 +4,7 @@ import { AliasMovedError } from '../errors.ts';
 import { key } from '../keys.ts';
 import { PRODUCTION_ALIAS } from '../model-stage.ts';
 import { happened, optimistic } from '../optimistic.ts';
-import { holderOf, homeOf, sameModel, toModel } from '../registry-items.ts';
+import { holderOf, sameModel, toModel } from '../registry-items.ts';
 import { writeMove } from '../registry-moves.ts';
 import type { RegistryRecords } from '../registry-records.ts';
 import type { RegisteredModel } from '../types.ts';
@@ -87,7 +87,7 @@ export async function setSplit(records: RegistryRecords, ws: string, given: Spli
       ...(split.guard && { guard: { ...split.guard } }),
       createdAt: goesOn?.createdAt ?? records.clock.now().toISOString(),
       createdBy: goesOn?.createdBy ?? actor,
-      seed: goesOn?.seed ?? `${homeOf(held)} ${revision}`,
+      seed: goesOn?.seed ?? `${model} ${revision}`,
       state: 'running',
     };
     await records.write(ws, held, { kind: 'split', model, actor, reason, split: { action: 'set', to } });

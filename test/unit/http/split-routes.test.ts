@@ -224,6 +224,28 @@ describe('predictions under a split', () => {
     expect(JSON.stringify(record)).not.toContain('ana@example.org');
   });
 
+  it('are reported by version', async () => {
+    await set({ arms: arms(0, 100) });
+    await predict('before');
+    await call('DELETE');
+    await predict('outside');
+    world.clock.advance(5_000);
+    expect((await call('GET', undefined, '/report')).json).toEqual({ split: null, versions: [] });
+    const { json } = await set({ arms: arms(50, 50), shadows: ['3'] });
+    const versions = await shares(keys);
+    const latencyMs = { p50: expect.any(Number), p95: expect.any(Number), p99: expect.any(Number) };
+    const of = (version: string) => versions.filter((one) => one === version).length;
+    const report = { errors: 0, errorRate: 0, latencyMs };
+    expect((await call('GET', undefined, '/report')).json).toEqual({
+      split: json.split,
+      versions: [
+        { version: '1', shadow: false, requests: of('1'), rows: of('1'), ...report },
+        { version: '2', shadow: false, requests: of('2'), rows: of('2'), ...report },
+        { version: '3', shadow: true, requests: 60, rows: 60, ...report },
+      ],
+    });
+  });
+
   it.each([
     ['', {}, 'arboleda-key'],
     ['x'.repeat(257), {}, 'arboleda-key'],

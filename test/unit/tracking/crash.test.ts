@@ -13,6 +13,20 @@ const withRun = (w: World): Promise<unknown> => w.runs.create(WS, newRun(RUN, { 
 const withClientRun = (w: World): Promise<unknown> =>
   w.clientRuns.create(WS, { runId: RUN, experimentId: '0', startTime: 5, name: 'n' });
 
+const arms = (first: number, second: number) => [
+  { version: '1', weight: first },
+  { version: '2', weight: second },
+];
+const split = { kind: 'ab' as const, arms: arms(50, 50), shadows: ['3'] };
+const withChampion = async (w: World): Promise<unknown> => {
+  await withVersions(w, 3);
+  return w.registry.moveAlias(WS, { model: 'm', alias: 'production', version: '1', ...by });
+};
+const withSplit = async (w: World): Promise<unknown> => {
+  await withChampion(w);
+  return w.splits.set(WS, { model: 'm', split, ...by });
+};
+
 interface Case {
   name: string;
   setup: (w: World) => Promise<unknown>;
@@ -192,6 +206,50 @@ const cases: Case[] = [
       }),
   },
   {
+    name: 'Splits.set',
+    setup: withChampion,
+    act: (w) => w.splits.set(WS, { model: 'm', split, expectedRevision: null, ...by }),
+  },
+  {
+    name: 'Splits.set of other weights',
+    setup: withSplit,
+    act: (w) =>
+      w.splits.set(WS, { model: 'm', split: { ...split, arms: arms(10, 90) }, expectedRevision: 2, ...by }),
+  },
+  {
+    name: 'Splits.stop',
+    setup: withSplit,
+    act: (w) => w.splits.stop(WS, { model: 'm', expectedRevision: 2, ...by }),
+  },
+  {
+    name: 'Splits.promote',
+    setup: withSplit,
+    act: (w) => w.splits.promote(WS, { model: 'm', version: '2', expectedRevision: 2, ...by }),
+  },
+  {
+    name: 'Splits.revert',
+    setup: withSplit,
+    act: (w) => w.splits.revert(WS, { model: 'm', revision: 2, ...by }),
+  },
+  {
+    name: 'Splits.told',
+    setup: async (w) => {
+      await withSplit(w);
+      await w.splits.revert(WS, { model: 'm', revision: 2, ...by });
+    },
+    act: (w) => w.splits.told(WS, 'm', 3),
+  },
+  {
+    name: 'Registry.moveAlias under a split',
+    setup: withSplit,
+    act: (w) => w.registry.moveAlias(WS, { model: 'm', alias: 'production', version: '3', ...by }),
+  },
+  {
+    name: 'Registry.deleteVersion under a split',
+    setup: withSplit,
+    act: (w) => w.registry.deleteVersion(WS, { model: 'm', version: '2', ...by }).catch(ifGone),
+  },
+  {
     name: 'Registry.rollback with the version that it saw',
     setup: async (w) => {
       await withVersions(w, 3);
@@ -330,6 +388,7 @@ const TIMES = new Set([
   'queuedAt',
   'revokedAt',
   'ttl',
+  'lastUpdated',
   'rev',
   'updates',
 ]);
