@@ -54,6 +54,9 @@ export class Api {
   post = <T>(path: string, body: unknown, query: Query = {}, signal?: AbortSignal): Promise<T> =>
     this.#send<T>('POST', path, query, body, signal);
 
+  /** A POST that is done once, however often it is sent: `key` is its Idempotency-Key. */
+  postOnce = <T>(path: string, body: unknown, key: string): Promise<T> =>
+    this.#send<T>('POST', path, {}, body, undefined, { 'idempotency-key': key });
   put = <T>(path: string, body: unknown, query: Query = {}): Promise<T> =>
     this.#send<T>('PUT', path, query, body);
   patch = <T>(path: string, body: unknown, query: Query = {}): Promise<T> =>
@@ -68,13 +71,14 @@ export class Api {
     query: Query,
     body: unknown,
     signal?: AbortSignal,
+    more: Record<string, string> = {},
   ): Promise<T> {
     const { base, token, fetch: send = fetch } = this.#options;
     const url = new URL(base + path);
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
-    const headers: Record<string, string> = { accept: 'application/json', authorization: `Bearer ${token}` };
+    const headers: Record<string, string> = { accept: 'application/json', authorization: `Bearer ${token}`, ...more };
     if (body !== undefined) headers['content-type'] = 'application/json';
     const init: RequestInit = { method, headers, credentials: 'omit', cache: 'no-store', redirect: 'error' };
     if (body !== undefined) init.body = JSON.stringify(body);
@@ -99,3 +103,7 @@ export class Api {
 
 /** A token as HTTP can carry it; what else was pasted would make every request fail without a reason. */
 export const isToken = (text: string): boolean => /^[\x21-\x7e]{1,512}$/.test(text);
+
+/** An Idempotency-Key of its own; `crypto.randomUUID` is not there on a plain http address. */
+export const newKey = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -8,6 +8,7 @@ export { LineChart } from './charts/line-chart.tsx';
 export type { Series } from './charts/series.ts';
 export { Confirm, Dialog } from './dialog.tsx';
 export { Field } from './field.tsx';
+export { Graph, type GraphNode } from './graph.tsx';
 export { Link } from './link.tsx';
 export { Progress } from './progress.tsx';
 export { Empty, ErrorBox, Load, NoPermission, Skeleton } from './states.tsx';

@@ -1,31 +1,10 @@
+import type { History } from '../../../lib/http/types.ts';
+import { STAGES } from './run-options.ts';
+
 /** What GET /pipelines/{name}/history says, made ready to be drawn. Pure. */
 
-export interface StageSummary {
-  stage: string;
-  status: string;
-  startedAt: string;
-  endedAt?: string;
-  milliseconds?: number;
-  items: number;
-  note?: string;
-}
-
-export interface RunSummary {
-  runId: string;
-  name: string;
-  status: string;
-  trigger?: 'caller' | 'schedule' | 'event';
-  attempt: number;
-  from?: string;
-  to?: string;
-  force?: boolean;
-  startTime: string;
-  endTime?: string;
-  metrics: Record<string, number>;
-  model?: { name: string; version: string };
-  error?: { code: string; message: string; remedy: string; stage: string };
-  stages: StageSummary[];
-}
+export type RunSummary = History['runs'][number];
+export type StageSummary = RunSummary['stages'][number];
 
 export interface Segment {
   stage: string;
@@ -59,12 +38,23 @@ export function segments(run: RunSummary, longest: number, now: number): Segment
 }
 
 /** What a run did to a stage of the graph; `WAITING` where an open run has not come to it yet. */
-export function statusOfStage(run: RunSummary | undefined, stage: string | undefined): StageSummary | undefined {
+export function statusOfStage(
+  run: RunSummary | undefined,
+  stage: string | undefined,
+): (Partial<Omit<StageSummary, 'status'>> & { status: string }) | undefined {
   if (run === undefined || stage === undefined) return undefined;
   const found = run.stages.find((one) => one.stage === stage);
   if (found !== undefined) return found;
-  const isOpen = run.status === 'RUNNING' || run.status === 'SCHEDULED';
-  return isOpen ? { stage, status: 'WAITING', startedAt: run.startTime, items: 1 } : undefined;
+  return isOpen(run) && isWithin(run, stage) ? { status: 'WAITING' } : undefined;
+}
+
+const isOpen = ({ status }: RunSummary): boolean => status === 'RUNNING' || status === 'SCHEDULED';
+
+/** Whether a run is to come to a stage at all. */
+function isWithin({ from, to }: RunSummary, stage: string): boolean {
+  const at = (STAGES as readonly string[]).indexOf(stage);
+  const [first, last] = [from, to].map((one) => (STAGES as readonly (string | undefined)[]).indexOf(one));
+  return at >= 0 && at >= first! && (to === undefined || at <= last!);
 }
 
 /** Who or what started a run. */

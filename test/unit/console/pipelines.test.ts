@@ -166,6 +166,8 @@ describe('the history of a pipeline', () => {
     expect(statusOfStage(run(), 'train')).toMatchObject({ status: 'DONE', items: 2 });
     expect(statusOfStage(run(), 'promote')).toBeUndefined();
     expect(statusOfStage(open, 'promote')).toMatchObject({ status: 'WAITING' });
+    expect(statusOfStage({ ...open, to: 'evaluate' }, 'promote')).toBeUndefined();
+    expect(statusOfStage({ ...open, from: 'register', stages: [] }, 'train')).toBeUndefined();
     expect(statusOfStage(undefined, 'train')).toBeUndefined();
     expect(statusOfStage(run(), undefined)).toBeUndefined();
   });
