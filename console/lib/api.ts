@@ -78,7 +78,11 @@ export class Api {
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
-    const headers: Record<string, string> = { accept: 'application/json', authorization: `Bearer ${token}`, ...more };
+    const headers: Record<string, string> = {
+      accept: 'application/json',
+      authorization: `Bearer ${token}`,
+      ...more,
+    };
     if (body !== undefined) headers['content-type'] = 'application/json';
     const init: RequestInit = { method, headers, credentials: 'omit', cache: 'no-store', redirect: 'error' };
     if (body !== undefined) init.body = JSON.stringify(body);
@@ -106,4 +110,6 @@ export const isToken = (text: string): boolean => /^[\x21-\x7e]{1,512}$/.test(te
 
 /** An Idempotency-Key of its own; `crypto.randomUUID` is not there on a plain http address. */
 export const newKey = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  );

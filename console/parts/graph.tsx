@@ -22,7 +22,17 @@ export interface GraphProps {
   onChoose?: (id: string) => void;
 }
 
-const SIZE = { nodeWidth: 148, nodeHeight: 66, gap: 32, spread: 16 };
+const SIZE = { nodeHeight: 66, spread: 16 };
+/** Nodes are as wide as there is room for, the widest first; with the gap between their layers. */
+const RIGHT = [
+  { nodeWidth: 188, gap: 32 },
+  { nodeWidth: 160, gap: 32 },
+  { nodeWidth: 132, gap: 24 },
+];
+const DOWN = [
+  { nodeWidth: 220, gap: 28 },
+  { nodeWidth: 148, gap: 28 },
+];
 
 /**
  * A graph in layers: to the right where there is room, downwards where there is not. Each node is a button; Tab leads into
@@ -42,12 +52,7 @@ export function Graph({ label, nodes, edges, chosen, onChoose }: GraphProps) {
   }, []);
   const ids = nodes.map(({ id }) => id);
   const shape = JSON.stringify([ids, edges]);
-  const [right, down] = useMemo(
-    () => [layered(ids, edges, optionsOf('right')), layered(ids, edges, optionsOf('down'))] as const,
-    [shape],
-  );
-  const direction = right.width <= width ? 'right' : 'down';
-  const layout = direction === 'right' ? right : down;
+  const { layout, nodeWidth, direction } = useMemo(() => fitted(ids, edges, width), [shape, width]);
   const entry = [focused, chosen, ids[0]].find((id) => id !== undefined && ids.includes(id));
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -68,9 +73,12 @@ export function Graph({ label, nodes, edges, chosen, onChoose }: GraphProps) {
             key={node.id}
             node={node}
             at={layout.nodes[i]!}
+            width={nodeWidth}
             isChosen={node.id === chosen}
             isEntry={node.id === entry}
-            before={edges.filter(({ to }) => to === node.id).map(({ from }) => nodes.find(({ id }) => id === from)?.title)}
+            before={edges
+              .filter(({ to }) => to === node.id)
+              .map(({ from }) => nodes.find(({ id }) => id === from)?.title)}
             onChoose={() => {
               setFocused(node.id);
               onChoose?.(node.id);
@@ -82,7 +90,25 @@ export function Graph({ label, nodes, edges, chosen, onChoose }: GraphProps) {
   );
 }
 
-const optionsOf = (direction: LayoutOptions['direction']): LayoutOptions => ({ ...SIZE, direction });
+interface Fitted {
+  layout: Layout;
+  nodeWidth: number;
+  direction: LayoutOptions['direction'];
+}
+
+/** To the right with the widest nodes that fit; downwards where none do. */
+function fitted(ids: readonly string[], edges: readonly Edge[], width: number): Fitted {
+  const choices = [
+    ...RIGHT.map((size) => ({ ...SIZE, ...size, direction: 'right' as const })),
+    ...DOWN.map((size) => ({ ...SIZE, ...size, direction: 'down' as const })),
+  ];
+  const all = choices.map((options) => ({
+    layout: layered(ids, edges, options),
+    nodeWidth: options.nodeWidth,
+    direction: options.direction,
+  }));
+  return all.find(({ layout }) => layout.width <= width) ?? all.at(-1)!;
+}
 
 function Lines({ layout: { width, height, edges } }: { layout: Layout }) {
   const arrow = useId();
@@ -103,6 +129,7 @@ function Lines({ layout: { width, height, edges } }: { layout: Layout }) {
 function Node({
   node: { id, title, detail, status },
   at: { x, y },
+  width,
   isChosen,
   isEntry,
   before,
@@ -110,13 +137,19 @@ function Node({
 }: {
   node: GraphNode;
   at: { x: number; y: number };
+  width: number;
   isChosen: boolean;
   isEntry: boolean;
   /** The titles of the nodes that lead here. */
   before: readonly (string | undefined)[];
   onChoose: () => void;
 }) {
-  const place = { left: `${x}px`, top: `${y}px`, width: `${SIZE.nodeWidth}px`, height: `${SIZE.nodeHeight}px` };
+  const place = {
+    left: `${x}px`,
+    top: `${y}px`,
+    width: `${width}px`,
+    height: `${SIZE.nodeHeight}px`,
+  };
   return (
     <button
       type="button"

@@ -61,12 +61,16 @@ function counted(
     at.set(time, (at.get(time) ?? 0) + count(bucket));
   }
   const points: [number, number][] = [];
-  for (let time = Date.parse(from); time < Date.parse(to); time += WIDTH_MS[by]) points.push([time, at.get(time) ?? 0]);
+  for (let time = Date.parse(from); time < Date.parse(to); time += WIDTH_MS[by])
+    points.push([time, at.get(time) ?? 0]);
   return points;
 }
 
 /** Requests a bucket, a line a version. */
-export const requestLines = (buckets: readonly Bucket[], range: { from: string; to: string; by: Width }): Line[] =>
+export const requestLines = (
+  buckets: readonly Bucket[],
+  range: { from: string; to: string; by: Width },
+): Line[] =>
   groups(buckets).map(({ name, isShadow, buckets: own }) => ({
     name,
     points: counted(own, range, ({ requests }) => requests),
@@ -137,7 +141,8 @@ export function totals(buckets: readonly Bucket[]): VersionTotals[] {
       const sum = (of: (bucket: Bucket) => number) => own.reduce((all, bucket) => all + of(bucket), 0);
       const measured = own.filter(({ latencyMs }) => typeof latencyMs?.p95 === 'number');
       const weight = measured.reduce((all, { requests }) => all + requests, 0);
-      const p95 = measured.reduce((all, { requests, latencyMs }) => all + requests * latencyMs!.p95!, 0) / weight;
+      const p95 =
+        measured.reduce((all, { requests, latencyMs }) => all + requests * latencyMs!.p95!, 0) / weight;
       return {
         version: own[0]!.version,
         shadow: isShadow,
@@ -152,7 +157,12 @@ export function totals(buckets: readonly Bucket[]): VersionTotals[] {
 }
 
 /** The figures above the charts; shadows answered nobody and are not among them. */
-export function headline(buckets: readonly Bucket[]): { requests: number; rows: number; errors: number; labels: number } {
+export function headline(buckets: readonly Bucket[]): {
+  requests: number;
+  rows: number;
+  errors: number;
+  labels: number;
+} {
   const answered = totals(buckets).filter(({ shadow }) => !shadow);
   const sum = (of: (one: VersionTotals) => number) => answered.reduce((all, one) => all + of(one), 0);
   return {

@@ -74,7 +74,7 @@ function Report({ of: report }: { of: CollectorReport }) {
       </div>
       {settings.url === undefined ? (
         <p>
-          No URL is set: <code>npx arboleda collector set {report.pipeline} --url https://…</code>
+          No URL is set: <code>npx arboleda collector {report.pipeline} --url https://…</code>
         </p>
       ) : null}
       <dl class="facts">
@@ -106,12 +106,20 @@ function Report({ of: report }: { of: CollectorReport }) {
         <div>
           <dt>Source</dt>
           <dd>
-            {settings.url ?? 'none'} <span class="quiet">group {settings.group}, a batch {everyWords(settings.every)}</span>
+            {settings.url ?? 'none'}{' '}
+            <span class="quiet">
+              group {settings.group}, a batch {everyWords(settings.every)}
+            </span>
           </dd>
         </div>
       </dl>
       {report.rounds.length === 0 ? null : (
-        <Table caption="Rounds that have ended, newest first" columns={ROUNDS} rows={report.rounds} rowKey={({ round }) => String(round)} />
+        <Table
+          caption="Rounds that have ended, newest first"
+          columns={ROUNDS}
+          rows={report.rounds}
+          rowKey={({ round }) => String(round)}
+        />
       )}
     </>
   );
@@ -130,7 +138,7 @@ function Dots({ stored, of }: { stored: number; of: number }) {
 }
 
 const ROUNDS: Column<CollectorReport['rounds'][number]>[] = [
-  { id: 'round', title: 'Round', numeric: true, cell: ({ round }) => round },
+  { id: 'round', title: 'Round', cell: ({ round }) => round },
   {
     id: 'state',
     title: 'State',

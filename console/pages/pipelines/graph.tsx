@@ -35,8 +35,8 @@ export function PipelineGraph({
       <div class="graph-more" aria-live="polite">
         {node === undefined ? (
           <p class="quiet">
-            {run === undefined ? 'No run has been here yet.' : <Shown run={run} />} Choose a stage to see more of it, and to
-            run from there.
+            {run === undefined ? 'No run has been here yet.' : <Shown run={run} />} Choose a stage to see more
+            of it, and to run from there.
           </p>
         ) : (
           <About node={node} run={run} onRunFrom={onRunFrom} />

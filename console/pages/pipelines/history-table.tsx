@@ -10,6 +10,7 @@ import { now } from '../../lib/now.ts';
 import { go } from '../../lib/router.ts';
 import { Button, type Column, Empty, Link, Load, Status, Table, Time } from '../../parts/index.ts';
 import { longestMs, type RunSummary, segments, tookMs, triggerWords } from './history.ts';
+import { STAGES } from './run-options.ts';
 
 const PAGE = 10;
 
@@ -28,7 +29,11 @@ export function useHistory(pipeline: string): HistoryState {
   const [older, setOlder] = useState<{ of: string; runs: readonly RunSummary[]; cursor?: string }>();
   const ask = (cursor: string | undefined, signal?: AbortSignal) =>
     api.get<Answer>(path`/pipelines/${pipeline}/history`, { limit: PAGE, cursor }, signal);
-  const first = useLive((signal) => ask(undefined, signal), [api, pipeline], ({ runs }) => runs.some(isOpen));
+  const first = useLive(
+    (signal) => ask(undefined, signal),
+    [api, pipeline],
+    ({ runs }) => runs.some(isOpen),
+  );
   const own = older?.of === pipeline ? older : undefined;
   const newest = first.data?.runs ?? [];
   const known = new Set(newest.map(({ runId }) => runId));
@@ -61,6 +66,7 @@ export function History({ of: { first, runs, more }, onStart }: { of: HistorySta
           </Empty>
         ) : (
           <>
+            <Legend />
             <Table
               caption="Runs of this pipeline, newest first"
               columns={columns(longestMs(runs, now.value))}
@@ -81,6 +87,20 @@ export function History({ of: { first, runs, more }, onStart }: { of: HistorySta
     </Load>
   );
 }
+
+/** What the colours of the bars stand for. */
+const Legend = () => (
+  <ul class="legend" aria-label="Stages by colour">
+    {STAGES.map((stage) => (
+      <li key={stage}>
+        <svg viewBox="0 0 12 12" aria-hidden="true">
+          <rect class={`stage stage-${stage}`} width="12" height="12" rx="3" />
+        </svg>
+        {stage}
+      </li>
+    ))}
+  </ul>
+);
 
 const columns = (longest: number): Column<RunSummary>[] => [
   {
@@ -132,7 +152,9 @@ const columns = (longest: number): Column<RunSummary>[] => [
         {model === undefined ? null : (
           <>
             {' '}
-            <Link to={{ view: 'model', name: model.name, version: model.version }}>version {model.version}</Link>
+            <Link to={{ view: 'model', name: model.name, version: model.version }}>
+              version {model.version}
+            </Link>
           </>
         )}
       </>
@@ -147,7 +169,13 @@ function Bar({ run, longest }: { run: RunSummary; longest: number }) {
     status === 'SKIPPED' ? `${stage} unchanged` : `${stage} ${duration(milliseconds)}`,
   );
   return (
-    <svg class="stage-bar" viewBox="0 0 100 12" preserveAspectRatio="none" role="img" aria-label={words.join(', ') || 'no stage yet'}>
+    <svg
+      class="stage-bar"
+      viewBox="0 0 100 12"
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={words.join(', ') || 'no stage yet'}
+    >
       <rect class="stage-room" width="100" height="12" />
       {parts.map(({ stage, status, start, share }, i) => (
         <rect

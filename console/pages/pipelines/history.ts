@@ -16,8 +16,10 @@ export interface Segment {
 }
 
 /** How long a run took, or has taken so far. */
-export const tookMs = ({ startTime, endTime }: Pick<RunSummary, 'startTime' | 'endTime'>, now: number): number =>
-  Math.max(0, (endTime === undefined ? now : Date.parse(endTime)) - Date.parse(startTime));
+export const tookMs = (
+  { startTime, endTime }: Pick<RunSummary, 'startTime' | 'endTime'>,
+  now: number,
+): number => Math.max(0, (endTime === undefined ? now : Date.parse(endTime)) - Date.parse(startTime));
 
 /** The longest of the runs: what their bars are drawn against. */
 export const longestMs = (runs: readonly RunSummary[], now: number): number =>
@@ -33,7 +35,13 @@ export function segments(run: RunSummary, longest: number, now: number): Segment
     const from = Math.max(begin, Date.parse(startedAt));
     const to = Math.max(from, endedAt === undefined ? now : Date.parse(endedAt));
     const start = Math.min(1, (from - begin) / longest);
-    return { stage, status, start, share: Math.min(1 - start, (to - from) / longest), milliseconds: to - from };
+    return {
+      stage,
+      status,
+      start,
+      share: Math.min(1 - start, (to - from) / longest),
+      milliseconds: to - from,
+    };
   });
 }
 

@@ -25,7 +25,10 @@ export function Pipeline({ place: { name } }: { place: PlaceOf<'pipeline'> }) {
     [api, name],
     () => isOpen,
   );
-  const dag = useLoad((signal) => api.get<PipelineDag>(path`/pipelines/${name}/dag`, {}, signal), [api, name]);
+  const dag = useLoad(
+    (signal) => api.get<PipelineDag>(path`/pipelines/${name}/dag`, {}, signal),
+    [api, name],
+  );
   const refresh = () => Promise.all([pipeline.refresh(), history.refresh()]);
   return (
     <>
@@ -50,9 +53,7 @@ export function Pipeline({ place: { name } }: { place: PlaceOf<'pipeline'> }) {
       </Load>
       <section class="card" aria-labelledby="graph-title">
         <h2 id="graph-title">Stages</h2>
-        <Load of={dag}>
-          {(graph) => <PipelineGraph dag={graph} run={newest} onRunFrom={setStarting} />}
-        </Load>
+        <Load of={dag}>{(graph) => <PipelineGraph dag={graph} run={newest} onRunFrom={setStarting} />}</Load>
       </section>
       {pipeline.data?.collects ? <Collector pipeline={name} /> : null}
       <section class="card" aria-labelledby="history-title">
@@ -60,14 +61,20 @@ export function Pipeline({ place: { name } }: { place: PlaceOf<'pipeline'> }) {
         <History of={history} onStart={() => setStarting('ingest')} />
       </section>
       {starting === undefined ? null : (
-        <RunDialog pipeline={name} from={starting} onClose={() => setStarting(undefined)} onStarted={refresh} />
+        <RunDialog
+          pipeline={name}
+          from={starting}
+          onClose={() => setStarting(undefined)}
+          onStarted={refresh}
+        />
       )}
     </>
   );
 }
 
 function Facts({ pipeline, onChange }: { pipeline: PipelineDescription; onChange: () => Promise<unknown> }) {
-  const { target, task, model, schedule, lastRun, activeRunId, source } = pipeline;
+  const { target, task, model, schedule, lastRun, source } = pipeline;
+  const isAtWork = lastRun?.status === 'RUNNING' || lastRun?.status === 'SCHEDULED';
   return (
     <dl class="facts card">
       <div>
@@ -84,10 +91,16 @@ function Facts({ pipeline, onChange }: { pipeline: PipelineDescription; onChange
       </div>
       <div>
         <dt>Schedule</dt>
-        <dd>{schedule === undefined ? 'none: runs when someone starts it' : <Schedule of={pipeline} onChange={onChange} />}</dd>
+        <dd>
+          {schedule === undefined ? (
+            'none: runs when someone starts it'
+          ) : (
+            <Schedule of={pipeline} onChange={onChange} />
+          )}
+        </dd>
       </div>
       <div>
-        <dt>{activeRunId === undefined ? 'Last run' : 'At work'}</dt>
+        <dt>{isAtWork ? 'At work' : 'Last run'}</dt>
         <dd class="line">
           {lastRun === undefined ? (
             <span class="quiet">never</span>
@@ -105,7 +118,10 @@ function Facts({ pipeline, onChange }: { pipeline: PipelineDescription; onChange
         <div>
           <dt>Reads from the next run on</dt>
           <dd>
-            {source.fileName} <span class="quiet">pushed <Time at={source.pushedAt} /></span>
+            {source.fileName}{' '}
+            <span class="quiet">
+              pushed <Time at={source.pushedAt} />
+            </span>
           </dd>
         </div>
       )}
@@ -132,7 +148,10 @@ function Schedule({ of, onChange }: { of: PipelineDescription; onChange: () => P
           <span class="quiet">no next run: {noNextRun}</span>
         ) : (
           <span>
-            next <time dateTime={nextRun} title={nextRun}>{until(nextRun, now.value)}</time>
+            next{' '}
+            <time dateTime={nextRun} title={nextRun}>
+              {until(nextRun, now.value)}
+            </time>
           </span>
         )}
         <Button kind="link" needs="operate" onClick={isPaused ? () => set('active') : () => setAsking(true)}>
@@ -147,7 +166,10 @@ function Schedule({ of, onChange }: { of: PipelineDescription; onChange: () => P
           run={() => set('paused')}
           onClose={() => setAsking(false)}
         >
-          <p>No run starts by the clock until the schedule is resumed. A run at work goes on, and anyone may start others.</p>
+          <p>
+            No run starts by the clock until the schedule is resumed. A run at work goes on, and anyone may
+            start others.
+          </p>
         </Confirm>
       ) : null}
     </>

@@ -116,14 +116,19 @@ const columns = (start: (pipeline: string) => void): Column<Row>[] => [
 
 /** When the schedule or the collector starts the next run. */
 function Next({ schedule, nextRun, noNextRun, collector }: Row) {
-  if (schedule === undefined && collector === undefined) return <span class="quiet">when someone starts it</span>;
+  if (schedule === undefined && collector === undefined)
+    return <span class="quiet">when someone starts it</span>;
   const { stored = 0, round = 1 } = collector?.open ?? {};
   const subsets = collector?.settings.subsets ?? 1;
   return (
     <div class="next-run">
       {schedule === undefined ? null : (
         <div>
-          {nextRun === undefined ? null : <time dateTime={nextRun} title={nextRun}>{until(nextRun, now.value)}</time>}{' '}
+          {nextRun === undefined ? null : (
+            <time dateTime={nextRun} title={nextRun}>
+              {until(nextRun, now.value)}
+            </time>
+          )}{' '}
           <span class="quiet">{nextRun === undefined ? noNextRun : scheduleWords(schedule)}</span>
         </div>
       )}

@@ -4,7 +4,16 @@ import { useApi } from '../../app/session.ts';
 import { newKey, path } from '../../lib/api.ts';
 import { go } from '../../lib/router.ts';
 import { Confirm, Field, toast } from '../../parts/index.ts';
-import { bodyOf, commandOf, planWords, type RunOptions, STAGES, type Stage, WHOLE, withFrom } from './run-options.ts';
+import {
+  bodyOf,
+  commandOf,
+  planWords,
+  type RunOptions,
+  STAGES,
+  type Stage,
+  WHOLE,
+  withFrom,
+} from './run-options.ts';
 
 /** Asks from which stage to which a run goes, and starts it. */
 export function RunDialog({

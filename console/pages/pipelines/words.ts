@@ -49,7 +49,10 @@ export function pollWords(
   if (nextPoll === undefined) return { text: noNextPoll ?? 'not known', isLate: false };
   const late = now - Date.parse(nextPoll);
   if (late > OVERDUE_MS) {
-    return { text: `due for ${Math.floor(late / 60_000)} min: the collector's rule does not fire`, isLate: true };
+    return {
+      text: `due for ${Math.floor(late / 60_000)} min: the collector's rule does not fire`,
+      isLate: true,
+    };
   }
   return { text: late >= 0 ? 'due now' : until(nextPoll, now), isLate: false };
 }

@@ -11,6 +11,8 @@ import { readModelFile } from '../../../lib/learn/file/model-file.ts';
 import { predictRows } from '../../../lib/learn/predict-rows.ts';
 import { PipelineRunControl } from '../../../lib/pipeline/control/index.ts';
 import { Datasets } from '../../../lib/pipeline/datasets/index.ts';
+import type { PipelineDefinition } from '../../../lib/pipeline/definition/index.ts';
+import type { PipelineDeps } from '../../../lib/pipeline/deps.ts';
 import { RunReports } from '../../../lib/pipeline/run-reports/index.ts';
 import { PredictionService } from '../../../lib/serving/index.ts';
 import { Artifacts, ClientRuns, PredictionLog, Tokens, Workspaces } from '../../../lib/tracking/index.ts';
@@ -39,8 +41,15 @@ export interface Site {
 
 const PREFIX = '/prod';
 
-export async function startSite(): Promise<Site> {
-  const world = pipelineWorld([grades, houses], { houses: tinyHousesCsv() });
+export interface SiteOptions {
+  /** Pipelines beside grades and houses. */
+  definitions?: readonly PipelineDefinition[];
+  /** In place of what a world in memory has. */
+  deps?: Partial<PipelineDeps>;
+}
+
+export async function startSite({ definitions = [], deps: own = {} }: SiteOptions = {}): Promise<Site> {
+  const world = pipelineWorld([grades, houses, ...definitions], { houses: tinyHousesCsv() }, own);
   const tokens = new Tokens(world.items, world.clock, new MemorySecret('the-secret-of-this-test'));
   const downloads: string[] = [];
   let origin = '';

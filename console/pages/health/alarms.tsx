@@ -1,0 +1,57 @@
+import type { Loaded } from '../../lib/load.ts';
+import { Load, Skeleton, Time } from '../../parts/index.ts';
+import type { Alarm } from './types.ts';
+
+/** The model's alarms, those that ring first: why, and what to do. */
+export function Alarms({ of, model }: { of: Loaded<{ alarms: Alarm[] }>; model: string }) {
+  return (
+    <section class="card" aria-labelledby="alarms-title">
+      <h2 id="alarms-title">Alarms</h2>
+      <Load of={of} skeleton={<Skeleton rows={2} />}>
+        {({ alarms }) =>
+          alarms.length === 0 ? (
+            <p class="quiet">
+              Nothing watches {model} yet. Its pipeline's definition may say what does:{' '}
+              <code>
+                alert: whenBelow({'{'} metric: 'accuracy', threshold: 0.8 {'}'})
+              </code>
+              .
+            </p>
+          ) : (
+            <ul class="alarms">
+              {alarms
+                .toSorted((a, b) => Number(b.state === 'alarm') - Number(a.state === 'alarm'))
+                .map((alarm) => (
+                  <One key={alarm.name} of={alarm} />
+                ))}
+            </ul>
+          )
+        }
+      </Load>
+    </section>
+  );
+}
+
+function One({ of: { name, state, since, reason, remedy } }: { of: Alarm }) {
+  const rings = state === 'alarm';
+  return (
+    <li class={rings ? 'rings' : ''}>
+      <span class={`status ${rings ? 'bad' : 'good'}`}>
+        <svg viewBox="0 0 16 16" aria-hidden="true">
+          <path d={rings ? 'M8 2.5v7M8 12.5v.6' : 'M3.5 8.5 6.5 11.5 12.5 4.5'} />
+        </svg>
+        {rings ? 'alarm' : 'ok'}
+      </span>
+      <div>
+        <strong>{name}</strong>{' '}
+        {since === undefined ? null : (
+          <span class="quiet">
+            since <Time at={since} />
+          </span>
+        )}
+        <div>{reason}</div>
+        {rings ? <div>{remedy}</div> : null}
+      </div>
+    </li>
+  );
+}
