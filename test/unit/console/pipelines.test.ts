@@ -154,7 +154,9 @@ describe('the history of a pipeline', () => {
   });
 
   it('lets a stage at work reach to now, and stays within the bar', () => {
-    const stages = [{ stage: 'train', status: 'RUNNING', startedAt: '2026-11-22T03:59:30.000Z', items: 2 }];
+    const stages: RunSummary['stages'] = [
+      { stage: 'train', status: 'RUNNING', startedAt: '2026-11-22T03:59:30.000Z', items: 2 },
+    ];
     const of = (longest: number) => segments({ ...open, stages }, longest, T)[0];
     expect(of(60_000)).toMatchObject({ start: 0.5, share: 0.5, milliseconds: 30_000 });
     expect(of(40_000)).toMatchObject({ start: 0.75, share: 0.25 });
