@@ -148,9 +148,10 @@ export const splitRoutes: Route<ApiDeps>[] = [
     request: {
       params,
       query: z.object({
-        revision: z.coerce
-          .number()
-          .int()
+        revision: z
+          .string()
+          .regex(/^\d{1,9}$/, 'a revision as digits')
+          .transform(Number)
           .optional()
           .meta({ description: 'Only if the split is at this revision now' }),
         reason: reason.optional(),

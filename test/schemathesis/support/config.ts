@@ -43,7 +43,7 @@ const BEYOND_SCHEMAS: readonly [operations: string, why: string][] = [
   ['/(predict|invocations)$', "a row must have the model's columns; one of alias, version and stage"],
   ['/schema$', 'one of alias, version and stage'],
   [
-    '^/pipelines/[^/]+/(runs|data|stages/|download|clean|train|collector)',
+    '^/pipelines/[^/]+/(runs|data|stages/|download|clean|train|collector|history)',
     'from before to; a collector where one is defined',
   ],
   [

@@ -50,6 +50,8 @@ interface Case {
   headers?: Record<string, string>;
   /** What the repeat may answer; 200 and 202 always. A conflict tells a caller that his first call had done it. */
   again?: readonly number[];
+  /** What was done before, undisturbed. */
+  first?: Pick<Case, 'method' | 'path' | 'body'>;
   /** Its repeat finds nothing to name the run by, whose snapshot waits for the next change: the table alone is compared. */
   tableOnly?: true;
 }
@@ -120,7 +122,33 @@ async function held(tableOnly = false): Promise<string[]> {
     .sort();
 }
 
+const SPLIT = '/models/grades/split';
+const arms = (first: number) => [
+  { version: '1', weight: first },
+  { version: '2', weight: 100 - first },
+];
+const running = { method: 'PUT', path: SPLIT, body: { kind: 'ab', arms: arms(20), reason: 'try' } };
+
 const cases = (): Case[] => [
+  { ...running, name: 'split the traffic', body: { ...running.body, revision: null }, again: [409] },
+  { ...running, name: 'split the traffic from wherever it is' },
+  { ...running, name: 'change a split', first: running, body: { ...running.body, arms: arms(60) } },
+  { name: 'stop a split', method: 'DELETE', path: SPLIT, first: running },
+  {
+    name: 'promote out of a split',
+    method: 'POST',
+    path: `${SPLIT}/promote`,
+    body: { version: '1', reason: 'better' },
+    first: running,
+  },
+  {
+    name: 'promote beside a split, which ends it',
+    method: 'PUT',
+    path: '/models/grades/aliases/production',
+    body: { version: '1' },
+    first: running,
+  },
+
   {
     name: 'promote',
     method: 'PUT',
@@ -217,7 +245,11 @@ describe('a function killed at any write of a request', () => {
   it('leaves what the request sent again makes right', async () => {
     const counted: Record<string, number> = {};
     for (const one of cases()) {
-      await reset();
+      const begin = async () => {
+        await reset();
+        if (one.first !== undefined) expect((await send(one.first)).status, one.name).toBe(200);
+      };
+      await begin();
       const [items, objects] = [api.items.writes, api.objects.writes];
       const calm = await send(one);
       expect(calm.status, `${one.name}: ${calm.text}`).toBeLessThan(300);
@@ -228,7 +260,7 @@ describe('a function killed at any write of a request', () => {
         for (let at = 1; at <= writes[store]; at++) {
           for (const mode of ['before', 'after'] as const) {
             const where = `${one.name}: killed ${mode} write ${at} of ${writes[store]} to ${store}`;
-            await reset();
+            await begin();
             api[store].failWrite({ at, mode });
             const killed = await send(one);
             api[store].failWrite(undefined);

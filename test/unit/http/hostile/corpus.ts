@@ -335,6 +335,137 @@ const fields: Hostile[] = [
     nothing: {},
     'a field more': { requireStaging: true, workspace: 'other' },
   }),
+  ...of('PUT', '/models/grades/split', 400, {
+    'no arms': { kind: 'ab', arms: [], reason: 'x' },
+    'weights of 99': {
+      kind: 'ab',
+      arms: [
+        { version: '1', weight: 50 },
+        { version: '2', weight: 49 },
+      ],
+      reason: 'x',
+    },
+    'weights of 200': {
+      kind: 'ab',
+      arms: [
+        { version: '1', weight: 100 },
+        { version: '2', weight: 100 },
+      ],
+      reason: 'x',
+    },
+    'less than no weight': {
+      kind: 'ab',
+      arms: [
+        { version: '1', weight: -50 },
+        { version: '2', weight: 150 },
+      ],
+      reason: 'x',
+    },
+    'half a percent': {
+      kind: 'ab',
+      arms: [
+        { version: '1', weight: 50.5 },
+        { version: '2', weight: 49.5 },
+      ],
+      reason: 'x',
+    },
+    'a weight of a text': { kind: 'ab', arms: [{ version: '1', weight: '100' }], reason: 'x' },
+    'one version twice': {
+      kind: 'ab',
+      arms: [
+        { version: '1', weight: 50 },
+        { version: '1', weight: 50 },
+      ],
+      reason: 'x',
+    },
+    'eleven arms': {
+      kind: 'ab',
+      arms: Array.from({ length: 11 }, (_, i) => ({ version: String(i + 1), weight: 9 })),
+      reason: 'x',
+    },
+    'another kind': {
+      kind: 'canary',
+      arms: [
+        { version: '1', weight: 50 },
+        { version: '2', weight: 50 },
+      ],
+      reason: 'x',
+    },
+    'no reason': {
+      kind: 'ab',
+      arms: [
+        { version: '1', weight: 50 },
+        { version: '2', weight: 50 },
+      ],
+    },
+    'a reason of 1,001 letters': {
+      kind: 'ab',
+      arms: [
+        { version: '1', weight: 50 },
+        { version: '2', weight: 50 },
+      ],
+      reason: 'x'.repeat(1_001),
+    },
+    'four shadows': {
+      kind: 'ab',
+      arms: [
+        { version: '1', weight: 50 },
+        { version: '2', weight: 50 },
+      ],
+      shadows: ['1', '2', '3', '4'],
+      reason: 'x',
+    },
+    'a guard that asks for more than all': {
+      kind: 'blue-green',
+      arms: [
+        { version: '1', weight: 50 },
+        { version: '2', weight: 50 },
+      ],
+      guard: { maxErrorRate: 2, maxLatencyMs: 1, minRequests: 1, windowMinutes: 1 },
+      reason: 'x',
+    },
+    'a guard of no requests': {
+      kind: 'blue-green',
+      arms: [
+        { version: '1', weight: 50 },
+        { version: '2', weight: 50 },
+      ],
+      guard: { maxErrorRate: 0.1, maxLatencyMs: 1, minRequests: 0, windowMinutes: 1 },
+      reason: 'x',
+    },
+    'a field more': {
+      kind: 'ab',
+      arms: [
+        { version: '1', weight: 50 },
+        { version: '2', weight: 50 },
+      ],
+      state: 'running',
+      reason: 'x',
+    },
+  }),
+  ...of('PUT', '/models/grades/split', 404, {
+    'a version that there is not': {
+      kind: 'ab',
+      arms: [
+        { version: '2', weight: 50 },
+        { version: '99', weight: 50 },
+      ],
+      reason: 'x',
+    },
+  }),
+  ...of('PUT', '/models/grades/split', 409, {
+    'a revision that it is not at': {
+      kind: 'ab',
+      arms: [
+        { version: '1', weight: 50 },
+        { version: '2', weight: 50 },
+      ],
+      revision: 77,
+      reason: 'x',
+    },
+  }),
+  ...of('POST', '/models/grades/split/promote', 409, { 'no split to promote from': { reason: 'x' } }),
+  ...of('DELETE', '/models/grades/split?', 404, { 'a path with a mark at its end': '' }),
   ...of('POST', '/models/grades/rollback', 400, {
     'an alias with a hash': { alias: 'a#b' },
     'a field more': { alias: 'production', force: true },
