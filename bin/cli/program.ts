@@ -16,6 +16,7 @@ import { addReproduceCommand } from './commands/reproduce.ts';
 import { addRunReportCommands } from './commands/run-reports.ts';
 import { addRunCommands } from './commands/runs.ts';
 import { addServeCommand } from './commands/serve.ts';
+import { addSplitCommands } from './commands/splits.ts';
 import { addStackCommands } from './commands/stack.ts';
 import { addSwitchCommands } from './commands/switch.ts';
 import { addTrainCommand } from './commands/train.ts';
@@ -49,6 +50,7 @@ export function buildProgram(json: boolean): Command {
   addCollectorCommands(program);
   addModelCommands(program);
   addModelStageCommands(program);
+  addSplitCommands(program);
   addSwitchCommands(program);
   addPredictCommand(program);
   addBenchPredictCommand(program);
