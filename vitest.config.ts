@@ -68,7 +68,7 @@ export default defineConfig({
           name: 'schemathesis',
           include: ['test/schemathesis/**/*.test.ts'],
           testTimeout: 7_200_000,
-          hookTimeout: 300_000,
+          hookTimeout: 1_200_000,
           fileParallelism: false,
         },
       },

@@ -81,3 +81,11 @@ it('answers examples, bounds and random requests as its document says, and never
   expect(report.test_cases.generated).toBeGreaterThan(report.operations.selected * Math.min(CASES, 5));
   expect(served?.errors ?? []).toEqual([]);
 });
+
+it('keeps its word over several requests: what was made is there, what was deleted is gone', async () => {
+  // Nothing is put back meanwhile.
+  served?.freeze();
+  const report = await ask({ cases: Math.min(CASES, 20), phases: ['stateful'] });
+  expect(report.test_cases.generated).toBeGreaterThan(100);
+  expect(served?.errors ?? []).toEqual([]);
+});

@@ -93,6 +93,8 @@ export interface ServedApi extends WholeApi {
   answered: Map<number, number>;
   /** What is stored now is what the stores are put back to from here on. */
   keep(): Promise<void>;
+  /** Nothing is put back from here on. */
+  freeze(): void;
   close(): Promise<void>;
 }
 
@@ -107,6 +109,7 @@ export async function serveWholeApi(resetEvery: number, whole?: WholeApi): Promi
   const inner = nodeServer(api.app);
   const answered = new Map<number, number>();
   let count = 0;
+  let every = resetEvery;
   // Edges have limits of their own (the gateway 10 KB of headers, Node.js 16): let through what the application is to judge.
   const server = createServer({ maxHeaderSize: 256 * 1024 }, async (request, response) => {
     if (isObjectRequest(request.url)) {
@@ -116,7 +119,7 @@ export async function serveWholeApi(resetEvery: number, whole?: WholeApi): Promi
     response.on('finish', () =>
       answered.set(response.statusCode, (answered.get(response.statusCode) ?? 0) + 1),
     );
-    if (resetEvery > 0 && ++count % resetEvery === 0) await reset();
+    if (every > 0 && ++count % every === 0) await reset();
     inner.emit('request', request, response);
   });
   await new Promise<void>((resolve, reject) => {
@@ -131,6 +134,9 @@ export async function serveWholeApi(resetEvery: number, whole?: WholeApi): Promi
     keep: async () => {
       reset = await snapshotOf(api);
       count = 0;
+    },
+    freeze: () => {
+      every = 0;
     },
     close: () =>
       new Promise((resolve) => {
