@@ -57,7 +57,9 @@ describe('Registry', () => {
         let moves = 0;
         for (const each of steps) {
           if (each === 'rollback') {
+            const told = (await w.registry.getModel(WS, 'm')).previous?.[ALIAS];
             const before = stack.pop();
+            expect(told).toBe(before);
             const back = w.registry.rollback(WS, { model: 'm', alias: ALIAS, ...by });
             if (before === undefined)
               await expect(back).rejects.toMatchObject({ code: 'NOTHING_TO_ROLL_BACK' });
