@@ -138,6 +138,9 @@ export function rowOf(fields: readonly Field[], values: ReadonlyMap<string, stri
   return { row: Object.fromEntries(entries), problems };
 }
 
+/** What a value of a kind looks like, where that is not plain. */
+export const KIND_HELP: Partial<Record<Field['kind'], string>> = { date: '2026-01-31T12:00:00Z' };
+
 const KINDS = {
   number: 'a number',
   integer: 'a whole number',

@@ -218,124 +218,6 @@ describe('the runs', () => {
   });
 });
 
-describe("a model's form", () => {
-  beforeEach(async () => {
-    await signIn();
-    await heading('Runs');
-    await goTo('#/models/grades');
-    await heading('grades');
-  });
-  const predict = () => tab.page.getByRole('button', { name: 'Predict' }).click();
-
-  it('is made from the row schema: choices, bounds, whole numbers, and an example filled in', async () => {
-    const { page } = tab;
-    expect(await page.getByLabel('school').locator('option').allInnerTexts()).toEqual([
-      'north',
-      'south',
-      SCRIPT,
-    ]);
-    expect(await page.getByLabel('tutor').locator('option').allInnerTexts()).toEqual(['true', 'false']);
-    const hours = page.getByLabel('hours');
-    expect([
-      await hours.getAttribute('min'),
-      await hours.getAttribute('max'),
-      await hours.getAttribute('step'),
-    ]).toEqual(['0', '40', 'any']);
-    expect(await page.getByLabel('absences').getAttribute('step')).toBe('1');
-    expect(Number(await hours.inputValue())).toBeGreaterThan(0);
-    const help = await hours.getAttribute('aria-describedby');
-    expect(await page.locator(`#${help?.split(' ')[0]}`).innerText()).toMatch(
-      /^Hours of study in a week; from 0 to 40; in training/,
-    );
-    expect(await page.getByLabel('grade', { exact: true }).count()).toBe(0);
-  });
-
-  it('predicts, with the probabilities as bars, and lists what it predicted', async () => {
-    const { page } = tab;
-    await page.getByLabel('hours').fill('19.5');
-    await page.getByLabel('absences').fill('0');
-    await page.getByLabel('tutor').selectOption('true');
-    await predict();
-    const bars = page.getByRole('list', { name: 'Probabilities' }).getByRole('listitem');
-    await bars.first().waitFor();
-    expect(await bars.count()).toBe(3);
-    expect(await bars.first().innerText()).toMatch(/^high\s+\d+\.\d\s%$/);
-    const shares = (await bars.allInnerTexts()).map((text) => Number(/([\d.]+)\s%/.exec(text)?.[1]));
-    expect(shares.reduce((a, b) => a + b)).toBeCloseTo(100, 0);
-    expect(await page.locator('.prediction').innerText()).toContain('Answered by grades version 1');
-    const past = page.getByRole('table', { name: 'Latest predictions of this model' });
-    await past.waitFor();
-    expect(await past.locator('tbody tr').first().innerText()).toMatch(
-      /high.*hours 19\.5, absences 0, tutor true/s,
-    );
-    await shot('model');
-  });
-
-  it('shows what is odd about a row', async () => {
-    await tab.page.getByLabel('note').fill('never seen');
-    await predict();
-    const warnings = tab.page.getByRole('list', { name: 'Warnings' });
-    expect(await warnings.innerText()).toContain('"never seen" of note was not among the training rows');
-  });
-
-  it('shows an error of the API at the field that it names', async () => {
-    const hours = tab.page.getByLabel('hours');
-    await hours.fill('99');
-    await predict();
-    await expect.poll(() => hours.getAttribute('aria-invalid')).toBe('true');
-    const [, error] = (await hours.getAttribute('aria-describedby'))?.split(' ') ?? [];
-    expect(await tab.page.locator(`#${error}`).innerText()).toMatch(/^hours must be|^hours /);
-    await shot('field-error');
-    await hours.fill('3');
-    await predict();
-    await tab.page.locator('.prediction').waitFor();
-    expect(await hours.getAttribute('aria-invalid')).toBeNull();
-  });
-
-  it('asks for a value that is left out, and puts the example back', async () => {
-    const absences = tab.page.getByLabel('absences');
-    await absences.fill('');
-    await predict();
-    expect(await absences.getAttribute('aria-invalid')).toBe('true');
-    expect(await tab.page.evaluate('document.activeElement.name')).toBe('absences');
-    await tab.page.getByRole('button', { name: 'Example row' }).click();
-    expect(await absences.inputValue()).toMatch(/^\d+$/);
-    await predict();
-    await tab.page.locator('.prediction').waitFor();
-  });
-
-  it('predicts a number', async () => {
-    await goTo('#/models/houses');
-    await heading('houses');
-    await tab.page.getByLabel('area').fill('100');
-    await tab.page.getByLabel('age').fill('10');
-    await predict();
-    const value = await tab.page.locator('.prediction .big').innerText();
-    expect(Number(value)).toBeGreaterThan(200);
-    expect(Number(value)).toBeLessThan(400);
-  });
-});
-
-describe('other roles', () => {
-  it('a viewer reads, and is told that it may not predict', async () => {
-    await signIn(tokens.viewer);
-    await heading('Runs');
-    await goTo('#/models/grades');
-    await tab.page.getByRole('button', { name: 'Predict' }).click();
-    expect(await tab.page.getByRole('alert').innerText()).toContain('the role viewer may not predict');
-  });
-
-  it('a predictor has the forms, and nothing else', async () => {
-    await signIn(tokens.predictor);
-    await heading('This cannot be shown');
-    await tab.page.getByRole('link', { name: 'Models' }).click();
-    await tab.page.getByRole('link', { name: 'grades' }).click();
-    await heading('grades');
-    await tab.page.getByRole('button', { name: 'Predict' }).click();
-    await tab.page.getByRole('list', { name: 'Probabilities' }).waitFor();
-  });
-});
-
 describe('any window', () => {
   it.each([
     [360, false],
@@ -351,8 +233,6 @@ describe('any window', () => {
       ['#/runs', 'Runs'],
       [`#/runs/${gradesRun}`, 'Run of grades'],
       [`#/runs/${'f'.repeat(32)}`, `import of ${SCRIPT}`],
-      ['#/models', 'Models'],
-      ['#/models/grades', 'grades'],
     ] as const) {
       await goTo(hash);
       await heading(title);
@@ -360,10 +240,6 @@ describe('any window', () => {
       await expectNoSideways(page);
       await shot(`${name}-${title.replace(/\W+/g, '-').slice(0, 20)}`);
     }
-    await page.getByRole('button', { name: 'Predict' }).click();
-    await page.locator('.prediction').waitFor();
-    await expectNoSideways(page);
-    await shot(`${name}-predicted`);
   });
 });
 

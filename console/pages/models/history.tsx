@@ -17,10 +17,13 @@ export function History({ name, revision }: { name: string; revision: number }) 
   const read = (cursor?: string, signal?: AbortSignal) =>
     api.get<Page>(path`/models/${name}/audit`, { limit: 20, cursor }, signal);
   const [older, setOlder] = useState<Page>();
-  const first = useLoad(async (signal) => {
-    setOlder(undefined);
-    return read(undefined, signal);
-  }, [name, revision]);
+  const first = useLoad(
+    async (signal) => {
+      setOlder(undefined);
+      return read(undefined, signal);
+    },
+    [name, revision],
+  );
   return (
     <Load of={first}>
       {(page) => {

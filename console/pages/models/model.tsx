@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
-import type { PlaceOf } from '../../address.ts';
 import type { Split } from '../../../lib/tracking/splits/types.ts';
 import type { ModelVersion, RegisteredModel } from '../../../lib/tracking/types.ts';
+import type { PlaceOf } from '../../address.ts';
 import { useApi } from '../../app/session.ts';
 import { path } from '../../lib/api.ts';
-import { useLoad } from '../../lib/load.ts';
-import { Button, DataBadge, Link, Load, Time } from '../../parts/index.ts';
+import { type Loaded, useLoad } from '../../lib/load.ts';
+import { Button, DataBadge, Link, Load, Skeleton, Time } from '../../parts/index.ts';
 import { type Change, ChangeDialog } from './change.tsx';
 import { History } from './history.tsx';
 import { Metrics } from './list.tsx';
@@ -20,7 +20,6 @@ interface Page {
 interface Known {
   model: RegisteredModel;
   page: Page;
-  split: Split | null;
 }
 
 /** One model: what is in production and who put it there, its traffic, its versions, its history. */
@@ -30,13 +29,16 @@ export function ModelPage({ place: { name, version } }: { place: PlaceOf<'model'
   const known = useLoad<Known>(
     async (signal) => {
       setOlder(undefined);
-      const [model, page, { split }] = await Promise.all([
+      const [model, page] = await Promise.all([
         api.get<RegisteredModel>(path`/models/${name}`, {}, signal),
         api.get<Page>(path`/models/${name}/versions`, { limit: 50 }, signal),
-        api.get<{ split: Split | null }>(path`/models/${name}/split`, {}, signal),
       ]);
-      return { model, page, split };
+      return { model, page };
     },
+    [name],
+  );
+  const split = useLoad(
+    (signal) => api.get<{ split: Split | null }>(path`/models/${name}/split`, {}, signal),
     [name],
   );
   return (
@@ -51,7 +53,7 @@ export function ModelPage({ place: { name, version } }: { place: PlaceOf<'model'
         </Link>
       </div>
       <Load of={known}>
-        {({ model, page, split }) => {
+        {({ model, page }) => {
           const last = older ?? page;
           const versions = [...page.versions, ...(older?.versions ?? [])];
           const more = async () => {
@@ -65,7 +67,7 @@ export function ModelPage({ place: { name, version } }: { place: PlaceOf<'model'
               split={split}
               versions={versions}
               chosen={version}
-              onDone={known.refresh}
+              onDone={() => Promise.all([known.refresh(), split.refresh()])}
               {...(last.cursor === undefined ? {} : { more })}
             />
           );
@@ -77,17 +79,18 @@ export function ModelPage({ place: { name, version } }: { place: PlaceOf<'model'
 
 interface StandingProps {
   model: RegisteredModel;
-  split: Split | null;
+  split: Loaded<{ split: Split | null }>;
   versions: readonly ModelVersion[];
   chosen: string | undefined;
-  onDone: () => Promise<void>;
+  onDone: () => Promise<unknown>;
   more?: () => Promise<void>;
 }
 
-function Standing({ model, split, versions, chosen, onDone, more }: StandingProps) {
+function Standing({ model, split: divided, versions, chosen, onDone, more }: StandingProps) {
   const [change, setChange] = useState<Change>();
   const [isSplitting, setSplitting] = useState(false);
   const [revision, setRevision] = useState(0);
+  const split = divided.data?.split ?? null;
   const champion = model.aliases.production;
   const promote = (to: string) => {
     const arm = split?.state === 'running' && split.arms.some(({ version }) => version === to);
@@ -106,20 +109,25 @@ function Standing({ model, split, versions, chosen, onDone, more }: StandingProp
           version={versions.find(({ version }) => version === champion)}
           onRollback={(to) => setChange({ kind: 'rollback', to })}
         />
-        <SplitCard
-          name={model.name}
-          champion={champion}
-          split={split}
-          onEdit={() => setSplitting(true)}
-          onPromote={promote}
-          onDone={done}
-        />
+        <section class="card" aria-labelledby="traffic">
+          <h2 id="traffic">Traffic</h2>
+          <Load of={divided} skeleton={<Skeleton rows={3} />}>
+            {() => (
+              <SplitCard
+                name={model.name}
+                champion={champion}
+                split={split}
+                onEdit={() => setSplitting(true)}
+                onPromote={promote}
+                onDone={done}
+              />
+            )}
+          </Load>
+        </section>
       </div>
       <section aria-labelledby="versions">
         <h2 id="versions">Versions</h2>
-        {model.policy.requireStaging ? (
-          <p class="quiet">Only a version in Staging may be promoted.</p>
-        ) : null}
+        {model.policy.requireStaging ? <p class="quiet">Only a version in Staging may be promoted.</p> : null}
         <Versions model={model} versions={versions} chosen={chosen} onPromote={promote} />
         {more === undefined ? null : (
           <div class="tools below">
@@ -186,9 +194,7 @@ function Champion({ model, version, onRollback }: ChampionProps) {
       )}
       {version === undefined ? null : <Metrics of={version.metrics} most={4} />}
       {others.length === 0 ? null : (
-        <p class="quiet">
-          {others.map(([alias, number]) => `${alias}: version ${number}`).join(', ')}
-        </p>
+        <p class="quiet">{others.map(([alias, number]) => `${alias}: version ${number}`).join(', ')}</p>
       )}
       <div class="line">
         <Button

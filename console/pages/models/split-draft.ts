@@ -79,7 +79,8 @@ export function evenly(draft: SplitDraft): SplitDraft {
 
 /** A version gets a role; one that comes to answer begins with no traffic. */
 export function assign(draft: SplitDraft, version: string, role: Role): SplitDraft {
-  const weights = role === 'answers' ? { ...draft.weights, [version]: draft.weights[version] ?? '0' } : draft.weights;
+  const weights =
+    role === 'answers' ? { ...draft.weights, [version]: draft.weights[version] ?? '0' } : draft.weights;
   return { ...draft, roles: { ...draft.roles, [version]: role }, weights };
 }
 
@@ -109,7 +110,10 @@ export function splitOf(
     const value = NUMBER.test(text) ? Number(text) : Number.NaN;
     if (!(value >= least && value <= most) || (isWhole && !Number.isInteger(value))) {
       const from = least < 1 ? 'above 0' : `from ${least}`;
-      problems.set(name, `${isWhole ? 'A whole number' : 'A number'} ${least === 0 ? 'from 0' : from} to ${most}.`);
+      problems.set(
+        name,
+        `${isWhole ? 'A whole number' : 'A number'} ${least === 0 ? 'from 0' : from} to ${most}.`,
+      );
     }
     return value;
   };

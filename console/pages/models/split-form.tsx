@@ -87,7 +87,9 @@ export function SplitForm({ name, champion, versions, split, onDone, onClose }: 
       <Guard draft={draft} problems={problems} onChange={setDraft} />
       {challengers.map((version, i) => (
         <details key={version} open={i === 0}>
-          <summary>Version {version} beside version {champion}</summary>
+          <summary>
+            Version {version} beside version {champion}
+          </summary>
           <MetricChange
             before={{ version: champion, metrics: metricsOf(champion) }}
             after={{ version, metrics: metricsOf(version) }}
@@ -164,7 +166,10 @@ function Arms({
                       aria-label={`Share of version ${version} in percent`}
                       value={draft.weights[version] ?? ''}
                       onInput={(event) =>
-                        onChange({ ...draft, weights: { ...draft.weights, [version]: event.currentTarget.value } })
+                        onChange({
+                          ...draft,
+                          weights: { ...draft.weights, [version]: event.currentTarget.value },
+                        })
                       }
                     />
                     %

@@ -3,8 +3,8 @@ import type { Split } from '../../../lib/tracking/splits/types.ts';
 import { useApi } from '../../app/session.ts';
 import { path } from '../../lib/api.ts';
 import { figure, percent } from '../../lib/format.ts';
-import { Badge, Button, Confirm, Time, toast } from '../../parts/index.ts';
 import { seriesClass } from '../../parts/charts/colours.ts';
+import { Badge, Button, Confirm, Time, toast } from '../../parts/index.ts';
 
 interface Props {
   name: string;
@@ -24,8 +24,7 @@ export function SplitCard({ name, champion, split, onEdit, onPromote, onDone }: 
   const [isStopping, setStopping] = useState(false);
   const isRunning = split?.state === 'running';
   return (
-    <section class="card" aria-labelledby="traffic">
-      <h2 id="traffic">Traffic</h2>
+    <>
       {split === null ? (
         <p class="quiet">
           {champion === undefined
@@ -61,7 +60,7 @@ export function SplitCard({ name, champion, split, onEdit, onPromote, onDone }: 
       {isStopping && split !== null ? (
         <Stop name={name} split={split} onDone={onDone} onClose={() => setStopping(false)} />
       ) : null}
-    </section>
+    </>
   );
 }
 
@@ -98,7 +97,8 @@ function Divided({ split, champion }: { split: Split; champion: string | undefin
         ))}
         {shadows.map((version) => (
           <li key={version}>
-            version {version} <Badge title="It computes what another answered, for the log alone">shadow</Badge>
+            version {version}{' '}
+            <Badge title="It computes what another answered, for the log alone">shadow</Badge>
           </li>
         ))}
       </ul>

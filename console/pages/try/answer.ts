@@ -9,7 +9,8 @@ export interface Explanation {
   output: number | Record<string, number>;
   base: number | Record<string, number>;
   contributions: Record<string, number> | Record<string, Record<string, number>>;
-  space?: string;
+  /** What the numbers are: `value`, `probability`, `log-odds` or `score`. */
+  space: string;
 }
 
 /** The API's answer to a request of predictions. */
@@ -20,8 +21,8 @@ export interface Answer {
   predictions: RowAnswer[];
   warnings: { row: number; field: string; code: string; message: string }[];
   explanations?: Explanation[];
-  /** Of all explanations, where they do not say it themselves. */
-  space?: string;
+  /** Why it has no explanations, though they were asked for. */
+  unexplained?: string;
 }
 
 export interface Contribution {
@@ -44,7 +45,7 @@ export interface Explained {
 
 /** The contributions of the greatest weight to the class that was predicted, or to the number. */
 export function explained(
-  { explanations, space, predictions }: Answer,
+  { explanations, predictions }: Answer,
   most = 8,
   chosen = String(predictions[0]?.prediction),
 ): Explained | undefined {
@@ -66,7 +67,7 @@ export function explained(
     label,
     base: of(base),
     output: of(output),
-    space: explanation.space ?? space ?? 'value',
+    space: explanation.space,
     top: sorted.slice(0, most),
     rest: { count: rest.length, value: rest.reduce((sum, { value }) => sum + value, 0) },
   };

@@ -19,7 +19,8 @@ export const modelSchemaRoutes: Route<ServingDeps>[] = [
     id: 'getModelSchema',
     method: 'GET',
     path: '/models/{name}/schema',
-    permission: 'read',
+    // Whoever may predict may know what to send.
+    permission: 'token',
     fn: 'api',
     tag: 'registry',
     summary:

@@ -2,10 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import '../../support/seed.ts';
 import { columnOf, fieldsOf, type RowSchema, rowOf } from '../../../console/form/fields.ts';
-import { modelsOf, type OpenApi } from '../../../console/form/openapi.ts';
 import { rowJsonSchema } from '../../../lib/http/model-schemas.ts';
-import { openApiDocument } from '../../../lib/http/openapi.ts';
-import { apiRoutes } from '../../../lib/http/routes/index.ts';
 import { exampleRow } from '../../../lib/serving/index.ts';
 import type { ColumnSpec } from '../../../lib/table/types.ts';
 
@@ -129,17 +126,4 @@ it.each([
   [undefined, undefined],
 ])('%s speaks of the column %s', (given, column) => {
   expect(columnOf(given)).toBe(column);
-});
-
-it('finds in the public document what a form needs, whatever the name', () => {
-  const named = { ...model, name: 'Vivienda ñ' };
-  const document = openApiDocument(apiRoutes, { version: '1', models: [model, named] });
-  const found = modelsOf(document as OpenApi);
-  expect(found.map(({ model: name, version, target }) => [name, version, target])).toEqual([
-    ['housing', '3', 'price'],
-    ['Vivienda ñ', '3', 'price'],
-  ]);
-  expect(found[0]?.schema).toEqual(schema);
-  expect(found[0]?.example).toEqual(exampleRow(model));
-  expect(modelsOf({})).toEqual([]);
 });

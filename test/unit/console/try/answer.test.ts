@@ -35,12 +35,13 @@ describe('an explanation', () => {
   it('of classes is that of the class that was predicted', () => {
     const explanations = [
       {
+        space: 'probability',
         output: { elm: 0.25, oak: 0.75 },
         base: { elm: 0.5, oak: 0.5 },
         contributions: { elm: { a: -0.25 }, oak: { a: 0.25 } },
       },
     ];
-    const found = explained(answer({ explanations, space: 'probability' }));
+    const found = explained(answer({ explanations }));
     expect(found).toMatchObject({ label: 'oak', base: 0.5, output: 0.75, space: 'probability' });
     expect(found?.top).toEqual([{ feature: 'a', value: 0.25 }]);
     expect(found?.rest).toEqual({ count: 0, value: 0 });
