@@ -39,7 +39,7 @@ function Head() {
   const { view } = place.value;
   return (
     <header class="head">
-      <a class="brand" href={hashOf({ view: 'runs' })}>
+      <a class="brand" href={hashOf({ view: 'runs' })} aria-label="Arboleda">
         <Trees />
         <span>Arboleda</span>
       </a>

@@ -54,10 +54,9 @@ describe('the form of a model', () => {
     );
     expect(await page.getByLabel('grade', { exact: true }).count()).toBe(0);
     const list = await page.getByLabel('note').getAttribute('list');
-    const suggested = await page
-      .locator(`[id="${list}"] option`)
-      .evaluateAll('(found) => found.map((one) => one.value)');
-    expect((suggested as string[]).toSorted()).toEqual(['loud', 'quiet']);
+    const suggested = await page.locator(`[id="${list}"] option`).all();
+    const texts = await Promise.all(suggested.map((one) => one.getAttribute('value')));
+    expect(texts.toSorted()).toEqual(['loud', 'quiet']);
   });
 
   it('predicts, with probabilities as bars, what drove them, and lists what it predicted', async () => {

@@ -47,7 +47,9 @@ export function ChangeDialog({ model, change, splits, onDone, onClose }: Props) 
   const isWorse =
     to !== undefined && verdictOf(metricDifferences(before?.metrics, to.metrics)).tone === 'worse';
   const run = async () => {
-    const because = reason.trim() === '' ? {} : { reason: reason.trim() };
+    const because = {
+      reason: reason.trim() || `${isPromotion ? 'promoted' : 'rolled back'} in the console`,
+    };
     if (change.ofSplit !== undefined) {
       const body = { version: change.to, revision: change.ofSplit, ...because };
       await api.post(path`/models/${name}/split/promote`, body);
@@ -84,14 +86,21 @@ export function ChangeDialog({ model, change, splits, onDone, onClose }: Props) 
       <Load of={versions}>
         {([after, current]) => <MetricChange before={current} after={after as ModelVersion} />}
       </Load>
-      <Field label="Reason" help="Kept in the history">
-        <input
-          value={reason}
-          maxLength={1000}
-          autocomplete="off"
-          onInput={(event) => setReason(event.currentTarget.value)}
-        />
-      </Field>
+      <Reason value={reason} onChange={setReason} />
     </Confirm>
+  );
+}
+
+/** Why something is done: it stands in the history beside who did it. */
+export function Reason({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  return (
+    <Field label="Reason" help="Kept in the history">
+      <input
+        value={value}
+        maxLength={1000}
+        autocomplete="off"
+        onInput={(event) => onChange(event.currentTarget.value)}
+      />
+    </Field>
   );
 }

@@ -40,7 +40,10 @@ export function draftOf(split: Split | null, champion: string, newest: string | 
       ...Object.fromEntries(arms.map(({ version }) => [version, 'answers' as const])),
       ...Object.fromEntries((split?.shadows ?? []).map((version) => [version, 'shadow' as const])),
     },
-    weights: Object.fromEntries(arms.map(({ version, weight }) => [version, String(weight)])),
+    weights: {
+      [champion]: '0',
+      ...Object.fromEntries(arms.map(({ version, weight }) => [version, String(weight)])),
+    },
     isGuarded: guard !== undefined,
     guard: {
       maxErrorPercent: String((guard?.maxErrorRate ?? 0.05) * 100),

@@ -4,6 +4,7 @@ import type { ModelVersion } from '../../../lib/tracking/types.ts';
 import { useApi } from '../../app/session.ts';
 import { path } from '../../lib/api.ts';
 import { Button, Confirm, Field, toast } from '../../parts/index.ts';
+import { Reason } from './change.tsx';
 import { MetricChange } from './metric-table.tsx';
 import {
   assign,
@@ -48,8 +49,8 @@ export function SplitForm({ name, champion, versions, split, onDone, onClose }: 
   const run = async () => {
     const body = {
       ...asked,
-      ...(split === null ? {} : { revision: split.revision }),
-      ...(reason.trim() === '' ? {} : { reason: reason.trim() }),
+      revision: split?.revision ?? null,
+      reason: reason.trim() || 'split in the console',
     };
     await api.put(path`/models/${name}/split`, body);
     toast(`The traffic of ${name} is split`);
@@ -96,14 +97,7 @@ export function SplitForm({ name, champion, versions, split, onDone, onClose }: 
           />
         </details>
       ))}
-      <Field label="Reason" help="Kept in the history">
-        <input
-          value={reason}
-          maxLength={1000}
-          autocomplete="off"
-          onInput={(event) => setReason(event.currentTarget.value)}
-        />
-      </Field>
+      <Reason value={reason} onChange={setReason} />
     </Confirm>
   );
 }

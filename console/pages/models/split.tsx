@@ -5,6 +5,7 @@ import { path } from '../../lib/api.ts';
 import { figure, percent } from '../../lib/format.ts';
 import { seriesClass } from '../../parts/charts/colours.ts';
 import { Badge, Button, Confirm, Time, toast } from '../../parts/index.ts';
+import { Reason } from './change.tsx';
 
 interface Props {
   name: string;
@@ -124,8 +125,10 @@ function Stop({
   onClose: () => void;
 }) {
   const api = useApi();
+  const [reason, setReason] = useState('');
   const run = async () => {
-    await api.delete(path`/models/${name}/split`, { revision: split.revision });
+    const because = reason.trim() || 'stopped in the console';
+    await api.delete(path`/models/${name}/split`, { revision: split.revision, reason: because });
     toast(`The traffic of ${name} is not split any more`);
     await onDone();
   };
@@ -143,6 +146,7 @@ function Stop({
           ? 'The version in production answers everything from then on. The history keeps what was divided how.'
           : 'The note of what went wrong goes; the history keeps it.'}
       </p>
+      <Reason value={reason} onChange={setReason} />
     </Confirm>
   );
 }

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { columnOf, type Field, fieldsOf, rowOf, textOf } from '../../form/fields.ts';
 import type { FormModel } from '../../form/schema.ts';
 import { Problem } from '../../lib/api.ts';
@@ -31,6 +31,11 @@ export function RowForm({ form, version, send, onAnswer }: Props) {
   const [busy, setBusy] = useState(false);
   const [sample, setSample] = useState(0);
   const element = useRef<HTMLFormElement>(null);
+  const result = useRef<HTMLElement>(null);
+  // On a phone the answer stands below the form: it is brought into sight.
+  useEffect(() => {
+    if (answer !== undefined) result.current?.scrollIntoView({ block: 'nearest' });
+  }, [answer]);
   const filled = rowOf(fields, values);
 
   const fill = (row: Record<string, unknown>) => {
@@ -111,7 +116,7 @@ export function RowForm({ form, version, send, onAnswer }: Props) {
         </div>
       </form>
       <div class="answer">
-        <section class="card" aria-live="polite" aria-label="Prediction">
+        <section class="card" aria-live="polite" aria-label="Prediction" ref={result}>
           {error === undefined ? null : <ErrorBox error={error} />}
           {answer === undefined ? (
             error === undefined ? (

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import type { ModelVersion, RegisteredModel } from '../../../lib/tracking/types.ts';
 import type { PlaceOf } from '../../address.ts';
 import { lacking, useApi } from '../../app/session.ts';
@@ -65,6 +65,7 @@ function Chosen({
   version: string | undefined;
 }) {
   const api = useApi();
+  const id = useId();
   const mayRead = lacking('read') === undefined;
   const [tab, setTab] = useState('row');
   const [count, setCount] = useState(0);
@@ -86,9 +87,13 @@ function Chosen({
   return (
     <>
       <div class="tools">
-        <label class="chooser">
-          Model
-          <select value={name} onChange={(event) => go({ view: 'try', model: event.currentTarget.value })}>
+        <span class="chooser">
+          <label for={`${id}-model`}>Model</label>
+          <select
+            id={`${id}-model`}
+            value={name}
+            onChange={(event) => go({ view: 'try', model: event.currentTarget.value })}
+          >
             {models.some((one) => one.name === name) ? null : <option value={name}>{name}</option>}
             {models.map((one) => (
               <option key={one.name} value={one.name}>
@@ -96,7 +101,7 @@ function Chosen({
               </option>
             ))}
           </select>
-        </label>
+        </span>
         {mayRead ? (
           <VersionChooser
             name={name}
@@ -148,6 +153,7 @@ function VersionChooser({
   production: string | undefined;
 }) {
   const api = useApi();
+  const id = useId();
   const versions = useLoad(
     (signal) => api.get<{ versions: ModelVersion[] }>(path`/models/${name}/versions`, { limit: 100 }, signal),
     [name],
@@ -155,9 +161,10 @@ function VersionChooser({
   const numbers = versions.data?.versions.filter(({ modelKey }) => modelKey !== undefined) ?? [];
   const isListed = version === undefined || numbers.some((one) => one.version === version);
   return (
-    <label class="chooser">
-      Who answers
+    <span class="chooser">
+      <label for={id}>Who answers</label>
       <select
+        id={id}
         value={version ?? ''}
         onChange={({ currentTarget: { value } }) =>
           go({ view: 'try', model: name, ...(value === '' ? {} : { version: value }) })
@@ -173,6 +180,6 @@ function VersionChooser({
           </option>
         ))}
       </select>
-    </label>
+    </span>
   );
 }

@@ -8,6 +8,17 @@ const stages: AliasAudit['stages'] = [
   { version: '2', from: 'Production', to: 'Archived' },
 ];
 
+const split = (action: 'set' | 'stop' | 'revert'): NonNullable<AliasAudit['split']> => ({
+  action,
+  revision: 7,
+  kind: 'ab',
+  arms: [
+    { version: '1', weight: 90 },
+    { version: '2', weight: 10 },
+  ],
+  shadows: ['3'],
+});
+
 it.each<[Partial<AliasAudit>, string]>([
   [{ kind: 'move', alias: 'production', toVersion: '1' }, 'gave production to version 1'],
   [
@@ -46,6 +57,19 @@ it.each<[Partial<AliasAudit>, string]>([
   ],
   [{ kind: 'delete', deleted: { version: '4', stage: 'None', aliases: [] } }, 'deleted version 4'],
   [{ kind: 'rename', renamedFrom: 'houses' }, 'renamed the model from houses to housing'],
+  [
+    { kind: 'split', split: split('set') },
+    'split the traffic: version 1 90 %, version 2 10 %, in the shadow 3',
+  ],
+  [
+    { kind: 'split', split: split('stop') },
+    'stopped the split of version 1 90 %, version 2 10 %, in the shadow 3',
+  ],
+  [{ kind: 'split', split: split('revert') }, 'sent the traffic back from version 1 90 %, version 2 10 %'],
+  [
+    { kind: 'move', alias: 'production', fromVersion: '1', toVersion: '2', split: split('stop') },
+    'moved production from version 1 to 2; the traffic split ended with it',
+  ],
   [{}, 'changed the model'],
 ])('%j reads %j', (entry, text) => {
   expect(auditText({ ...base, ...entry })).toBe(text);
