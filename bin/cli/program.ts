@@ -11,6 +11,7 @@ import { addModelStageCommands } from './commands/model-stages.ts';
 import { addModelCommands } from './commands/models.ts';
 import { addPipelineCommands } from './commands/pipelines.ts';
 import { addPredictCommand } from './commands/predict.ts';
+import { addPredictBatchCommand } from './commands/predict-batch.ts';
 import { addPredictionsCommand } from './commands/predictions.ts';
 import { addReproduceCommand } from './commands/reproduce.ts';
 import { addRunReportCommands } from './commands/run-reports.ts';
@@ -53,6 +54,7 @@ export function buildProgram(json: boolean): Command {
   addSplitCommands(program);
   addSwitchCommands(program);
   addPredictCommand(program);
+  addPredictBatchCommand(program);
   addBenchPredictCommand(program);
   addPredictionsCommand(program);
   addTokenCommands(program);

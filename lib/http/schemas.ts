@@ -45,6 +45,7 @@ export const mlflowErrorBody = z
   .object({ error_code: z.string().meta({ examples: ['RESOURCE_DOES_NOT_EXIST'] }), message: z.string() })
   .meta({ id: 'MlflowError' });
 
+export const runStatus = z.enum(['SCHEDULED', 'RUNNING', 'FINISHED', 'FAILED', 'KILLED']);
 const storedError = z.object({
   code: z.string(),
   message: z.string(),
@@ -52,6 +53,8 @@ const storedError = z.object({
   field: z.string().optional(),
   details: z.record(z.string(), z.unknown()).optional(),
 });
+
+export const storedRunError = storedError.extend({ stage: z.string() });
 
 export const experiment = z
   .object({
@@ -72,7 +75,7 @@ export const run = z
     runId: z.string(),
     experimentId: z.string(),
     name: z.string(),
-    status: z.enum(['SCHEDULED', 'RUNNING', 'FINISHED', 'FAILED', 'KILLED']),
+    status: runStatus,
     startTime: timestamp,
     endTime: timestamp.optional(),
     pipeline: z.string().optional(),
@@ -86,7 +89,7 @@ export const run = z
       .optional()
       .meta({ description: 'The run whose results stand in for the stages before `from`' }),
     cancelRequested: z.boolean().optional(),
-    error: storedError.extend({ stage: z.string() }).optional(),
+    error: storedRunError.optional(),
     lineage: z.record(z.string(), z.unknown()),
     tags: z.record(z.string(), z.string()),
     params: z.record(z.string(), z.string()),
@@ -117,7 +120,10 @@ export const stageRecord = z
 
 export const progress = z
   .object({
-    done: z.number().int().meta({ description: 'Items of the training that have a result' }),
+    done: z
+      .number()
+      .int()
+      .meta({ description: 'Items of the training, or chunks of a batch prediction, that have a result' }),
     total: z.number().int(),
     share: z.number().meta({ description: 'Of all items, with what those at work have done: 0 to 1' }),
   })

@@ -1,3 +1,5 @@
+import type { BatchRequest, StartedBatch } from '../pipeline/batch/start.ts';
+import type { BatchStatus } from '../pipeline/batch/status.ts';
 import type { CollectorChange, CollectorReport } from '../pipeline/collect/control.ts';
 import type { Poll } from '../pipeline/collect/poll.ts';
 import type { PipelineDag } from '../pipeline/control/dag.ts';
@@ -47,6 +49,13 @@ export interface RunControl {
   ): Promise<StartedRun>;
   /** Nothing where every stage that makes a model has a result; else MissingStageError, which says what to call. */
   requireModel(principal: Principal, pipeline: string): Promise<void>;
+  /**
+   * Starts a batch prediction, or returns that of the same version and file (`created: false`). Throws NotFoundError
+   * (no such model, version, upload), NotReadyError, ConflictError (nothing was put yet), InvalidInputError.
+   */
+  startBatch(principal: Principal, request: Omit<BatchRequest, 'actor'>): Promise<StartedBatch>;
+  /** How a batch prediction stands, with links to what there is. Throws NotFoundError. */
+  batchStatus(principal: Principal, model: string, runId: string): Promise<BatchStatus>;
   /** Asks a run to stop; a run that has ended is a ConflictError. Throws NotFoundError. */
   cancel(principal: Principal, runId: string): Promise<Run>;
   /** Starts the next attempt of a failed or killed run, from the stage that failed. Throws NotFoundError, ConflictError. */

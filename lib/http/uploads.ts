@@ -62,6 +62,25 @@ export async function readUpload(
   id: string,
   fits: (bytes: number) => void = () => undefined,
 ): Promise<VerifiedUpload> {
+  const declared = await declaredUpload(objects, workspace, id, fits);
+  const bytes = await objects.get(uploadKey(workspace, id));
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  if (sha256 !== declared.sha256)
+    throw changed(`the bytes have SHA-256 ${sha256}, ${declared.sha256} was declared`);
+  return { declared, bytes };
+}
+
+/**
+ * What was declared of an upload that was put, by its size: its bytes are not read here.
+ *
+ * @throws NotFoundError, ConflictError where nothing was put yet, IntegrityError where another number of bytes came
+ */
+export async function declaredUpload(
+  objects: Pick<ObjectStore, 'get' | 'head'>,
+  workspace: string,
+  id: string,
+  fits: (bytes: number) => void = () => undefined,
+): Promise<Declaration> {
   const declared = await readDeclaration(objects, workspace, id);
   fits(declared.bytes);
   const info = await objects.head(uploadKey(workspace, id));
@@ -72,11 +91,7 @@ export async function readUpload(
     });
   }
   if (info.size !== declared.bytes) throw changed(`${info.size} bytes came, ${declared.bytes} were declared`);
-  const bytes = await objects.get(uploadKey(workspace, id));
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (sha256 !== declared.sha256)
-    throw changed(`the bytes have SHA-256 ${sha256}, ${declared.sha256} was declared`);
-  return { declared, bytes };
+  return declared;
 }
 
 async function readDeclaration(

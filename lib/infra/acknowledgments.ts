@@ -93,10 +93,20 @@ export const acknowledgments: readonly NagAcknowledgment[] = [
   },
   {
     id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:arboleda-{env}:*]',
-    on: roles('close', 'start', 'collect', 'api'),
-    reason: 'Executions of this one state machine; the wildcard is the run id, made when a run starts.',
+    on: [...roles('close', 'start', 'collect', 'api'), 'Pipeline/Role'],
+    reason:
+      'Executions of this one state machine; the wildcard is the run id, or the id of a chunk of its distributed Map.',
   },
-  zone('uploads', roles('api'), 'A pushed file, taken over into `raw` or `models` once it is whole.'),
+  zone(
+    'uploads',
+    roles('batch', 'api'),
+    'A pushed file, taken over into `raw` or `models` once it is whole, or predicted as a batch.',
+  ),
+  zone(
+    'batches',
+    [...roles('batch', 'api'), 'Pipeline/Role'],
+    "Plans, chunks and results of batch predictions below a run's id.",
+  ),
   zone('raw', roles('ingest', 'api'), 'Source data by hash.'),
   zone('collected', roles('ingest', 'collect', 'api'), 'Collected subsets by pipeline, pass and batch.'),
   zone('clean', roles('ingest', 'clean', 'train', 'evaluate', 'promote', 'api'), 'Clean data by hash.'),
@@ -106,12 +116,16 @@ export const acknowledgments: readonly NagAcknowledgment[] = [
     'Descriptions of datasets by hash.',
   ),
   zone('preprocessing', roles('clean', 'train', 'api'), 'Fitted preprocessing by hash.'),
-  zone('models', roles('train', 'evaluate', 'register', 'promote', 'api', 'predict'), 'Model files by hash.'),
+  zone(
+    'models',
+    roles('train', 'evaluate', 'register', 'promote', 'batch', 'api', 'predict'),
+    'Model files by hash.',
+  ),
   zone('parts', roles('train', 'api'), "Shards' parts of models by hash, for a week."),
   zone('reports', roles('evaluate', 'close', 'api'), 'Evaluations and reports by hash.'),
   zone(
     'runs',
-    roles('plan', 'ingest', 'clean', 'train', 'evaluate', 'register', 'promote', 'close', 'api'),
+    roles('plan', 'ingest', 'clean', 'train', 'evaluate', 'register', 'promote', 'batch', 'close', 'api'),
     "Records, logs and lists below a run's id.",
   ),
   zone('predictions', roles('api', 'predict'), 'Logs of batch predictions by date and request id.'),

@@ -13,6 +13,7 @@ export type Zone =
   | 'reports'
   | 'runs'
   | 'predictions'
+  | 'batches'
   | 'artifacts';
 
 export type TableAction =
@@ -76,6 +77,7 @@ const everyZone: readonly Zone[] = [
   'reports',
   'runs',
   'predictions',
+  'batches',
   'artifacts',
 ];
 
@@ -92,6 +94,7 @@ export const functionNames = [
   'evaluate',
   'register',
   'promote',
+  'batch',
   'close',
   'start',
   'collect',
@@ -170,6 +173,13 @@ export const functionSpecs: Readonly<Record<FunctionName | OptionalName, Functio
       read: ['clean', 'datasets', 'models'],
       write: ['runs'],
     },
+  },
+  batch: {
+    description: 'A batch prediction: its plan, each chunk, and the joined result',
+    timeoutSeconds: LONGEST,
+    // Joins a result of hundreds of MB; a chunk takes a model and 4 MB of text.
+    memory: 'data',
+    access: { table: stage, read: ['uploads', 'models', 'batches'], write: ['batches', 'runs'] },
   },
   close: {
     description: 'Ends a run: its record, its event, and the next in the queue',

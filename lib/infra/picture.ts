@@ -12,5 +12,7 @@ const definition = pipelineDefinition({
   invoke: 'arn:aws:states:::lambda:invoke',
   timeouts: each(() => 900),
   mapConcurrency: 4,
+  bucket: 'bucket',
+  getObject: 'arn:aws:states:::s3:getObject',
 });
 process.stdout.write(mermaid(definition));

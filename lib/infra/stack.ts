@@ -70,7 +70,7 @@ export class ArboledaStack extends Stack {
         pipelines.flatMap(({ name, collectorUrl }) => (collectorUrl ? [[name, collectorUrl]] : [])),
       ),
     });
-    const pipeline = new Pipeline(this, 'Pipeline', { settings, functions });
+    const pipeline = new Pipeline(this, 'Pipeline', { settings, functions, bucket: storage.bucket });
     new Schedules(this, 'Schedules', {
       settings,
       pipelines,

@@ -19,6 +19,8 @@ export const keys = {
   trainingPlan: (ws: string, runId: string) => `${ws}/runs/${runId}/training.json`,
   trainItem: (ws: string, runId: string, item: string) => `${ws}/runs/${runId}/train/${item}.json`,
   importance: (ws: string, runId: string) => `${ws}/runs/${runId}/importance.json`,
+  /** All of one batch prediction: its plan, the Map's list, chunks, and what came of it. */
+  batch: (ws: string, runId: string, file: string) => `${ws}/batches/${runId}/${file}`,
   log: (ws: string, runId: string, stage: string, attempt: number, item?: string) =>
     `${ws}/runs/${runId}/logs/${stage}${item === undefined ? '' : `-${item}`}-${attempt}.jsonl`,
   logs: (ws: string, runId: string) => `${ws}/runs/${runId}/logs/`,

@@ -22,6 +22,8 @@ export interface ObjectStore {
   get(key: string): Promise<Uint8Array>;
   /** Throws NotFoundError. The stream must be read to its end or destroyed. */
   stream(key: string): Promise<Readable>;
+  /** Bytes `start` to `end` (exclusive, at most to the object's end). Throws NotFoundError. */
+  range(key: string, start: number, end: number): Promise<Uint8Array>;
   head(key: string): Promise<ObjectInfo | undefined>;
   /** Overwrites. For run-scoped keys that a retry may write again. */
   put(key: string, body: Uint8Array | string, options: PutOptions): Promise<void>;

@@ -43,6 +43,16 @@ export class S3ObjectStore implements ObjectStore {
     });
   }
 
+  async range(key: string, start: number, end: number): Promise<Uint8Array> {
+    // S3 has no empty range.
+    if (end <= start) return new Uint8Array();
+    return s3Call(`get ${key}`, async () => {
+      const Range = `bytes=${start}-${end - 1}`;
+      const { Body } = await this.#client.send(new GetObjectCommand({ ...this.#at(key), Range }));
+      return (await Body?.transformToByteArray()) ?? new Uint8Array();
+    });
+  }
+
   async head(key: string): Promise<ObjectInfo | undefined> {
     try {
       const found = await s3Call(`head ${key}`, () =>

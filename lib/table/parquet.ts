@@ -1,7 +1,13 @@
-import { type DecodedArray, type FileMetaData, parquetMetadata, parquetRead } from 'hyparquet';
+import {
+  type DecodedArray,
+  type FileMetaData,
+  parquetMetadata,
+  parquetMetadataAsync,
+  parquetRead,
+} from 'hyparquet';
 import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
 import { z } from 'zod';
-import { IntegrityError } from '../errors/index.ts';
+import { ArboledaError, IntegrityError } from '../errors/index.ts';
 import { columnBuilder } from './builders.ts';
 import { isNumeric, isNumericKind } from './table.ts';
 import type { CategoryColumn, Column, ColumnKind, NumericColumn, Table } from './types.ts';
@@ -93,29 +99,84 @@ export async function readParquet(bytes: Uint8Array): Promise<Table> {
   }
 }
 
+/** A Parquet file of which some rows are read at a time. */
+export interface ParquetRows {
+  rowCount: number;
+  /** Rows of each row group, in order: what is read together costs least. */
+  groups: readonly number[];
+  columns: readonly { name: string; kind: ColumnKind }[];
+  /** Rows `from` to `to` (exclusive), as {@link readParquet} would give them. Reads the row groups that they are in. */
+  read(from: number, to: number): Promise<Table>;
+}
+
+/** Bytes `start` to `end` (exclusive) of a file. */
+export interface RangeOfBytes {
+  byteLength: number;
+  slice(start: number, end?: number): Promise<ArrayBuffer> | ArrayBuffer;
+}
+
+/**
+ * Opens a Parquet file by its footer: nothing else of it is read until rows are asked for.
+ *
+ * @throws IntegrityError where it is no flat Parquet file, or is damaged
+ */
+export async function openParquet(file: RangeOfBytes): Promise<ParquetRows> {
+  const unreadable = (cause: unknown): never => {
+    if (cause instanceof ArboledaError) throw cause;
+    throw new IntegrityError(`this is no readable Parquet file: ${(cause as Error).message}`, { cause });
+  };
+  const whole = { byteLength: file.byteLength, slice: async (a: number, b?: number) => file.slice(a, b) };
+  const metadata = await parquetMetadataAsync(whole).catch(unreadable);
+  const declared = declaredColumns(metadata);
+  return {
+    rowCount: Number(metadata.num_rows),
+    groups: metadata.row_groups.map((group) => Number(group.num_rows)),
+    columns: declared,
+    read: (from, to) => readRange(whole, metadata, declared, from, to).catch(unreadable),
+  };
+}
+
 async function read(bytes: Uint8Array): Promise<Table> {
   const file = {
     byteLength: bytes.byteLength,
     // Copied by the constructor: a Buffer's own slice shares the memory of a pool, and so does its .buffer.
     slice: (start: number, end?: number) => new Uint8Array(bytes.subarray(start, end)).buffer,
   };
-  const buffer = file.slice(0);
-  const metadata = parquetMetadata(buffer);
-  const declared = declaredColumns(metadata);
-  const rowCount = Number(metadata.num_rows);
-  const fills = new Map(declared.map((column) => [column.name, columnFill(column, rowCount)]));
+  const metadata = parquetMetadata(file.slice(0));
+  return readRange(file, metadata, declaredColumns(metadata), 0, Number(metadata.num_rows));
+}
+
+async function readRange(
+  file: { byteLength: number; slice(start: number, end?: number): Promise<ArrayBuffer> | ArrayBuffer },
+  metadata: FileMetaData,
+  declared: TableMetadata['columns'],
+  from: number,
+  to: number,
+): Promise<Table> {
+  const fills = new Map(declared.map((column) => [column.name, columnFill(column, to - from)]));
   const chunks: { name: string; data: DecodedArray; start: number }[] = [];
   await parquetRead({
     file,
     metadata,
+    rowStart: from,
+    rowEnd: to,
     parsers: { timestampFromMilliseconds: Number },
     onChunk: ({ columnName, columnData, rowStart }) =>
       chunks.push({ name: columnName, data: columnData, start: rowStart }),
   });
   // Chunks arrive as their reads end; the dictionaries must not depend on that.
   chunks.sort((a, b) => a.start - b.start);
-  for (const { name, data } of chunks) fills.get(name)?.add(data);
-  return { rowCount, columns: declared.map(({ name }) => (fills.get(name) as ColumnFill).finish()) };
+  for (const { name, data, start } of chunks) {
+    // A chunk may begin before the rows that were asked for, and end behind them.
+    const first = Math.max(0, from - start);
+    const end = Math.min(data.length, to - start);
+    const whole = first === 0 && end === data.length;
+    if (end > first) fills.get(name)?.add(whole ? data : data.slice(first, end));
+  }
+  return {
+    rowCount: to - from,
+    columns: declared.map(({ name }) => (fills.get(name) as ColumnFill).finish()),
+  };
 }
 
 function declaredColumns(metadata: FileMetaData): TableMetadata['columns'] {

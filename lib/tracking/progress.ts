@@ -9,20 +9,23 @@ export interface Progress {
   share: number;
 }
 
-/** The tag in which the plan of the training says how many items there are. */
+/** The tag in which the plan of the training says how many items there are; that of a batch prediction, how many chunks. */
 export const ITEMS_TAG = 'training.items';
+export const CHUNKS_TAG = 'batch.chunks';
 
-/** Progress of the train stage; undefined where its items are not planned yet. Items count alike. */
+/** Progress of the train stage, or of a batch prediction; undefined where its items are not planned yet. Items count alike. */
 export function trainingProgress(
   run: Pick<Run, 'tags'>,
   stages: readonly Pick<StageRecord, 'stage' | 'item' | 'status' | 'progress'>[],
 ): Progress | undefined {
-  const total = Number(run.tags[ITEMS_TAG]);
+  const batch = run.tags[CHUNKS_TAG];
+  const mapped = batch === undefined ? 'train' : 'predict';
+  const total = Number(batch ?? run.tags[ITEMS_TAG]);
   if (!Number.isSafeInteger(total) || total < 1) return undefined;
   let done = 0;
   let begun = 0;
   for (const { stage, item, status, progress } of stages) {
-    if (stage !== 'train' || item === undefined) continue;
+    if (stage !== mapped || item === undefined) continue;
     if (status === 'DONE' || status === 'SKIPPED') done++;
     else if (status === 'RUNNING') begun += progress ?? 0;
   }

@@ -5,7 +5,18 @@ import type { SplitAudit } from './splits/types.ts';
 /** MLflow's words for a run's status; SCHEDULED is queued behind another run of the same pipeline. */
 export type RunStatus = 'SCHEDULED' | 'RUNNING' | 'FINISHED' | 'FAILED' | 'KILLED';
 
-export const STAGES = ['plan', 'ingest', 'clean', 'train', 'evaluate', 'register', 'promote'] as const;
+/** The stages of a pipeline's run. */
+export const PIPELINE_STAGES = [
+  'plan',
+  'ingest',
+  'clean',
+  'train',
+  'evaluate',
+  'register',
+  'promote',
+] as const;
+/** Also those of a batch prediction's, which has `plan`, an item of `predict` for each chunk, and `join`. */
+export const STAGES = [...PIPELINE_STAGES, 'predict', 'join'] as const;
 export type Stage = (typeof STAGES)[number];
 
 export interface Experiment {

@@ -27,6 +27,8 @@ const definition = pipelineDefinition({
   invoke: 'arn:invoke',
   timeouts: byName((name) => (name === 'train' ? 900 : 60)),
   mapConcurrency: 7,
+  bucket: 'the-bucket',
+  getObject: 'arn:getObject',
 });
 const { States: states } = definition;
 const task = (name: string) => states[name] as TaskState;
@@ -75,7 +77,8 @@ function walk(wanted: readonly string[], failing?: string): string[] {
 
 describe('wiring', () => {
   it('begins with the plan and ends in Succeeded or Failed', () => {
-    expect(definition.StartAt).toBe('Plan');
+    expect(definition.StartAt).toBe('Batch?');
+    expect((states['Batch?'] as ChoiceState).Default).toBe('Plan');
     const ends = Object.entries(states).filter(([, state]) => successors(state).length === 0);
     expect(ends.map(([name, state]) => [name, state.Type])).toEqual([
       ['Succeeded', 'Succeed'],
@@ -260,6 +263,8 @@ describe('a larger training function', () => {
     invoke: 'arn:invoke',
     timeouts: byName((name) => (name === 'train' ? 900 : 60)),
     mapConcurrency: 7,
+    bucket: 'the-bucket',
+    getObject: 'arn:getObject',
   });
   const inside = (name: string) => (two.States[name] as MapState).ItemProcessor;
 

@@ -137,13 +137,23 @@ describe('every role of the stack', () => {
     expect(managed[0]).toMatch(/:iam::aws:policy\/service-role\/AmazonAPIGatewayPushToCloudWatchLogs$/);
   });
 
-  it('the state machine may call its eight functions by exact ARN', () => {
+  it('the state machine may call its nine functions by exact ARN', () => {
     const machine = stack.only('AWS::StepFunctions::StateMachine').Properties;
     const invoke = statementsOf(machine.RoleArn).filter((s) =>
       many(s.Action).includes('lambda:InvokeFunction'),
     );
     const called = invoke.flatMap((statement) => many(statement.Resource).map(flatten)).sort();
-    const expected = ['plan', 'ingest', 'clean', 'train', 'evaluate', 'register', 'promote', 'close'];
+    const expected = [
+      'plan',
+      'ingest',
+      'clean',
+      'train',
+      'evaluate',
+      'register',
+      'promote',
+      'batch',
+      'close',
+    ];
     expect(called).toEqual(expected.map((name) => `\${${stack.fn(name).id}.Arn}`).sort());
   });
 });

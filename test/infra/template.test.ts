@@ -46,9 +46,11 @@ describe('the bucket', () => {
       ['default/uploads/', 7],
       ['default/parts/', 7],
       ['default/predictions/', 90],
+      ['default/batches/', 90],
       ['team-a/uploads/', 7],
       ['team-a/parts/', 7],
       ['team-a/predictions/', 90],
+      ['team-a/batches/', 90],
     ]);
     expect(Rules[0]).toMatchObject({
       AbortIncompleteMultipartUpload: { DaysAfterInitiation: 2 },
@@ -67,6 +69,7 @@ describe('the bucket', () => {
       'default/uploads/',
       'default/parts/',
       'default/predictions/',
+      'default/batches/',
     ]);
   });
 });

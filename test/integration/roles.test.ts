@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { predictBatch } from '../../bin/cli/predict-batch.ts';
 import { startSampleServer } from '../../bin/samples/server.ts';
 import { forestLikeUci } from '../../data/forest-cover/generator.ts';
 import type { CollectorReport, StartedRun } from '../../lib/http/types.ts';
@@ -50,6 +54,17 @@ beforeAll(async () => {
   const row = { rooms: 6, area: 120, age: 20 };
   await admin().post('/models/housing/predict', row);
   await admin().post('/models/housing/predict', { rows: [row, row] });
+  const out = await mkdtemp(join(tmpdir(), 'arboleda-batch-'));
+  await predictBatch(admin(), {
+    model: 'housing',
+    query: {},
+    bytes: Buffer.from('rooms,area,age\n6,120,20\n7,wide,3\n'),
+    fileName: 'rows.csv',
+    out: join(out, 'rows.predictions.csv'),
+    failuresOut: join(out, 'rows.failures.jsonl'),
+    note: () => undefined,
+  });
+  await rm(out, { recursive: true });
   const { record } = await newToken('viewer');
   await admin().delete(`/tokens/${record.tokenId}`);
   for (const path of [

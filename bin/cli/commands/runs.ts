@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Argument, type Command, Option } from 'commander';
 import type { StartedRun } from '../../../lib/http/types.ts';
-import { STAGES } from '../../../lib/tracking/types.ts';
+import { PIPELINE_STAGES, STAGES } from '../../../lib/tracking/types.ts';
 import { interruptSignal } from '../../local/stay.ts';
 import type { LogLine, RunDetail, RunList } from '../api-types.ts';
 import { path } from '../client.ts';
@@ -34,8 +34,8 @@ export function addRunCommands(program: Command): void {
     .command('run')
     .description('start a pipeline')
     .argument('<pipeline>')
-    .addOption(new Option('--from <stage>', 'start at this stage').choices(STAGES.slice(1)))
-    .addOption(new Option('--to <stage>', 'stop after this stage').choices(STAGES.slice(1)))
+    .addOption(new Option('--from <stage>', 'start at this stage').choices(PIPELINE_STAGES.slice(1)))
+    .addOption(new Option('--to <stage>', 'stop after this stage').choices(PIPELINE_STAGES.slice(1)))
     .option('--force', 'run every stage, also those whose inputs, parameters and code are unchanged')
     .option('--wait', 'show its progress and wait for its end; exit code 1 where it fails')
     .option('--key <identity>', 'the identity of this start: the same key is the same run')

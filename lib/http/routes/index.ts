@@ -3,6 +3,7 @@ import { mlflowRoutes } from '../mlflow/index.ts';
 import type { Route } from '../route.ts';
 import { adminRoutes } from './admin.ts';
 import { aliasRoutes } from './aliases.ts';
+import { batchRoutes } from './batch-predictions.ts';
 import { collectorRoutes } from './collector.ts';
 import { dataRoutes } from './data.ts';
 import { datasetRoutes } from './datasets.ts';
@@ -29,6 +30,7 @@ export const apiRoutes: readonly Route<ApiDeps>[] = [
   ...pageRoutes(() => apiRoutes),
   ...servingRoutes,
   ...predictionRoutes,
+  ...batchRoutes,
   ...pipelineRoutes,
   ...stageRoutes,
   ...collectorRoutes,

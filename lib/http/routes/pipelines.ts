@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { STAGES } from '../../tracking/types.ts';
+import { PIPELINE_STAGES } from '../../tracking/types.ts';
 import { accepted } from '../accepted.ts';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
@@ -24,7 +24,9 @@ const description = pipelineSummary
 const dag = z
   .object({
     pipeline: z.string(),
-    nodes: z.array(z.object({ id: z.string(), label: z.string(), stage: z.enum(STAGES).optional() })),
+    nodes: z.array(
+      z.object({ id: z.string(), label: z.string(), stage: z.enum(PIPELINE_STAGES).optional() }),
+    ),
     edges: z.array(z.object({ from: z.string(), to: z.string() })),
     mermaid: z.string(),
   })
@@ -32,8 +34,8 @@ const dag = z
 
 const startBody = z
   .strictObject({
-    from: z.enum(STAGES).optional().meta({ description: 'First stage to run' }),
-    to: z.enum(STAGES).optional().meta({ description: 'Last stage to run' }),
+    from: z.enum(PIPELINE_STAGES).optional().meta({ description: 'First stage to run' }),
+    to: z.enum(PIPELINE_STAGES).optional().meta({ description: 'Last stage to run' }),
     force: z.boolean().optional().meta({ description: 'Run stages whose result is known, too' }),
   })
   .optional();

@@ -1,6 +1,7 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { functionSpecs } from '../functions.ts';
@@ -28,9 +29,13 @@ export class Pipeline extends Construct {
   readonly stateMachine: sfn.StateMachine;
   readonly logGroup: logs.LogGroup;
 
-  constructor(scope: Construct, id: string, props: { settings: Settings; functions: Functions }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { settings: Settings; functions: Functions; bucket: s3.IBucket },
+  ) {
     super(scope, id);
-    const { settings, functions } = props;
+    const { settings, functions, bucket } = props;
     const byName = <T>(value: (name: (typeof machineFunctions)[number]) => T) =>
       Object.fromEntries(machineFunctions.map((name) => [name, value(name)])) as Record<
         (typeof machineFunctions)[number],
@@ -43,6 +48,8 @@ export class Pipeline extends Construct {
       invoke: `arn:${Stack.of(this).partition}:states:::lambda:invoke`,
       timeouts: byName((name) => functionSpecs[name].timeoutSeconds),
       mapConcurrency: settings.mapConcurrency,
+      bucket: bucket.bucketName,
+      getObject: `arn:${Stack.of(this).partition}:states:::s3:getObject`,
     });
     this.logGroup = new logs.LogGroup(this, 'Log', {
       // Step Functions' log groups share one resource policy of the account, which names under this prefix do not fill up.
@@ -59,6 +66,23 @@ export class Pipeline extends Construct {
             new iam.PolicyStatement({
               actions: ['lambda:InvokeFunction'],
               resources: [...Object.values(arns), ...(large === undefined ? [] : [large])],
+            }),
+          ],
+        }),
+        // A distributed Map runs its items as executions of its own state machine, over a list that it reads itself.
+        chunks: new iam.PolicyDocument({
+          statements: [
+            new iam.PolicyStatement({
+              actions: ['states:StartExecution'],
+              resources: [stateMachineArn(this, settings.env)],
+            }),
+            new iam.PolicyStatement({
+              actions: ['states:DescribeExecution', 'states:StopExecution'],
+              resources: [executionArns(this, settings.env)],
+            }),
+            new iam.PolicyStatement({
+              actions: ['s3:GetObject'],
+              resources: [bucket.arnForObjects('*/batches/*')],
             }),
           ],
         }),

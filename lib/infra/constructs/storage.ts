@@ -8,6 +8,8 @@ import type { Settings } from '../settings.ts';
 export const UPLOAD_DAYS = 7;
 export const PART_DAYS = 7;
 export const PREDICTION_DAYS = 90;
+/** What came of a file that was predicted, and its chunks. */
+export const BATCH_DAYS = 90;
 
 /** Everything that lasts: one bucket and one table. Retained in the cloud; their names are CloudFormation's. */
 export class Storage extends Construct {
@@ -62,6 +64,11 @@ function lifecycleRules(workspaces: readonly string[]): s3.LifecycleRule[] {
         id: `${workspace}-predictions`,
         prefix: `${workspace}/predictions/`,
         expiration: Duration.days(PREDICTION_DAYS),
+      },
+      {
+        id: `${workspace}-batches`,
+        prefix: `${workspace}/batches/`,
+        expiration: Duration.days(BATCH_DAYS),
       },
     ]),
   ];

@@ -30,13 +30,26 @@ export interface TaskState {
   End?: true;
 }
 
+/** Where a distributed Map reads its list: a JSON array in S3. */
+export interface ItemReader {
+  Resource: string;
+  ReaderConfig: { InputType: 'JSON' };
+  Parameters: { Bucket: string; 'Key.$': string };
+}
+
 export interface MapState {
   Type: 'Map';
   Comment?: string;
-  ItemsPath: string;
+  /** An inline Map's list, in the state; a distributed one has an `ItemReader`. */
+  ItemsPath?: string;
+  ItemReader?: ItemReader;
   ItemSelector: Record<string, unknown>;
   MaxConcurrency: number;
-  ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' }; StartAt: string; States: Record<string, State> };
+  ItemProcessor: {
+    ProcessorConfig: { Mode: 'INLINE' } | { Mode: 'DISTRIBUTED'; ExecutionType: 'STANDARD' };
+    StartAt: string;
+    States: Record<string, State>;
+  };
   ResultPath: null;
   Catch: Catcher[];
   Next: string;
@@ -45,7 +58,7 @@ export interface MapState {
 export interface ChoiceState {
   Type: 'Choice';
   Comment?: string;
-  Choices: { Variable: string; BooleanEquals: boolean; Next: string }[];
+  Choices: ({ Variable: string; Next: string } & ({ BooleanEquals: boolean } | { IsPresent: true }))[];
   Default: string;
 }
 

@@ -1,72 +1,36 @@
-import type {
-  Catcher,
-  ChoiceState,
-  Definition,
-  MapState,
-  PassState,
-  Retrier,
-  State,
-  TaskState,
-} from './asl.ts';
-
-/** The stages that a run may skip, in the order they run. Each is a function of the same name. */
-export const stageNames = ['ingest', 'clean', 'train', 'evaluate', 'register', 'promote'] as const;
-export type StageName = (typeof stageNames)[number];
-
-/** Functions that the state machine calls. */
-export const machineFunctions = ['plan', ...stageNames, 'close'] as const;
-export type MachineFunction = (typeof machineFunctions)[number];
-
-/** Deployed where the setting `memory.trainLarge` is given; else the definition has no trace of it. */
-export const LARGE = 'train-large';
-
-export interface DefinitionOptions {
-  /** ARN of each function (may be a CDK token); `train-large` where it is deployed. */
-  functions: Readonly<Record<MachineFunction, string>> & { readonly [LARGE]?: string | undefined };
-  /** ARN of Step Functions' Lambda integration, which differs by partition. */
-  invoke: string;
-  /** Seconds that each function may work; the task waits a little longer, so that the function's own error arrives. */
-  timeouts: Readonly<Record<MachineFunction, number>>;
-  mapConcurrency: number;
-}
+import type { ChoiceState, Definition, MapState, State, TaskState } from './asl.ts';
+import { batchStates } from './batch.ts';
+import {
+  call,
+  type DefinitionOptions,
+  failedAt,
+  failureOf,
+  LARGE,
+  onFailure,
+  runIdentity,
+  type StageName,
+  stageNames,
+  title,
+} from './common.ts';
 
 /** Seconds that a whole run may take. Past it the execution is TIMED_OUT, and the status-change rule closes the run. */
 export const RUN_TIMEOUT_SECONDS = 6 * 3600;
 
-/**
- * What another try may mend: our own TransientError, and what the Lambda service throws when it is busy. A timeout or
- * out-of-memory of the function is not here: the same input would meet it again.
- */
-export const retryTransient: readonly Retrier[] = [
-  {
-    ErrorEquals: [
-      'TransientError',
-      'Lambda.ServiceException',
-      'Lambda.AWSLambdaException',
-      'Lambda.SdkClientException',
-      'Lambda.TooManyRequestsException',
-    ],
-    IntervalSeconds: 2,
-    MaxAttempts: 4,
-    BackoffRate: 2,
-    MaxDelaySeconds: 30,
-    JitterStrategy: 'FULL',
-  },
-];
-
-const title = (name: string) => name[0]?.toUpperCase() + name.slice(1);
 const checkOf = (stage: StageName) => `${title(stage)}?`;
-const failureOf = (stage: string) => `${title(stage)} failed`;
-
-/** What every stage is told: which try of which run. All else it reads from the run's record. */
-const runIdentity = { 'workspace.$': '$.workspace', 'runId.$': '$.runId', 'attempt.$': '$.attempt' };
 
 /**
- * The one state machine of every pipeline. Input `{ workspace, runId, attempt, pipeline }`. Only identities and switches
+ * The one state machine of every pipeline, and of batch predictions. Input `{ workspace, runId, attempt, pipeline }`, with
+ * `batch: true` for a batch prediction. Only identities and switches
  * pass between states: rows, metrics and models are in S3 and DynamoDB under keys derived from the run.
  */
 export function pipelineDefinition(options: DefinitionOptions): Definition {
   const states: Record<string, State> = {
+    'Batch?': {
+      Type: 'Choice',
+      Comment: 'A run of a pipeline, or a batch prediction: both are ended by the same states',
+      Choices: [{ Variable: '$.batch', IsPresent: true, Next: 'Plan batch' }],
+      Default: 'Plan',
+    },
     Plan: {
       ...call(options, 'plan', { ...runIdentity, 'pipeline.$': '$.pipeline' }),
       Comment:
@@ -89,10 +53,10 @@ export function pipelineDefinition(options: DefinitionOptions): Definition {
     states[failureOf(stage)] = failedAt(stage);
   }
   return {
-    Comment: 'Arboleda: one run of a pipeline',
-    StartAt: 'Plan',
+    Comment: 'Arboleda: one run of a pipeline, or one batch prediction',
+    StartAt: 'Batch?',
     TimeoutSeconds: RUN_TIMEOUT_SECONDS,
-    States: { ...states, ...endings(options) },
+    States: { ...states, ...batchStates(options), ...endings(options) },
   };
 }
 
@@ -182,11 +146,6 @@ function childTask(options: DefinitionOptions, arn: string, payload: Record<stri
   };
 }
 
-/** Catch cannot say which state failed: each has a Pass of its own that notes it. */
-function failedAt(stage: string): PassState {
-  return { Type: 'Pass', Result: stage, ResultPath: '$.failedStage', Next: 'Close as failed' };
-}
-
 function endings(options: DefinitionOptions): Record<string, State> {
   return {
     Close: {
@@ -211,23 +170,5 @@ function endings(options: DefinitionOptions): Record<string, State> {
     },
     Succeeded: { Type: 'Succeed' },
     Failed: { Type: 'Fail', ErrorPath: '$.error.Error', CausePath: '$.error.Cause' },
-  };
-}
-
-function onFailure(stage: string): Catcher[] {
-  return [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: failureOf(stage) }];
-}
-
-function call(
-  options: DefinitionOptions,
-  name: MachineFunction,
-  payload: Record<string, unknown>,
-): TaskState {
-  return {
-    Type: 'Task',
-    Resource: options.invoke,
-    Parameters: { FunctionName: options.functions[name], Payload: payload },
-    TimeoutSeconds: options.timeouts[name] + 30,
-    Retry: retryTransient.map((retrier) => ({ ...retrier, ErrorEquals: [...retrier.ErrorEquals] })),
   };
 }

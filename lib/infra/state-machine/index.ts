@@ -4,10 +4,9 @@ export {
   LARGE,
   type MachineFunction,
   machineFunctions,
-  pipelineDefinition,
-  RUN_TIMEOUT_SECONDS,
   retryTransient,
   type StageName,
   stageNames,
-} from './definition.ts';
+} from './common.ts';
+export { pipelineDefinition, RUN_TIMEOUT_SECONDS } from './definition.ts';
 export { mermaid } from './picture.ts';

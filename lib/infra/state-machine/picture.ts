@@ -30,7 +30,7 @@ function drawState(name: string, state: State): string[] {
       return [`  ${id}["${name}"]`, to(state.Next)];
     case 'Map':
       return [
-        `  ${id}[["${name}: each of ${state.ItemsPath}, ${state.MaxConcurrency} at once"]]`,
+        `  ${id}[["${name}: each of ${state.ItemsPath ?? 'the list in S3'}, ${state.MaxConcurrency} at once"]]`,
         ...caught(id, state.Catch),
         to(state.Next),
       ];

@@ -1,6 +1,8 @@
 import { ConflictError } from '../../errors/index.ts';
 import { isTerminal, PARENT_RUN_TAG } from '../../tracking/index.ts';
 import type { Run } from '../../tracking/types.ts';
+import { retryBatch } from '../batch/start.ts';
+import { BATCH_KIND, KIND_TAG } from '../batch/types.ts';
 import type { PipelineDeps } from '../deps.ts';
 import { closeRun } from './close.ts';
 import { executionName, runInProgress, type StartedRun, startExecution, takeLock } from './start.ts';
@@ -35,6 +37,7 @@ export async function retryRun(deps: PipelineDeps, workspace: string, runId: str
   const run = await deps.runs.get(workspace, runId);
   refuseChild(run);
   const { pipeline } = run;
+  if (run.tags[KIND_TAG] === BATCH_KIND) return retryBatch(deps, run);
   if (pipeline === undefined) {
     throw new ConflictError(`run ${runId} is of no pipeline: there are no stages to run again`, {
       remedy:

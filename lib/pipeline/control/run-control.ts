@@ -1,4 +1,6 @@
 import type { PipelineSource, Principal, Run, Stage } from '../../tracking/types.ts';
+import { type BatchRequest, type StartedBatch, startBatch } from '../batch/start.ts';
+import { type BatchStatus, batchStatus } from '../batch/status.ts';
 import { type DescribedPipeline, definitionHash, describeDefinition } from '../catalog.ts';
 import { type CollectorChange, changeCollector, collectorReport } from '../collect/control.ts';
 import { pollOnce } from '../collect/poll.ts';
@@ -53,6 +55,15 @@ export class PipelineRunControl {
 
   requireModel(principal: Principal, pipeline: string): Promise<void> {
     return requireStages(this.#deps, principal.workspace, pipeline);
+  }
+
+  /** Starts a batch prediction, or returns the one of the same version and file. */
+  startBatch(principal: Principal, request: Omit<BatchRequest, 'actor'>): Promise<StartedBatch> {
+    return startBatch(this.#deps, principal.workspace, { ...request, actor: principal.tokenId });
+  }
+
+  batchStatus(principal: Principal, model: string, runId: string): Promise<BatchStatus> {
+    return batchStatus(this.#deps, principal.workspace, model, runId);
   }
 
   cancel(principal: Principal, runId: string): Promise<Run> {

@@ -1,6 +1,6 @@
 import { BadDefinitionError } from '../../errors/index.ts';
 import type { LastResult } from '../../tracking/index.ts';
-import { STAGES, type Stage } from '../../tracking/types.ts';
+import { PIPELINE_STAGES, type Stage } from '../../tracking/types.ts';
 import { definitionHash } from '../catalog.ts';
 import type { PipelineDeps, StageInput } from '../deps.ts';
 import { keys } from '../keys.ts';
@@ -15,7 +15,7 @@ import { tellClean, tellIngest } from './data-facts.ts';
 import type { CleanOutputs, IngestOutputs } from './types.ts';
 
 /** The stages after plan, in order. */
-export const WORK_STAGES: readonly Stage[] = STAGES.filter((stage) => stage !== 'plan');
+export const WORK_STAGES: readonly Stage[] = PIPELINE_STAGES.filter((stage) => stage !== 'plan');
 
 export type PlanState = StageInput & { pipeline: string; stages: Record<string, boolean> };
 

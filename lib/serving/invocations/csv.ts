@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../../errors/index.ts';
-import { looseCell } from '../../table/csv/loose-cell.ts';
+import { csvCell } from '../../table/csv/loose-cell.ts';
 import { textRecords } from '../../table/csv/text-records.ts';
 import type { ColumnSpec } from '../../table/types.ts';
 import type { Rows } from './records.ts';
@@ -26,7 +26,9 @@ export function csvRecords(text: string, columns: readonly ColumnSpec[]): Rows {
     if (cells.length > header.length) {
       return refuse(`Expected ${header.length} fields in line ${i + 2}, saw ${cells.length}`);
     }
-    return Object.fromEntries(places.map(({ column, at }) => [column.name, cellOf(column, cells[at] ?? '')]));
+    return Object.fromEntries(
+      places.map(({ column, at }) => [column.name, csvCell(column, cells[at] ?? '')]),
+    );
   });
 }
 
@@ -36,14 +38,3 @@ const refuse = (error: string): never => {
     { field: 'body' },
   );
 };
-
-/** In the column's kind; what it cannot be stays text, which the model's schema refuses by name. */
-const cellOf = ({ kind, numericCategories }: ColumnSpec, text: string): unknown =>
-  looseCell(
-    kind === 'number' || kind === 'integer' || numericCategories === true
-      ? 'number'
-      : kind === 'boolean'
-        ? 'boolean'
-        : 'text',
-    text,
-  );

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
@@ -34,6 +34,22 @@ export class LocalObjectStore implements ObjectStore {
   async stream(key: string): Promise<Readable> {
     await this.#must(key);
     return createReadStream(this.#file(key));
+  }
+
+  async range(key: string, start: number, end: number): Promise<Uint8Array> {
+    await this.#must(key);
+    const file = await open(this.#file(key));
+    try {
+      const { bytesRead, buffer } = await file.read(
+        Buffer.alloc(Math.max(0, end - start)),
+        0,
+        end - start,
+        start,
+      );
+      return new Uint8Array(buffer.subarray(0, bytesRead));
+    } finally {
+      await file.close();
+    }
   }
 
   async head(key: string): Promise<ObjectInfo | undefined> {

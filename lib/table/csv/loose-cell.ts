@@ -1,3 +1,5 @@
+import type { ColumnSpec } from '../types.ts';
+
 /** What pandas reads as a missing number, and so MLflow. */
 const MISSING = new Set([
   '',
@@ -30,3 +32,17 @@ export function looseCell(
   const word = text.trim().toLowerCase();
   return word === 'true' || word === '1' ? true : word === 'false' || word === '0' ? false : text;
 }
+
+/** A cell in the column's kind; what it cannot be stays text, which the model's schema refuses by name. */
+export const csvCell = (
+  { kind, numericCategories }: Pick<ColumnSpec, 'kind' | 'numericCategories'>,
+  text: string,
+): string | number | boolean | null =>
+  looseCell(
+    kind === 'number' || kind === 'integer' || numericCategories === true
+      ? 'number'
+      : kind === 'boolean'
+        ? 'boolean'
+        : 'text',
+    text,
+  );

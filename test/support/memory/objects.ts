@@ -38,6 +38,10 @@ export class MemoryObjectStore implements ObjectStore {
     return Readable.from(chunks);
   }
 
+  async range(key: string, start: number, end: number): Promise<Uint8Array> {
+    return this.#must(key).bytes.slice(start, end);
+  }
+
   async head(key: string): Promise<ObjectInfo | undefined> {
     const stored = this.#objects.get(key);
     return stored && info(key, stored);

@@ -106,6 +106,35 @@ export class FakeControl implements RunControl {
     this.#note('requireModel', principal, pipeline);
     if (this.missing !== undefined) throw this.missing;
   }
+  async startBatch(principal: Principal, request: { model: string }) {
+    this.#note('startBatch', principal, request.model, request);
+    const { model } = request;
+    return {
+      runId: 'd'.repeat(32),
+      model,
+      version: '1',
+      status: 'RUNNING' as const,
+      attempt: 1,
+      created: true,
+    };
+  }
+  async batchStatus(principal: Principal, model: string, runId: string) {
+    this.#note('batchStatus', principal, model, runId);
+    return {
+      runId,
+      model,
+      version: '1',
+      status: 'RUNNING' as const,
+      attempt: 1,
+      format: 'csv' as const,
+      fileName: 'rows.csv',
+      startedAt: '2026-01-01T00:00:00.000Z',
+      predicted: 0,
+      failed: 0,
+      warnings: 0,
+      chunks: { done: 0, total: 0 },
+    };
+  }
   async cancel(principal: Principal, runId: string) {
     this.#note('cancel', principal, runId);
     return runOf(principal.workspace, runId);
