@@ -85,9 +85,11 @@ export function addRunCommands(program: Command): void {
     .description('start a new run at a stage, on what the earlier stages of this run made')
     .argument('<run>')
     .addOption(
-      new Option('--from <stage>', 'start at this stage').choices(STAGES.slice(1)).makeOptionMandatory(),
+      new Option('--from <stage>', 'start at this stage')
+        .choices(PIPELINE_STAGES.slice(1))
+        .makeOptionMandatory(),
     )
-    .addOption(new Option('--to <stage>', 'stop after this stage').choices(STAGES.slice(1)))
+    .addOption(new Option('--to <stage>', 'stop after this stage').choices(PIPELINE_STAGES.slice(1)))
     .option('--force', 'work again though inputs, parameters and code are unchanged')
     .option('--wait', 'show its progress and wait for its end; exit code 1 where it fails')
     .action(async (runId: string, options: RunOptions, command: Command) => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { badRow, runReport } from '../../pipeline/run-reports/index.ts';
-import { STAGES } from '../../tracking/types.ts';
+import { PIPELINE_STAGES, type Stage } from '../../tracking/types.ts';
 import { accepted } from '../accepted.ts';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
@@ -10,7 +10,7 @@ import { idempotencyHeader, limitQuery, nameParam, startedRun, timestamp } from 
 const route = routeFor<ApiDeps>();
 const params = z.object({ id: nameParam });
 const number = z.number().nullable();
-const workStage = z.enum(STAGES.slice(1) as [(typeof STAGES)[number], ...(typeof STAGES)[number][]]);
+const workStage = z.enum(PIPELINE_STAGES.slice(1) as [Stage, ...Stage[]]);
 
 const shift = z.object({
   psi: number.meta({ description: 'Population stability index (Siddiqi 2006) of the present values' }),

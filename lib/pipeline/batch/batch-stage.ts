@@ -54,7 +54,7 @@ export async function batchStage<T extends Outputs>(
       log.info(note);
       return outputs;
     }
-    await deps.stages.start(workspace, { ...ref, contentKey });
+    await deps.stages.start(workspace, { ...ref, contentKey, memoryMb: deps.memoryMb });
     const outputs = await work.execute();
     await openRun(deps, workspace, runId);
     const note = work.note(outputs);

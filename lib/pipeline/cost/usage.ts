@@ -22,6 +22,8 @@ const MEMORY: Readonly<Record<Stage | 'close', number>> = {
   evaluate: 3008,
   register: 3008,
   promote: 3008,
+  predict: 3008,
+  join: 3008,
   close: 512,
 };
 
@@ -73,8 +75,15 @@ export function transitionsOf(
   const made = records.filter((record) => record.attempt === attempt && wasCalled(record));
   const has = (stage: Stage) => made.some((record) => record.stage === stage);
   const failed = made.find((record) => record.status === 'FAILED' && record.item === undefined)?.stage;
-  let count = has('plan') ? 1 : 0;
+  // The question whether it is a batch prediction, and the plan.
+  let count = has('plan') ? 2 : 0;
   if (failed === 'plan') return count + endings(ended, true);
+  const chunks = made.filter(({ stage }) => stage === 'predict');
+  if (chunks.length > 0 || has('join')) {
+    // A batch prediction: the Map and its items, and what joins them where all are done.
+    const broken = made.some(({ status }) => status === 'FAILED');
+    return count + 1 + chunks.length + (has('join') ? 1 : 0) + endings(ended, broken);
+  }
   for (const stage of WORK_STAGES) {
     count += 1;
     if (!has(stage)) continue;

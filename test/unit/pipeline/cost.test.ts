@@ -111,6 +111,20 @@ describe('an estimate', () => {
   });
 });
 
+describe('a batch prediction', () => {
+  const chunk = (item: string, status = 'DONE') =>
+    ({ ...record('predict', { item }), status }) as StageRecord;
+
+  it('enters the states of its own way', () => {
+    const counted = (records: readonly StageRecord[]) => transitionsOf(records, { attempt: 1, ended: true });
+    const whole = [record('plan'), chunk('0'), chunk('1'), chunk('2'), record('join')];
+    // Batch?, Plan batch, Predict and three items, Join, Close, Succeeded.
+    expect(counted(whole)).toBe(9);
+    // Batch?, Plan batch, Predict and two items, Predict failed, Close as failed, Failed.
+    expect(counted([record('plan'), chunk('0'), chunk('1', 'FAILED')])).toBe(8);
+  });
+});
+
 /** Walks the deployed state machine as Step Functions does, and counts the states that it enters. */
 function entered(
   wanted: ReadonlySet<string>,
@@ -123,6 +137,8 @@ function entered(
     invoke: 'invoke',
     timeouts: timeouts as never,
     mapConcurrency: 5,
+    bucket: 'bucket',
+    getObject: 'getObject',
   });
   let count = 0;
   let name: string | undefined = definition.StartAt;
