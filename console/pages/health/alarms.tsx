@@ -1,5 +1,5 @@
 import type { Loaded } from '../../lib/load.ts';
-import { Load, Skeleton, Time } from '../../parts/index.ts';
+import { Link, Load, Skeleton, Time } from '../../parts/index.ts';
 import type { Alarm } from './types.ts';
 
 /** The model's alarms, those that ring first: why, and what to do. */
@@ -11,7 +11,8 @@ export function Alarms({ of, model }: { of: Loaded<{ alarms: Alarm[] }>; model: 
         {({ alarms }) =>
           alarms.length === 0 ? (
             <p class="quiet">
-              Nothing watches {model} yet. Its pipeline's definition may say what does:{' '}
+              None yet: the monitor looks at {model} once it has answered something. What else it watches
+              stands in the pipeline's definition:{' '}
               <code>
                 alert: whenBelow({'{'} metric: 'accuracy', threshold: 0.8 {'}'})
               </code>
@@ -32,7 +33,7 @@ export function Alarms({ of, model }: { of: Loaded<{ alarms: Alarm[] }>; model: 
   );
 }
 
-function One({ of: { name, state, since, reason, remedy } }: { of: Alarm }) {
+function One({ of: { name, state, since, reason, remedy, version, runId } }: { of: Alarm }) {
   const rings = state === 'alarm';
   return (
     <li class={rings ? 'rings' : ''}>
@@ -43,7 +44,7 @@ function One({ of: { name, state, since, reason, remedy } }: { of: Alarm }) {
         {rings ? 'alarm' : 'ok'}
       </span>
       <div>
-        <strong>{name}</strong>{' '}
+        <strong>{name}</strong> {version === undefined ? null : <span class="quiet">version {version} </span>}
         {since === undefined ? null : (
           <span class="quiet">
             since <Time at={since} />
@@ -51,6 +52,11 @@ function One({ of: { name, state, since, reason, remedy } }: { of: Alarm }) {
         )}
         <div>{reason}</div>
         {rings ? <div>{remedy}</div> : null}
+        {runId === undefined ? null : (
+          <div>
+            It started <Link to={{ view: 'run', id: runId }}>run {runId.slice(0, 8)}</Link>.
+          </div>
+        )}
       </div>
     </li>
   );

@@ -72,7 +72,7 @@ function OfModel({ model, models }: { model: string; models: readonly Model[] })
     },
   );
   const check = async () => {
-    await api.post(`${at}/monitor`, {});
+    await api.post(`${at}/monitor`, undefined);
     await Promise.all([traffic.refresh(), alarms.refresh(), reports.refresh()]);
     toast(`${model} was looked at just now`);
   };

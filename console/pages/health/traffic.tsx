@@ -143,7 +143,7 @@ function Charts({ model, production, range, buckets }: Props & { range: Range; b
               <p>
                 Send what turned out to be true with the id that a prediction was answered with:
                 <br />
-                <code>npx arboleda feedback {model} REQUEST_ID LABEL</code>
+                <code>npx arboleda feedback {model} labels.csv</code>
               </p>
             </Empty>
           ) : (

@@ -46,6 +46,9 @@ export interface DriftSummary {
   to: string;
   rows: number;
   status: DriftStatus;
+  /** Names of features; `prediction` is the answer. */
+  drifted?: readonly string[];
+  highestPsi?: number | null;
 }
 
 export interface DriftReport extends DriftSummary {
@@ -61,4 +64,7 @@ export interface Alarm {
   since?: string;
   reason: string;
   remedy: string;
+  version?: string;
+  /** The run that it started last. */
+  runId?: string;
 }
