@@ -69,6 +69,8 @@ const open = async (hash: string, options: Partial<TabOptions> & { as?: 'operato
   await tab.page.getByLabel('Token').fill(tokens[options.as ?? 'operator']);
   await tab.page.keyboard.press('Enter');
 };
+/** Machines that do much else are slow. */
+const within = <T>(look: () => T) => expect.poll(look, { timeout: 15_000 });
 const heading = (name: string) => tab.page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
 const shot = (name: string) => {
   const folder = process.env.SCREENSHOTS;
@@ -113,7 +115,7 @@ describe('a pipeline', () => {
     await heading('grades');
     const graph = tab.page.getByRole('group', { name: 'Stages of grades' });
     const node = (title: string) => graph.getByRole('button', { name: new RegExp(`^${title}`) });
-    await expect.poll(() => node('clean').innerText()).toMatch(/^clean\n.*\ndone/s);
+    await within(() => node('clean').innerText()).toMatch(/^clean\n.*\ndone/s);
     expect(await node('random-forest').innerText()).toContain('failed');
     expect(await graph.getByRole('button').count()).toBe(8);
     await node('source').focus();
@@ -121,9 +123,9 @@ describe('a pipeline', () => {
       await tab.page.keyboard.press(key);
     }
     expect(await node('random-forest').getAttribute('aria-pressed')).toBe('true');
-    await expect
-      .poll(() => tab.page.locator('.about-node').innerText())
-      .toMatch(/random-forest.*failed.*grade has one class.*Bring rows of two classes/s);
+    await within(() => tab.page.locator('.about-node').innerText()).toMatch(
+      /random-forest.*failed.*grade has one class.*Bring rows of two classes/s,
+    );
     await shot('pipeline');
     await expectAccessible(tab.page);
   });
@@ -131,7 +133,7 @@ describe('a pipeline', () => {
   it('has a history with how long each stage took, and what failed', async () => {
     await open('#/pipelines/grades');
     const rows = tab.page.getByRole('region', { name: 'Runs of this pipeline' }).locator('tbody tr');
-    await expect.poll(() => rows.count()).toBe(4);
+    await within(() => rows.count()).toBe(4);
     expect(await rows.nth(0).innerText()).toMatch(/failed.*schedule.*34 s/s);
     expect(await rows.nth(0).getByRole('img').getAttribute('aria-label')).toBe(
       'plan 1 s, ingest 8 s, clean 20 s, train 5 s',
@@ -158,7 +160,7 @@ describe('a pipeline', () => {
     await shot('pipeline-run');
     await expectAccessible(tab.page);
     await dialog.getByRole('button', { name: 'Start the run' }).click();
-    await expect.poll(() => tab.page.url()).toMatch(/#\/runs\/[0-9a-f]{32}$/);
+    await within(() => tab.page.url()).toMatch(/#\/runs\/[0-9a-f]{32}$/);
     const runId = tab.page.url().slice(-32);
     expect(await site.world.deps.runs.get('default', runId)).toMatchObject({
       pipeline: 'grades',
@@ -226,9 +228,9 @@ describe('a pipeline', () => {
     await tab.page.getByRole('button', { name: 'Start the first' }).click();
     await tab.page.getByRole('dialog', { name: 'Run houses' }).waitFor();
     await open('#/pipelines/nothing');
-    await expect
-      .poll(() => tab.page.getByRole('alert').first().innerText())
-      .toMatch(/no pipeline named "nothing".*Use one of: grades, houses, tiny-classes/s);
+    await within(() => tab.page.getByRole('alert').first().innerText()).toMatch(
+      /no pipeline named "nothing".*Use one of: grades, houses, tiny-classes/s,
+    );
   });
 
   it.each([

@@ -33,6 +33,10 @@ export function Alarms({ of, model }: { of: Loaded<{ alarms: Alarm[] }>; model: 
   );
 }
 
+/** Commands in a text of the API stand between backticks. */
+const spans = (text: string) =>
+  text.split('`').map((part, i) => (i % 2 === 1 ? <code key={i}>{part}</code> : part));
+
 function One({ of: { name, state, since, reason, remedy, version, runId } }: { of: Alarm }) {
   const rings = state === 'alarm';
   return (
@@ -51,7 +55,7 @@ function One({ of: { name, state, since, reason, remedy, version, runId } }: { o
           </span>
         )}
         <div>{reason}</div>
-        {rings ? <div>{remedy}</div> : null}
+        {rings ? <div>{spans(remedy)}</div> : null}
         {runId === undefined ? null : (
           <div>
             It started <Link to={{ view: 'run', id: runId }}>run {runId.slice(0, 8)}</Link>.

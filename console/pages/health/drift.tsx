@@ -135,7 +135,8 @@ const COLUMNS: Column<Row>[] = [
     title: 'Feature',
     cell: ({ name, kind, isAnswer }) => (
       <div>
-        <strong>{isAnswer ? 'prediction' : name}</strong> <span class="quiet">{isAnswer ? name : kind}</span>
+        <strong>{isAnswer ? 'prediction' : name}</strong>{' '}
+        <span class="quiet">{isAnswer ? 'what it answered' : kind}</span>
       </div>
     ),
   },
@@ -157,7 +158,7 @@ const COLUMNS: Column<Row>[] = [
     numeric: true,
     cell: ({ psi }) => (
       <span class={`psi ${psiWords(psi).tone}-text`}>
-        {psi === null ? '–' : figure(psi)} <small>{psiWords(psi).word}</small>
+        {psi === null ? '–' : psi.toFixed(3)} <small>{psiWords(psi).word}</small>
       </span>
     ),
   },

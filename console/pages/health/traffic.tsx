@@ -41,7 +41,7 @@ export function Traffic({ of, ...props }: Props & { of: Loaded<{ range: Range; b
 
 function NoTraffic({ model, production }: Props) {
   return (
-    <section class="card" aria-label="Traffic">
+    <section class="no-traffic" aria-label="Traffic">
       <Empty title="No predictions in this time">
         {production === undefined ? (
           <p>
@@ -84,6 +84,7 @@ function Charts({ model, production, range, buckets }: Props & { range: Range; b
     [buckets, metric],
   );
   const width = WIDTH_WORDS[range.by];
+  const shown = [Date.parse(range.from), Date.parse(range.to)] as const;
   return (
     <>
       <Headline
@@ -94,7 +95,7 @@ function Charts({ model, production, range, buckets }: Props & { range: Range; b
       <div class="charts">
         <section class="card" aria-labelledby="requests-title">
           <h2 id="requests-title">Requests, {width}</h2>
-          <LineChart x="time" label={`Requests ${width}, by version`} series={lines.requests} />
+          <LineChart x="time" range={shown} label={`Requests ${width}, by version`} series={lines.requests} />
         </section>
         <section class="card" aria-labelledby="latency-title">
           <div class="section-head">
@@ -114,13 +115,19 @@ function Charts({ model, production, range, buckets }: Props & { range: Range; b
           </div>
           <LineChart
             x="time"
+            range={shown}
             label={`Latency of version ${version}: 50th, 95th and 99th percentile`}
             series={lines.latency}
           />
         </section>
         <section class="card" aria-labelledby="errors-title">
           <h2 id="errors-title">Errors, % of requests</h2>
-          <LineChart x="time" label="Percent of requests that failed, by version" series={lines.errors} />
+          <LineChart
+            x="time"
+            range={shown}
+            label="Percent of requests that failed, by version"
+            series={lines.errors}
+          />
         </section>
         <section class="card" aria-labelledby="quality-title">
           <div class="section-head">
@@ -147,7 +154,7 @@ function Charts({ model, production, range, buckets }: Props & { range: Range; b
               </p>
             </Empty>
           ) : (
-            <LineChart x="time" label={`${metric} over time, by version`} series={quality} />
+            <LineChart x="time" range={shown} label={`${metric} over time, by version`} series={quality} />
           )}
         </section>
       </div>

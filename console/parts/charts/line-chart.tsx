@@ -14,6 +14,8 @@ export interface LineChartProps {
   xLabel?: string;
   yLabel?: string;
   height?: number;
+  /** What x goes from and to, so that charts beside each other agree; absent: from the first point to the last. */
+  range?: readonly [number, number];
   /** Horizontal lines, such as the threshold of an alarm. */
   marks?: readonly { at: number; label: string }[];
 }
@@ -26,6 +28,7 @@ export function LineChart({
   xLabel,
   yLabel,
   height = 220,
+  range,
   marks = [],
 }: LineChartProps) {
   const room = useRef<HTMLDivElement>(null);
@@ -41,7 +44,7 @@ export function LineChart({
       width: Math.max(160, element.clientWidth),
       height,
       ms: 1,
-      scales: { x: { time: x === 'time' } },
+      scales: { x: { time: x === 'time', ...(range && { range: [range[0], range[1]] }) } },
       legend: { live: true },
       cursor: { points: { size: 7 } },
       axes: [
@@ -88,7 +91,7 @@ export function LineChart({
       watch.disconnect();
       chart.destroy();
     };
-  }, [series, marks, dark, x, xLabel, yLabel, height]);
+  }, [series, marks, dark, x, xLabel, yLabel, height, range?.[0], range?.[1]]);
   return (
     <figure class="chart">
       <div ref={room} role="img" aria-label={label} style={{ minHeight: `${height}px` }} />
