@@ -1,3 +1,6 @@
-import type { Page } from '../../app/pages.ts';
+import { type Page, page } from '../../app/pages.ts';
+import { Compare } from './compare.tsx';
 
-export const pages: readonly Page[] = [];
+export const pages: readonly Page[] = [
+  page({ view: 'compare', title: () => 'Compare runs', component: Compare }),
+];
