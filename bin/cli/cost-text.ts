@@ -20,7 +20,7 @@ export function costText(cost: RunCost): string {
       ]),
     ),
     `about ${dollars(total)}${final ? '' : ' so far'}, and ${dollars(storage.perMonth)} a month while its files are kept`,
-    `prices of ${region}, read on ${pricesAt}`,
+    `prices of ${region} as of ${pricesAt}`,
     ...assumptions.map((text) => `assumed: ${text}`),
     ...notIncluded.map((text) => `not in it: ${text}`),
   ].join('\n');

@@ -52,7 +52,7 @@ export const costEstimate = z
     final: z.boolean().meta({ description: 'false while the run goes on' }),
     currency: z.literal('USD'),
     region: z.string(),
-    pricesAt: z.string().meta({ description: 'The day on which the prices were read' }),
+    pricesAt: z.string().meta({ description: 'The day of which the prices are' }),
     sources: z.array(z.string()),
     total: z.number(),
     lines: z.array(costLine),

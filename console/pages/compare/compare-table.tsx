@@ -53,7 +53,7 @@ export function CompareTable({
                     <button
                       type="button"
                       class="button link"
-                      aria-label={`Hold the others against ${run.runId.slice(0, 8)}`}
+                      aria-label={`hold against ${run.runId.slice(0, 8)}`}
                       onClick={() => onFirst(run.runId)}
                     >
                       hold against
@@ -63,7 +63,7 @@ export function CompareTable({
                     <button
                       type="button"
                       class="button link"
-                      aria-label={`Leave out ${run.runId.slice(0, 8)}`}
+                      aria-label={`leave out ${run.runId.slice(0, 8)}`}
                       onClick={() => onRemove(run.runId)}
                     >
                       leave out

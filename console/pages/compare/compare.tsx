@@ -17,16 +17,15 @@ export function Compare({ place }: { place: PlaceOf<'compare'> }) {
   return (
     <>
       <div class="page-head">
-        <h1 tabIndex={-1}>
-          Compare {ids.length < LEAST_RUNS ? 'runs' : `${ids.length} runs`}
-        </h1>
+        <h1 tabIndex={-1}>Compare {ids.length < LEAST_RUNS ? 'runs' : `${ids.length} runs`}</h1>
       </div>
       {new Set(place.ids).size > MOST_RUNS ? (
         <p class="quiet">At most {MOST_RUNS} runs stand beside each other: these are the first.</p>
       ) : null}
       {ids.length < LEAST_RUNS ? (
         <Empty title="Choose two to ten runs">
-          Tick them in the table of <Link to={{ view: 'runs' }}>runs</Link>, or press Compare on a run's own page.
+          Tick them in the table of <Link to={{ view: 'runs' }}>runs</Link>, or press Compare on a run's own
+          page.
         </Empty>
       ) : (
         <Compared ids={ids} />

@@ -59,7 +59,13 @@ export function compareRows(runs: readonly Run[]): CompareRow[] {
     const names = [...new Set(records.flatMap((record) => Object.keys(record)))];
     if (group !== 'run' && group !== 'data') names.sort(group === 'metrics' ? testRowsFirst : undefined);
     return names
-      .map((name) => rowOf(group, name, records.map((record) => record[name])))
+      .map((name) =>
+        rowOf(
+          group,
+          name,
+          records.map((record) => record[name]),
+        ),
+      )
       .filter(({ values }) => values.some((value) => value !== undefined));
   });
 }
@@ -118,5 +124,8 @@ export function change(
   const [first, own] = [row.values[0], row.values[i]];
   if (i === 0 || typeof first !== 'number' || typeof own !== 'number' || own === first) return undefined;
   const side = direction(row.name);
-  return { by: own - first, isBetter: side === undefined ? undefined : own > first === (side === 'maximize') };
+  return {
+    by: own - first,
+    isBetter: side === undefined ? undefined : own > first === (side === 'maximize'),
+  };
 }

@@ -31,11 +31,10 @@ const COLUMNS: Column<Line>[] = [
 /** An estimate of what the run cost on AWS. */
 export function CostTab({ run }: { run: Detail }) {
   const api = useApi();
-  const cost = useLoad((signal) => api.get<RunCost>(path`/runs/${run.runId}/cost`, {}, signal), [
-    api,
-    run.runId,
-    run.status,
-  ]);
+  const cost = useLoad(
+    (signal) => api.get<RunCost>(path`/runs/${run.runId}/cost`, {}, signal),
+    [api, run.runId, run.status],
+  );
   return (
     <Load of={cost}>
       {({ total, lines, storage, region, pricesAt, sources, assumptions, notIncluded, final }) => (
@@ -43,9 +42,12 @@ export function CostTab({ run }: { run: Detail }) {
           <section class="card">
             <p class="big figures">{dollars(total)}</p>
             <p>
-              {final ? 'An estimate of what this run cost on AWS' : 'An estimate of what it has cost until now'}, and{' '}
-              <span class="figures">{dollars(storage.perMonth)}</span> a month while its {bytes(storage.bytes)} of files
-              are kept. {isOpen(run) ? '' : `A thousand such runs: ${dollars(total * 1_000)}.`}
+              {final
+                ? 'An estimate of what this run cost on AWS'
+                : 'An estimate of what it has cost until now'}
+              , and <span class="figures">{dollars(storage.perMonth)}</span> a month while its{' '}
+              {bytes(storage.bytes)} of files are kept.{' '}
+              {isOpen(run) ? '' : `A thousand such runs: ${dollars(total * 1_000)}.`}
             </p>
             <Bars
               label="Cost by service"
@@ -64,7 +66,7 @@ export function CostTab({ run }: { run: Detail }) {
           />
           <section class="quiet">
             <p>
-              Prices of {region}, read on {pricesAt}:{' '}
+              Prices of {region}, as of {pricesAt}:{' '}
               {sources.map((source, i) => (
                 <span key={source}>
                   {i === 0 ? '' : ', '}

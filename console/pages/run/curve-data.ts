@@ -10,9 +10,14 @@ export interface MlflowPoint {
   run_id?: string;
 }
 
+/** Figures of so few candidates are no curve: their table says more. */
+const LEAST_CANDIDATES = 3;
+
 /** Names of metrics whose latest point is past the first step: those have a curve. */
 export const steppedMetrics = (latest: readonly MlflowPoint[]): string[] =>
-  latest.filter(({ step }) => Number(step ?? 0) > 0).map(({ key }) => key);
+  latest
+    .filter(({ key, step }) => Number(step ?? 0) >= (key.startsWith('candidate_') ? LEAST_CANDIDATES - 1 : 1))
+    .map(({ key }) => key);
 
 /** All of the runs' curves once, what counts candidates instead of time last. */
 export function curveNames(ofRuns: readonly (readonly string[])[]): string[] {

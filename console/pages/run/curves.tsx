@@ -19,10 +19,8 @@ export function Curves({ runs }: { runs: readonly Pick<Run, 'runId' | 'name' | '
   const [chosen, setChosen] = useState<string>();
   const latest = useLive(
     (signal) =>
-      Promise.all(
-        ids.map((run_id) => api.get<Latest>('/api/2.0/mlflow/runs/get', { run_id }, signal)),
-      ),
-    [api, ids.join()],
+      Promise.all(ids.map((run_id) => api.get<Latest>('/api/2.0/mlflow/runs/get', { run_id }, signal))),
+    [api, ids.join(), isLive],
     () => isLive,
   );
   const names = curveNames((latest.data ?? []).map(({ run }) => steppedMetrics(run.data.metrics ?? [])));

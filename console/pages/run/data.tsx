@@ -5,7 +5,7 @@ import { path } from '../../lib/api.ts';
 import { figure, isOpen, percent } from '../../lib/format.ts';
 import { useLoad } from '../../lib/load.ts';
 import { Badge, Empty, Histogram, Link, Load, Time } from '../../parts/index.ts';
-import { binsOf, type Sorting, sorted, valueText } from './data-rows.ts';
+import { binsOf, rangeOf, type Sorting, sorted, valueText } from './data-rows.ts';
 import { QuarantineCard } from './quarantine.tsx';
 import type { Detail } from './types.ts';
 
@@ -114,8 +114,10 @@ function Facts({ of: { rows, previous, removed, duplicatesDropped, synthetic } }
               'no earlier run of this pipeline has data'
             ) : (
               <>
-                <Link to={{ view: 'run', id: previous.runId, tab: 'data' }}>run {previous.runId.slice(0, 8)}</Link>,{' '}
-                <Time at={previous.startTime} />
+                <Link to={{ view: 'run', id: previous.runId, tab: 'data' }}>
+                  run {previous.runId.slice(0, 8)}
+                </Link>
+                , <Time at={previous.startTime} />
                 {previous.same ? ': the very same data' : ''}
               </>
             )}
@@ -198,15 +200,19 @@ function ColumnCard({
 }
 
 /** What the axis goes from and to, or the most frequent categories. */
-function Ends({ column: { profile } }: { column: ProfiledColumn }) {
+function Ends({ column }: { column: ProfiledColumn }) {
+  const { profile } = column;
   if ('histogram' in profile) {
+    const [low, high] = rangeOf(column) ?? [profile.min, profile.max];
     return (
       <div class="ends figures quiet">
-        <span>{valueText(profile, profile.min)}</span>
-        <span>{valueText(profile, profile.max)}</span>
+        <span>{valueText(profile, low)}</span>
+        <span>{valueText(profile, high)}</span>
       </div>
     );
   }
-  const top = profile.categories.slice(0, 3).map(({ value, count }) => `${value} ${percent(count / profile.count)}`);
+  const top = profile.categories
+    .slice(0, 3)
+    .map(({ value, count }) => `${value} ${percent(count / profile.count)}`);
   return <div class="ends quiet clipped">{top.join(' · ')}</div>;
 }

@@ -18,7 +18,11 @@ export function Dependence({ of: { features, notes } }: { of: Report }) {
         <label class="in-line" for="dependence">
           Feature
         </label>
-        <select id="dependence" value={chosen.feature} onChange={(event) => setName(event.currentTarget.value)}>
+        <select
+          id="dependence"
+          value={chosen.feature}
+          onChange={(event) => setName(event.currentTarget.value)}
+        >
           {features.map(({ feature }) => (
             <option key={feature} value={feature}>
               {feature}

@@ -44,5 +44,8 @@ export function residualBins(points: readonly { y: number }[], reach: number, bi
     const bin = Math.min(bins - 1, Math.max(0, Math.floor((y + reach) / width)));
     counts[bin] = (counts[bin] as number) + 1;
   }
-  return counts.map((value, i) => ({ label: String(Number((-reach + (i + 0.5) * width).toPrecision(3))), value }));
+  return counts.map((value, i) => ({
+    label: String(Number((-reach + (i + 0.5) * width).toPrecision(3))),
+    value,
+  }));
 }

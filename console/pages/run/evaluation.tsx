@@ -47,15 +47,15 @@ export function Evaluation({ run }: { run: Detail }) {
                   </p>
                   <Bars
                     label="Permutation importance"
-                    items={importance.features
-                      .slice(0, MOST_FEATURES)
-                      .map(({ feature, mean, std }) => ({
-                        name: feature,
-                        value: mean,
-                        text: (
-                          <span title={`standard deviation ${figure(std)} over the repeats`}>{figure(mean)}</span>
-                        ),
-                      }))}
+                    items={importance.features.slice(0, MOST_FEATURES).map(({ feature, mean, std }) => ({
+                      name: feature,
+                      value: mean,
+                      text: (
+                        <span title={`standard deviation ${figure(std)} over the repeats`}>
+                          {figure(mean)}
+                        </span>
+                      ),
+                    }))}
                   />
                   <Notes of={importance.notes} />
                 </section>
@@ -128,7 +128,10 @@ function Shap({ of: { features, score, notes, classes, base } }: { of: NonNullab
     <section class="card">
       <h2>SHAP values</h2>
       <p class="quiet">How far a feature moves the {SCORES[score]} of a row, on average.</p>
-      <Bars label="Mean size of SHAP values" items={top.map(({ feature, mean }) => ({ name: feature, value: mean }))} />
+      <Bars
+        label="Mean size of SHAP values"
+        items={top.map(({ feature, mean }) => ({ name: feature, value: mean }))}
+      />
       {classes.length > 2 ? (
         <details class="more">
           <summary>By class</summary>
@@ -141,7 +144,8 @@ function Shap({ of: { features, score, notes, classes, base } }: { of: NonNullab
         </details>
       ) : null}
       <p class="help">
-        Measured from the average answer: {base.map((value, k) => baseText(value, classes[k], score)).join(', ')}.
+        Measured from the average answer:{' '}
+        {base.map((value, k) => baseText(value, classes[k], score)).join(', ')}.
       </p>
       <Notes of={notes} />
     </section>

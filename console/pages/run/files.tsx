@@ -1,8 +1,8 @@
+import type { Artifact } from '../../../lib/tracking/types.ts';
 import { useApi } from '../../app/session.ts';
 import { path } from '../../lib/api.ts';
 import { bytes, isOpen } from '../../lib/format.ts';
 import { Button, type Column, Empty, Table } from '../../parts/index.ts';
-import type { Artifact } from '../../../lib/tracking/types.ts';
 import type { Detail } from './types.ts';
 
 /** The run's files, each to be downloaded. */

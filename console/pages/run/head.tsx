@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { dataKind } from '../../../lib/tracking/data-kind.ts';
 import type { RegisteredModel, Stage } from '../../../lib/tracking/types.ts';
 import { useApi } from '../../app/session.ts';
 import { path } from '../../lib/api.ts';
@@ -41,7 +42,7 @@ export function Head({
           {run.pipeline ?? run.name} <span class="quiet mono">{run.runId.slice(0, 8)}</span>
         </h1>
         <Status of={run.status} />
-        <DataBadge tags={run.tags} />
+        {dataKind(run.tags) === undefined ? null : <DataBadge tags={run.tags} />}
         <span class="space" />
         <div class="run-actions">
           {isMine && isOpen(run) ? (
@@ -64,7 +65,9 @@ export function Head({
             <>
               <Button
                 needs="operate"
-                disabled={isOpen(run) ? 'The run goes on' : hasModel ? undefined : 'No model was selected in it'}
+                disabled={
+                  isOpen(run) ? 'The run goes on' : hasModel ? undefined : 'No model was selected in it'
+                }
                 onClick={() => setAsked('register')}
               >
                 Register
@@ -186,7 +189,10 @@ const TRIGGERS = { caller: 'a caller', schedule: 'the schedule', event: 'an even
 /** What the version holds now, which may be another than when the run ended. */
 function Aliases({ model, version }: { model: string; version: string }) {
   const api = useApi();
-  const found = useLoad((signal) => api.get<RegisteredModel>(path`/models/${model}`, {}, signal), [api, model]);
+  const found = useLoad(
+    (signal) => api.get<RegisteredModel>(path`/models/${model}`, {}, signal),
+    [api, model],
+  );
   return (
     <>
       {Object.entries(found.data?.aliases ?? {})

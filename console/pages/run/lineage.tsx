@@ -4,8 +4,8 @@ import type { Place } from '../../address.ts';
 import { useApi } from '../../app/session.ts';
 import { path } from '../../lib/api.ts';
 import { useLoad } from '../../lib/load.ts';
-import { Link, Load } from '../../parts/index.ts';
 import { Graph } from '../../parts/graph.tsx';
+import { Link, Load } from '../../parts/index.ts';
 import { Copied } from './dialogs/reproduce.tsx';
 import { commandOf, placeOfNode } from './lineage-places.ts';
 import type { Detail } from './types.ts';
@@ -14,11 +14,10 @@ import type { Detail } from './types.ts';
 export function Lineage({ run }: { run: Detail }) {
   const api = useApi();
   const [chosen, setChosen] = useState('run');
-  const graph = useLoad((signal) => api.get<LineageGraph>(path`/runs/${run.runId}/lineage`, {}, signal), [
-    api,
-    run.runId,
-    run.status,
-  ]);
+  const graph = useLoad(
+    (signal) => api.get<LineageGraph>(path`/runs/${run.runId}/lineage`, {}, signal),
+    [api, run.runId, run.status],
+  );
   return (
     <Load of={graph}>
       {({ nodes, edges, omitted }) => {
@@ -103,7 +102,10 @@ function NodeCard({
             <dt>Joined with</dt>
             <dd>
               {joined
-                .map(({ other, isFrom, label }) => `${isFrom ? 'from' : 'to'} ${other}${label ? ` (${label})` : ''}`)
+                .map(
+                  ({ other, isFrom, label }) =>
+                    `${isFrom ? 'from' : 'to'} ${other}${label ? ` (${label})` : ''}`,
+                )
                 .join(', ')}
             </dd>
           </div>

@@ -31,5 +31,4 @@ export function factsOf(line: RunLogLine): [string, string][] {
     .map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]);
 }
 
-const textOf = (line: RunLogLine): string =>
-  [line.message, ...factsOf(line).flat()].join(' ').toLowerCase();
+const textOf = (line: RunLogLine): string => [line.message, ...factsOf(line).flat()].join(' ').toLowerCase();

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
-import { type RunLogLine } from '../../../lib/http/run-logs.ts';
+import type { RunLogLine } from '../../../lib/http/run-logs.ts';
 import { useApi } from '../../app/session.ts';
-import { cx } from '../../lib/class.ts';
 import { path } from '../../lib/api.ts';
+import { cx } from '../../lib/class.ts';
 import { isOpen } from '../../lib/format.ts';
 import { useLive } from '../../lib/load.ts';
 import { Empty, Load } from '../../parts/index.ts';
@@ -54,7 +54,9 @@ export function Logs({ run }: { run: Detail }) {
                 value={wanted}
                 onInput={(event) => setWanted(event.currentTarget.value)}
               />
-              {truncated ? <span class="quiet">The oldest lines are not shown: there are too many.</span> : null}
+              {truncated ? (
+                <span class="quiet">The oldest lines are not shown: there are too many.</span>
+              ) : null}
             </div>
             {groups.length === 0 ? <Empty title="No line contains that" /> : null}
             {groups.map(({ title, lines: own }) => (
@@ -62,7 +64,6 @@ export function Logs({ run }: { run: Detail }) {
                 <h2>{title}</h2>
                 <ol>
                   {own.map((line, i) => (
-                    // biome-ignore lint/suspicious/noArrayIndexKey: lines are only ever added, and two may be equal
                     <li key={i} class={cx('log-line', isBad(line) && 'bad')}>
                       <time dateTime={line.time} title={line.time}>
                         {line.time?.slice(11, 19)}

@@ -14,13 +14,7 @@ import { timeline } from './timeline.ts';
 import { type Detail, PARENT } from './types.ts';
 
 /** How it went, what it reached, with what. */
-export function Overview({
-  run,
-  onStart,
-}: {
-  run: Detail;
-  onStart: ((stage: Stage) => void) | undefined;
-}) {
+export function Overview({ run, onStart }: { run: Detail; onStart: ((stage: Stage) => void) | undefined }) {
   const steps = timeline(run, now.value);
   return (
     <div class="stack">
@@ -130,7 +124,9 @@ function Candidates({ run }: { run: Detail }) {
       const [{ runs }, described] = await Promise.all([
         api.get<{ runs: Run[] }>('/runs', { parent: run.runId, limit: 200 }, signal),
         // A pipeline that is deployed no more has no description.
-        api.get<PipelineDescription>(path`/pipelines/${run.pipeline ?? ''}`, {}, signal).catch(() => undefined),
+        api
+          .get<PipelineDescription>(path`/pipelines/${run.pipeline ?? ''}`, {}, signal)
+          .catch(() => undefined),
       ]);
       const selection = (described?.definition.select ?? { metric: '' }) as Selection;
       return { runs: bestFirst(runs, selection), selection };

@@ -16,7 +16,14 @@ export function Residuals({ of }: { of: NonNullable<NonNullable<RunReport['evalu
     HEIGHT - ((point.y - bottom) / (top - bottom)) * HEIGHT,
   ];
   // One path in place of thousands of circles: a round cap makes a dot of a line of no length.
-  const dots = points.map((point) => `M${at(point).map((value) => value.toFixed(1)).join(' ')}h0`).join('');
+  const dots = points
+    .map(
+      (point) =>
+        `M${at(point)
+          .map((value) => value.toFixed(1))
+          .join(' ')}h0`,
+    )
+    .join('');
   const sampled = points.length < of.of ? `${points.length} of ${of.of} rows` : `${of.of} rows`;
   return (
     <>
@@ -30,7 +37,11 @@ export function Residuals({ of }: { of: NonNullable<NonNullable<RunReport['evalu
           aria-label={`Actual less predicted over predicted, ${sampled}; errors from ${figure(bottom)} to ${figure(top)}`}
         >
           <path class="zero" d={`M0 ${HEIGHT / 2}H${WIDTH}`} vector-effect="non-scaling-stroke" />
-          <path class={points.length > 800 ? 'dots many' : 'dots'} d={dots} vector-effect="non-scaling-stroke" />
+          <path
+            class={points.length > 800 ? 'dots many' : 'dots'}
+            d={dots}
+            vector-effect="non-scaling-stroke"
+          />
         </svg>
         <span class="scatter-left figures">{figure(left)}</span>
         <span class="scatter-middle quiet">predicted ({sampled})</span>

@@ -76,9 +76,7 @@ function Shown({ run, tab, refresh }: { run: Detail; tab: TabId; refresh: () => 
         {shown === 'files' ? <Files run={run} /> : null}
         {shown === 'cost' ? <CostTab run={run} /> : null}
       </Tabs>
-      {from === undefined ? null : (
-        <RerunDialog run={run} from={from} onClose={() => setFrom(undefined)} />
-      )}
+      {from === undefined ? null : <RerunDialog run={run} from={from} onClose={() => setFrom(undefined)} />}
     </>
   );
 }

@@ -1,5 +1,5 @@
-import { Badge, Button, Status } from '../../parts/index.ts';
 import { duration } from '../../lib/format.ts';
+import { Badge, Button, Status } from '../../parts/index.ts';
 import type { Step } from './timeline.ts';
 
 /** Words for states that no status badge has. */
@@ -39,13 +39,11 @@ export function Steps({
           <span class="step-took figures">{step.took === undefined ? '' : duration(step.took)}</span>
           <span class="step-bar" aria-hidden="true">
             {step.took === undefined ? null : (
-              <span
-                style={{ left: `${step.from * 100}%`, width: `max(3px, ${step.length * 100}%)` }}
-              />
+              <span style={{ left: `${step.from * 100}%`, width: `max(3px, ${step.length * 100}%)` }} />
             )}
           </span>
           <div class="step-note">
-            {step.items === undefined ? null : <Items of={step.items} />}
+            {step.items === undefined || isWhole(step) ? null : <Items of={step.items} />}
             {step.note === undefined ? null : <span>{step.note}</span>}
             {step.remedy === undefined ? null : <p class="remedy">{step.remedy}</p>}
           </div>
@@ -54,7 +52,7 @@ export function Steps({
               <Button
                 kind="quiet"
                 needs="operate"
-                aria-label={`Run again from ${step.stage}`}
+                aria-label={`Run from here: ${step.stage}`}
                 onClick={() => onStart(step.stage)}
               >
                 Run from here
@@ -66,6 +64,10 @@ export function Steps({
     </ol>
   );
 }
+
+/** Whether its note says the same of its models already. */
+const isWhole = ({ state, note }: Step): boolean =>
+  note !== undefined && (state === 'DONE' || state === 'SKIPPED' || state === 'TAKEN');
 
 function State({ step: { state } }: { step: Step }) {
   const word = WORDS[state];

@@ -4,7 +4,16 @@ import type { Detail } from './types.ts';
 /** What a stage of a run comes to, in the order of the stages. Pure, so that tests need no page. */
 export interface Step {
   stage: Stage;
-  state: 'WAITING' | 'RUNNING' | 'DONE' | 'SKIPPED' | 'FAILED' | 'KILLED' | 'TAKEN' | 'LEFT_OUT' | 'NOT_REACHED';
+  state:
+    | 'WAITING'
+    | 'RUNNING'
+    | 'DONE'
+    | 'SKIPPED'
+    | 'FAILED'
+    | 'KILLED'
+    | 'TAKEN'
+    | 'LEFT_OUT'
+    | 'NOT_REACHED';
   /** One sentence: what it found, or why it was skipped or failed. */
   note?: string | undefined;
   /** What to do about a failure. */

@@ -25,7 +25,7 @@ export interface CostLine {
 export interface CostEstimate {
   currency: 'USD';
   region: string;
-  /** When the prices were read, ISO 8601. */
+  /** The day of which the prices are, ISO 8601. */
   pricesAt: string;
   sources: readonly string[];
   /** Dollars, once. */
@@ -62,7 +62,7 @@ export function estimateCost({ calls, transitions, s3, dynamo }: Usage): CostEst
     line('dynamodb', 'records written', dynamo.writes, 'write unit', PRICES.dynamoWrite),
     line('dynamodb', 'records read', dynamo.reads, 'read unit', PRICES.dynamoRead),
   ];
-  const { currency, region, readAt: pricesAt, sources } = PRICES;
+  const { currency, region, asOf: pricesAt, sources } = PRICES;
   return {
     currency,
     region,

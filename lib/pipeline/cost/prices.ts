@@ -1,12 +1,13 @@
 /**
  * What AWS asks for, in US dollars, without free tiers: us-east-1, on demand, functions on arm64 as this stack has them.
- * A figure here is copied from the page in `sources`, on the day in `readAt`; AWS may have changed it since.
+ * As AWS publishes them on the pages in `sources` and as they were known on the day in `asOf`; AWS may have changed them
+ * since. A region asks for something else.
  */
 export const PRICES = {
   region: 'us-east-1',
   currency: 'USD',
   /** ISO 8601. */
-  readAt: '2026-11-22',
+  asOf: '2026-11-22',
   /** A GB-second of a function on arm64, first tier. */
   lambdaGbSecond: 0.0000133334,
   lambdaRequest: 0.2 / 1e6,

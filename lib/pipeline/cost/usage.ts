@@ -122,6 +122,7 @@ function planningOfTraining(made: readonly StageRecord[], now: string): Function
   return [
     {
       stage: 'plan',
+      item: 'of the training',
       milliseconds: Math.min(milliseconds, PLAN_SECONDS * 1_000),
       memoryMb: MEMORY.plan,
       assumedMemory: true,

@@ -46,7 +46,8 @@ const planStage: StageDefinition<PlanOutputs> = {
     execute: async () => {
       await describeRun(context);
       const { run, attempt } = context;
-      const first = attempt > 1 ? await firstUndone(context) : (run.from ?? 'ingest');
+      const asked = run.from ?? 'ingest';
+      const first = attempt > 1 ? later(asked, await firstUndone(context)) : asked;
       const last = run.to ?? 'promote';
       const [from, to] = [WORK_STAGES.indexOf(first), WORK_STAGES.indexOf(last)];
       if (from > to) {
@@ -82,6 +83,9 @@ async function describeRun({ deps, workspace, runId, definition, described }: St
     contentType: 'application/json',
   });
 }
+
+/** A run that was to begin late, and was stopped before it took over what it begins on, is not begun earlier by its retry. */
+const later = (a: Stage, b: Stage): Stage => (WORK_STAGES.indexOf(a) > WORK_STAGES.indexOf(b) ? a : b);
 
 /** A retry goes on where the attempt before stopped. */
 async function firstUndone({ deps, workspace, runId }: StageContext): Promise<Stage> {

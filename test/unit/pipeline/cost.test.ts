@@ -44,7 +44,7 @@ describe('an estimate', () => {
     expect(sumOf('dynamodb')).toBeCloseTo(0.75, 12);
     expect(estimate.total).toBeCloseTo(20 * 0.0000133334 + 0.0000002 + 0.025 + 0.0054 + 0.75, 10);
     expect(estimate.storage.perMonth).toBeCloseTo(0.023, 12);
-    expect(estimate.pricesAt).toBe(PRICES.readAt);
+    expect(estimate.pricesAt).toBe(PRICES.asOf);
     expect(estimate.assumptions.join()).not.toContain('memory');
   });
 

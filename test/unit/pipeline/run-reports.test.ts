@@ -316,6 +316,18 @@ describe('running again from a stage', () => {
     expect(other.runId).not.toBe(one.runId);
   });
 
+  it('begins there too where it was stopped at once and is retried', async () => {
+    const first = await runToEnd(world.deps, HOUSES);
+    const started = await control.rerun(me, first.runId, { from: 'evaluate' });
+    await control.cancel(me, started.runId);
+    await control.retry(me, started.runId);
+    const run = await execute(world.deps, { workspace: WS, runId: started.runId, attempt: 2 });
+    expect(run.status).toBe('FINISHED');
+    const stages = await world.deps.stages.list(WS, started.runId);
+    const notes = stages.filter(({ stage }) => ['ingest', 'clean', 'train'].includes(stage));
+    expect(notes.map(({ note }) => note?.startsWith('not asked for:'))).toEqual([true, true, true]);
+  });
+
   it("is refused of a candidate's run", async () => {
     const run = await runToEnd(world.deps, HOUSES);
     const [child] = await childrenOf(world.deps, run);

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { Run } from '../../../../lib/tracking/types.ts';
 import { useApi } from '../../../app/session.ts';
-import { chief } from '../../../lib/metrics.ts';
 import { useLoad } from '../../../lib/load.ts';
+import { chief } from '../../../lib/metrics.ts';
 import { go } from '../../../lib/router.ts';
 import { Button, type Column, Dialog, Empty, Load, Status, Table, Time } from '../../../parts/index.ts';
 import { MOST_RUNS } from '../../compare/rows.ts';

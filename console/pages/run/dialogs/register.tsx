@@ -25,7 +25,10 @@ export function RegisterDialog({
   onDone: () => Promise<void>;
 }) {
   const api = useApi();
-  const report = useLoad((signal) => api.get<RunReport>(path`/runs/${run.runId}/report`, {}, signal), [run.runId]);
+  const report = useLoad(
+    (signal) => api.get<RunReport>(path`/runs/${run.runId}/report`, {}, signal),
+    [run.runId],
+  );
   const [model, setModel] = useState(run.tags['model.name'] ?? '');
   const [candidate, setCandidate] = useState('');
   const [description, setDescription] = useState('');
@@ -36,7 +39,9 @@ export function RegisterDialog({
       ...(description === '' ? {} : { description }),
     });
     toast(
-      made.created ? `${made.model} has version ${made.version}` : `It is version ${made.version} of ${made.model} already`,
+      made.created
+        ? `${made.model} has version ${made.version}`
+        : `It is version ${made.version} of ${made.model} already`,
     );
     await onDone();
     go({ view: 'model', name: made.model, version: made.version });
@@ -47,7 +52,13 @@ export function RegisterDialog({
       .map(([name, value]) => `, ${name} ${figure(value)}`)
       .join('');
   return (
-    <Confirm title="Register a model of this run" action="Register" needs="operate" run={register} onClose={onClose}>
+    <Confirm
+      title="Register a model of this run"
+      action="Register"
+      needs="operate"
+      run={register}
+      onClose={onClose}
+    >
       <p>It becomes a version, and serves nothing until it is promoted.</p>
       <Field label="Model" help="Left empty it is the pipeline's own. A name that is not there is made.">
         <input value={model} maxLength={250} onInput={(event) => setModel(event.currentTarget.value)} />

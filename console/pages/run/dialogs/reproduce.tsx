@@ -17,8 +17,8 @@ export function ReproduceDialog({ run, onClose }: { run: Detail; onClose: () => 
     <Dialog title="Reproduce this run" onClose={onClose} wide>
       <div class="dialog-body">
         <p>
-          In a checkout of the same code this does the run again in a clean folder, from its recorded data, and
-          compares model bytes, metrics and reports. It ends with 0 where all is identical.
+          In a checkout of the same code this does the run again in a clean folder, from its recorded data,
+          and compares model bytes, metrics and reports. It ends with 0 where all is identical.
         </p>
         <Copied text={command} />
         <p class="quiet">What it holds the new run against:</p>
