@@ -34,19 +34,16 @@ export function RunPage({ place: { id, tab } }: { place: PlaceOf<'run'> }) {
   const detail = useLive((signal) => api.get<Detail>(path`/runs/${id}`, {}, signal), [api, id], isOpen);
   const chosen = TABS.find((one) => one === tab) ?? 'overview';
   return (
-    <Load
-      of={detail}
-      skeleton={
-        <>
-          <div class="page-head">
-            <h1 tabIndex={-1}>Run {id.slice(0, 8)}</h1>
-          </div>
-          <Skeleton rows={10} label="Loading the run" />
-        </>
-      }
-    >
-      {(run) => <Shown run={run} tab={chosen} refresh={detail.refresh} />}
-    </Load>
+    <>
+      {detail.data === undefined ? (
+        <div class="page-head">
+          <h1 tabIndex={-1}>Run {id.slice(0, 8)}</h1>
+        </div>
+      ) : null}
+      <Load of={detail} skeleton={<Skeleton rows={10} label="Loading the run" />}>
+        {(run) => <Shown run={run} tab={chosen} refresh={detail.refresh} />}
+      </Load>
+    </>
   );
 }
 

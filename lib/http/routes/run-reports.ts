@@ -5,10 +5,10 @@ import { accepted } from '../accepted.ts';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
 import { columnProfile, costEstimate, lineageGraph } from '../run-report-schemas.ts';
-import { idempotencyHeader, limitQuery, nameParam, startedRun, timestamp } from '../schemas.ts';
+import { idempotencyHeader, limitQuery, nameParam, runIdParam, startedRun, timestamp } from '../schemas.ts';
 
 const route = routeFor<ApiDeps>();
-const params = z.object({ id: nameParam });
+const params = z.object({ id: runIdParam });
 const number = z.number().nullable();
 const workStage = z.enum(PIPELINE_STAGES.slice(1) as [Stage, ...Stage[]]);
 
@@ -94,7 +94,7 @@ export const runReportRoutes: Route<ApiDeps>[] = [
     request: {
       params,
       query: z.object({
-        against: nameParam
+        against: runIdParam
           .optional()
           .describe("Another run than the pipeline's last one before it that has a dataset"),
       }),
