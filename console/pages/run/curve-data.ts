@@ -1,5 +1,5 @@
 import type { Run } from '../../../lib/tracking/types.ts';
-import type { Series } from '../../parts/index.ts';
+import type { Series } from '../../parts/charts/series.ts';
 
 /** A point as MLflow's protocol gives it. What is no number comes as text. */
 export interface MlflowPoint {

@@ -1,6 +1,12 @@
 import type { ProfiledColumn } from '../../../lib/pipeline/run-reports/index.ts';
 import { figure } from '../../lib/format.ts';
-import type { Bin } from '../../parts/index.ts';
+
+/** A bin as the histogram draws it: rows of this run, and of the run before. */
+export interface Bin {
+  label: string;
+  value: number;
+  reference?: number;
+}
 
 /** Categories that are drawn of a column. */
 const MOST_CATEGORIES = 12;
