@@ -65,14 +65,16 @@ async function listed(
 
 const listText = (predictions: readonly ListedPrediction[]): string =>
   table(
-    ['request', 'at', 'version', 'rows', 'prediction', 'probability'],
-    predictions.map(({ requestId, at, version, count, predictions: answers }) => {
+    ['request', 'at', 'version', 'rows', 'prediction', 'probability', 'ms'],
+    predictions.map(({ requestId, at, version, count, predictions: answers, error, latencyMs }) => {
       const only = count === 1 ? answers?.[0] : undefined;
-      return [requestId, at, version, count, only && shown(only.prediction), only && probability(only)];
+      const said = error === undefined ? only && shown(only.prediction) : `failed: ${error.code}`;
+      return [requestId, at, version, count, said, only && probability(only), latencyMs];
     }),
   );
 
-function recordText({ requestId, model, version, at, rows, predictions }: PredictionRecord): string {
+function recordText(record: PredictionRecord): string {
+  const { requestId, model, version, at, rows, predictions } = record;
   const lines = predictions.map((one, i) => [
     JSON.stringify(rows[i]),
     shown(one.prediction),
@@ -81,7 +83,36 @@ function recordText({ requestId, model, version, at, rows, predictions }: Predic
       .map(([name, p]) => `${name} ${p.toFixed(4)}`)
       .join(', '),
   ]);
-  return `${model} version ${version}, request ${requestId}, ${at}\n${table(['row', 'prediction', 'probabilities'], lines)}`;
+  return [
+    `${model} version ${version}, request ${requestId}, ${at}`,
+    ...served(record),
+    table(['row', 'prediction', 'probabilities'], lines),
+  ].join('\n');
+}
+
+/** How it was answered, and what else computed it. */
+function served({
+  latencyMs,
+  cold,
+  error,
+  failedOver,
+  splitRevision,
+  arm,
+  shadows = [],
+}: PredictionRecord): string[] {
+  const time = (ms: number, loaded = false) => `${ms} ms${loaded ? ', the model loaded' : ''}`;
+  return [
+    ...(latencyMs === undefined ? [] : [`  ${time(latencyMs, cold)}`]),
+    ...(error ? [`  failed: ${error.code}`] : []),
+    ...(splitRevision === undefined ? [] : [`  ${arm} of the split at revision ${splitRevision}`]),
+    ...(failedOver
+      ? [`  in place of version ${failedOver.version}, which failed: ${failedOver.error?.code}`]
+      : []),
+    ...shadows.map(({ version, latencyMs: ms, error: wrong, predictions = [] }) => {
+      const said = predictions.slice(0, 3).map(({ prediction }) => shown(prediction));
+      return `  shadow: version ${version}, ${time(ms)}: ${wrong ? wrong.code : said.join(', ')}`;
+    }),
+  ];
 }
 
 const shown = (value: string | number): string => (typeof value === 'number' ? figure(value) : value);

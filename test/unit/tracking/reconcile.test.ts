@@ -210,6 +210,39 @@ describe('reconcile', () => {
     expect(await mend(w)).toEqual([]);
   });
 
+  it('brings back a traffic split, with the seed that callers are assigned by; not one whose version is lost', async () => {
+    await wholeRun(w, RUN);
+    await wholeRun(w, OTHER_RUN);
+    const arms = [
+      { version: '1', weight: 30 },
+      { version: '2', weight: 70 },
+    ];
+    const guard = { maxErrorRate: 0.1, maxLatencyMs: 9, minRequests: 5, windowMinutes: 10 };
+    await w.splits.set(WS, { model: 'm', split: { kind: 'blue-green', arms, guard }, ...by });
+    await snapshotRun(WS, OTHER_RUN, w);
+    const before = [await w.splits.get(WS, 'm'), (await w.splits.route(WS, 'm')).split?.seed];
+    expect(before[0]).toMatchObject({ arms, guard, state: 'running' });
+    w.items.restore([]);
+    await mend(w);
+    expect([await w.splits.get(WS, 'm'), (await w.splits.route(WS, 'm')).split?.seed]).toEqual(before);
+    expect(await mend(w)).toEqual([]);
+    // A stop that was made since is known too, and a split of a version that no snapshot has is not brought back.
+    const running = w.items.dump();
+    await w.splits.stop(WS, { model: 'm', ...by });
+    await snapshotRun(WS, OTHER_RUN, w);
+    w.items.restore(running);
+    await mend(w);
+    expect(await w.splits.get(WS, 'm')).toBeNull();
+    await w.splits.set(WS, { model: 'm', split: { kind: 'ab', arms }, ...by });
+    await snapshotRun(WS, OTHER_RUN, w);
+    await w.objects.remove(snapshotKey(WS, RUN));
+    w.items.restore([]);
+    await mend(w);
+    expect((await w.registry.listVersions(WS, 'm')).items.map(({ version }) => version)).toEqual(['2']);
+    expect(await w.splits.get(WS, 'm')).toBeNull();
+    expect((await w.registry.getModel(WS, 'm')).aliases).toEqual({ production: '2' });
+  });
+
   it('takes an alias away again that was taken away after the last clean stop', async () => {
     await wholeRun(w);
     const stop = w.items.dump();
