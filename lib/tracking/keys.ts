@@ -63,6 +63,12 @@ export const partition = {
     join(ws, 'search', checkExperimentId(experimentId), kind, escapePart(name)),
   /** Of gsi1: a model's predictions, by time. */
   predictions: (ws: string, model: string) => join(ws, 'predictions', escapePart(checkModelName(model))),
+  /** Of gsi1: what labels changed of a model's figures, by the time that they came. */
+  feedback: (ws: string, model: string) => join(ws, 'feedback', escapePart(checkModelName(model))),
+  /** How far each model is watched. */
+  watched: (ws: string) => join(ws, 'watched'),
+  /** What was seen of a model: its traffic by time, its drift reports and its alarms. */
+  monitor: (ws: string, model: string) => join(ws, 'monitor', escapePart(checkModelName(model))),
 };
 
 /** Sort-key prefixes, and the keys of single items. */
@@ -78,6 +84,10 @@ export const prefix = {
   rounds: '3#round#',
   /** Rounds that are full and whose run is not known to be started. */
   startsDue: '4#start#',
+  /** Buckets of one width, by time. */
+  traffic: (unit: string) => `1#${unit}#`,
+  driftReports: '2#drift#',
+  alarms: '3#alarm#',
   queue: (pipeline: string) => `queue#${checkPipelineName(pipeline)}#`,
   last: (pipeline: string) => `last#${checkPipelineName(pipeline)}#`,
 };
@@ -209,6 +219,36 @@ export const key = {
   token: (ws: string, tokenId: string): Key => ({ pk: partition.tokens(ws), sk: checkTokenId(tokenId) }),
   /** The one key that starts with no workspace: a caller has only the token, and the item tells the workspace. */
   tokenHash: (hash: string): Key => ({ pk: `#token#${checkSha256(hash, 'hash')}`, sk: 'token' }),
+  watched: (ws: string, model: string): Key => ({
+    pk: partition.watched(ws),
+    sk: escapePart(checkModelName(model)),
+  }),
+  /** @param at the bucket's beginning; a version's own answers and what it computed as a shadow are two. */
+  traffic: (
+    ws: string,
+    model: string,
+    { unit, at, version, shadow }: { unit: string; at: string; version: string; shadow: boolean },
+  ): Key => ({
+    pk: partition.monitor(ws, model),
+    sk: `${prefix.traffic(unit)}${at}#${checkVersion(version)}${shadow ? '#shadow' : ''}`,
+  }),
+  driftReport: (ws: string, model: string, to: string, id: string): Key => ({
+    pk: partition.monitor(ws, model),
+    sk: `${prefix.driftReports}${to}#${checkRequestId(id)}`,
+  }),
+  alarm: (ws: string, model: string, name: string): Key => ({
+    pk: partition.monitor(ws, model),
+    sk: `${prefix.alarms}${escapePart(name)}`,
+  }),
+  /** The labels of a prediction, beside it. */
+  labels: (ws: string, requestId: string): Key => ({
+    pk: join(ws, 'prediction', checkRequestId(requestId)),
+    sk: 'labels',
+  }),
+  labelsChange: (ws: string, requestId: string, revision: number): Key => ({
+    pk: join(ws, 'prediction', checkRequestId(requestId)),
+    sk: `labels#${count(revision)}`,
+  }),
   prediction: (ws: string, requestId: string): Key => ({
     pk: join(ws, 'prediction', checkRequestId(requestId)),
     sk: 'prediction',
