@@ -6,6 +6,7 @@ import type { Catalog } from '../../lib/pipeline/catalog.ts';
 import { PipelineRunControl } from '../../lib/pipeline/control/run-control.ts';
 import { Datasets } from '../../lib/pipeline/datasets/index.ts';
 import { RunReports } from '../../lib/pipeline/run-reports/index.ts';
+import { Monitoring } from '../../lib/serving/monitor/index.ts';
 import {
   Artifacts,
   ClientRuns,
@@ -19,6 +20,7 @@ import {
 } from '../../lib/tracking/index.ts';
 import { composePipeline } from './deps.ts';
 import { type ServingSide, servingDeps } from './http.ts';
+import { monitorDeps } from './monitor.ts';
 
 /** All that the routes need, on the stores of this process. */
 export const apiDeps = (): Promise<{ deps: ApiDeps; tokens: Tokens }> => composeApi(servingDeps());
@@ -40,6 +42,7 @@ export async function composeApi(
       workspaces: new Workspaces(items, deps.clock),
       objects,
       control,
+      monitoring: new Monitoring(monitorDeps(environment, stores, pipeline), deps.serving),
       datasets: new Datasets(pipeline),
       runReports: new RunReports(pipeline),
       experiments: new Experiments(items, deps.clock),

@@ -1,6 +1,7 @@
 import type { Datasets } from '../pipeline/datasets/index.ts';
 import type { RunReports } from '../pipeline/run-reports/index.ts';
 import type { PredictionService } from '../serving/index.ts';
+import type { Monitoring } from '../serving/monitor/index.ts';
 import type { Clock, ObjectStore } from '../store/ports.ts';
 import type {
   Artifacts,
@@ -122,6 +123,8 @@ export interface ApiDeps extends ServingDeps {
   tokens: Pick<Tokens, 'create' | 'list' | 'revoke'>;
   workspaces: Pick<Workspaces, 'create' | 'ensure' | 'list'>;
   control: RunControl;
+  /** Traffic, feedback, drift and alarms of models. */
+  monitoring: Pick<Monitoring, 'feedback' | 'traffic' | 'reports' | 'report' | 'alarms' | 'watch'>;
   /** What a run found, used and cost, and the version that is made from it. */
   runReports: Pick<RunReports, 'report' | 'data' | 'quarantine' | 'lineage' | 'cost' | 'register'>;
   /** Data by its hash, what differs, and the way back to it. */

@@ -8,11 +8,13 @@ import { collectorRoutes } from './collector.ts';
 import { dataRoutes } from './data.ts';
 import { datasetRoutes } from './datasets.ts';
 import { experimentRoutes } from './experiments.ts';
+import { feedbackRoutes } from './feedback.ts';
 import { importRoutes } from './imports.ts';
 import { meRoutes } from './me.ts';
 import { modelSchemaRoutes } from './model-schema.ts';
 import { modelStageRoutes } from './model-stages.ts';
 import { modelRoutes } from './models.ts';
+import { monitoringRoutes } from './monitoring.ts';
 import { pageRoutes } from './pages.ts';
 import { pipelineRoutes } from './pipelines.ts';
 import { predictionRoutes } from './predictions.ts';
@@ -31,6 +33,8 @@ export const apiRoutes: readonly Route<ApiDeps>[] = [
   ...servingRoutes,
   ...predictionRoutes,
   ...batchRoutes,
+  ...feedbackRoutes,
+  ...monitoringRoutes,
   ...pipelineRoutes,
   ...stageRoutes,
   ...collectorRoutes,

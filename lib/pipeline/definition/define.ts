@@ -3,6 +3,7 @@ import { BadDefinitionError } from '../../errors/index.ts';
 import { getAlgorithm, inferTask, metricNames } from '../../learn/index.ts';
 import { schemaFromZod } from '../../table/index.ts';
 import { type DefinitionInput, definitionSchema, type PipelineDefinition } from './schema.ts';
+import { checkAlert } from './watching.ts';
 
 type Fail = (field: string, message: string) => never;
 
@@ -46,6 +47,11 @@ export function definePipeline(input: DefinitionInput): PipelineDefinition {
       `unknown metric "${definition.select.metric}" (one of ${metricNames.join(', ')}; those of \`metrics\` are shown, not selected by)`,
     );
   }
+  checkAlert(
+    definition.name,
+    definition.task ?? inferTask(schemaFromZod(definition.row), definition.target),
+    definition.alert,
+  );
   definition.candidates.forEach((candidate) => {
     getAlgorithm(candidate.algorithm).parseParams(candidate.params);
   });

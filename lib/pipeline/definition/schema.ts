@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cleanStepSchema, type DecodeRow, splitSpecSchema } from '../../table/index.ts';
 import { parseSchedule } from '../schedule/index.ts';
 import type { CustomMetrics } from './metrics.ts';
+import { alertSchema, retrainSchema } from './watching.ts';
 
 /** Names go into S3 keys, DynamoDB keys, execution names and URLs: one alphabet that is safe in all of them. */
 export const pipelineName = z
@@ -145,6 +146,10 @@ export const definitionSchema = z.strictObject({
   /** Metrics of the pipeline's own, on the test rows, beside the built-in ones. */
   metrics: z.custom<CustomMetrics>((value) => typeof value === 'function', 'a function').optional(),
   promote: z.strictObject({ to: z.string().min(1).max(64), when: gateSchema }).optional(),
+  /** Starts a run where the rows that the champion answers drifted from its training's. */
+  retrain: retrainSchema.optional(),
+  /** Raises an alarm, and may start a run, where a metric of the champion by its feedback is wrong. */
+  alert: alertSchema.optional(),
   schedule: z
     .string()
     .superRefine((text, context) => {

@@ -1,5 +1,5 @@
-import { BadDefinitionError } from '../../errors/index.ts';
 import type { DecodeRow } from '../../table/index.ts';
+import { secondsOf } from './duration.ts';
 
 /**
  * Where a pipeline's rows come from. A dataset pushed by `arboleda data push` always comes first; then the sources in
@@ -107,22 +107,9 @@ export const httpBatches = (options: {
   kind: 'batches',
   ...(options.url === undefined ? {} : { url: options.url }),
   subsets: options.subsets,
-  every: secondsOf(options.every),
+  every: secondsOf(options.every, 'source.every'),
   group: options.group ?? 1,
 });
-
-const UNITS: Record<string, number> = { second: 1, minute: 60, hour: 3600, day: 86_400 };
-
-/** `300`, `'5 minutes'`, `'1 hour'` in seconds. */
-function secondsOf(every: number | string): number {
-  if (typeof every === 'number') return every;
-  const [, count, unit] = /^(\d+) (second|minute|hour|day)s?$/.exec(every.trim()) ?? [];
-  if (count !== undefined && unit !== undefined) return Number(count) * UNITS[unit]!;
-  throw new BadDefinitionError(`"${every}" is no duration`, {
-    field: 'source.every',
-    remedy: 'Write seconds as a number, or text such as "5 minutes".',
-  });
-}
 
 /** The first of these that can be had. @example source: firstOf(dataFolder('a.csv'), httpsFile({...}), generate({...})) */
 export const firstOf = (...sources: Source[]): Source[] => sources;

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { pino } from 'pino';
+import { monitorDeps } from '../../../lambdas/shared/monitor.ts';
 import { type ApiDeps, apiRoutes, createApp, makeRequest } from '../../../lib/http/index.ts';
 import { compileForPage } from '../../../lib/infra/bundle/index.ts';
 import { explainPredictions } from '../../../lib/learn/explain/explain-predictions.ts';
@@ -15,6 +16,7 @@ import type { PipelineDefinition } from '../../../lib/pipeline/definition/index.
 import type { PipelineDeps } from '../../../lib/pipeline/deps.ts';
 import { RunReports } from '../../../lib/pipeline/run-reports/index.ts';
 import { PredictionService } from '../../../lib/serving/index.ts';
+import { Monitoring } from '../../../lib/serving/monitor/index.ts';
 import { Artifacts, ClientRuns, PredictionLog, Tokens, Workspaces } from '../../../lib/tracking/index.ts';
 import type { Role } from '../../../lib/tracking/types.ts';
 import { tinyHousesCsv } from '../../support/definitions.ts';
@@ -104,8 +106,19 @@ function apiDeps(world: PipelineWorld, tokens: Tokens, origin: () => string): Ap
   // What the bucket's presigned address is on AWS: another one than the API's, that needs no token.
   objects.presignGet = async (key) => `${origin()}/objects/${encodeURI(key)}`;
   const engine = { read: readModelFile, predict: predictRows, explain: explainPredictions };
+  const serving = new PredictionService({
+    registry: deps.registry,
+    objects,
+    engine,
+    clock,
+    traffic: deps.splits,
+  });
   return {
-    serving: new PredictionService({ registry: deps.registry, objects, engine, clock, traffic: deps.splits }),
+    serving,
+    monitoring: new Monitoring(
+      monitorDeps({ environment: 'test' }, { items }, deps, () => undefined),
+      serving,
+    ),
     predictions: new PredictionLog(items, objects, clock),
     clock,
     defaultModel: 'grades',

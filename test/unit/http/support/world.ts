@@ -16,6 +16,7 @@ import { Catalog } from '../../../../lib/pipeline/catalog.ts';
 import { Datasets } from '../../../../lib/pipeline/datasets/index.ts';
 import { RunReports } from '../../../../lib/pipeline/run-reports/index.ts';
 import { type ModelEngine, PredictionService, type ServableModel } from '../../../../lib/serving/index.ts';
+import { type MonitorDeps, Monitoring } from '../../../../lib/serving/monitor/index.ts';
 import {
   Artifacts,
   ClientRuns,
@@ -34,6 +35,7 @@ import {
 import type { Principal, Role } from '../../../../lib/tracking/types.ts';
 import {
   FixedClock,
+  MemoryBus,
   MemoryItemStore,
   MemoryMultipartUploads,
   MemoryObjectStore,
@@ -262,15 +264,30 @@ export function makeWorld(
       },
     },
   );
+  const predictions = new PredictionLog(items, objects, clock);
+  const watching: MonitorDeps = {
+    items,
+    objects,
+    predictions,
+    registry,
+    clock,
+    events: new MemoryBus(),
+    rules: () => [],
+    start: async () => ({ runId: 'a'.repeat(32) }),
+    watchSplit: async () => undefined,
+    measure: () => undefined,
+  };
+  const serving = new PredictionService<ServableModel>({
+    registry,
+    objects,
+    engine: options.engine ?? (fakeEngine as ModelEngine),
+    clock,
+    traffic: splits,
+  });
   const deps: ApiDeps = {
-    serving: new PredictionService<ServableModel>({
-      registry,
-      objects,
-      engine: options.engine ?? (fakeEngine as ModelEngine),
-      clock,
-      traffic: splits,
-    }),
-    predictions: new PredictionLog(items, objects, clock),
+    monitoring: new Monitoring(watching, serving),
+    serving,
+    predictions,
     clock,
     defaultModel: 'defaultModel' in options ? options.defaultModel : 'housing',
     objects,
