@@ -9,6 +9,7 @@ import { addDownloadCommand } from './commands/download.ts';
 import { addExchangeCommands } from './commands/exchange.ts';
 import { addModelStageCommands } from './commands/model-stages.ts';
 import { addModelCommands } from './commands/models.ts';
+import { addMonitoringCommands } from './commands/monitoring.ts';
 import { addPipelineCommands } from './commands/pipelines.ts';
 import { addPredictCommand } from './commands/predict.ts';
 import { addPredictBatchCommand } from './commands/predict-batch.ts';
@@ -57,6 +58,7 @@ export function buildProgram(json: boolean): Command {
   addPredictBatchCommand(program);
   addBenchPredictCommand(program);
   addPredictionsCommand(program);
+  addMonitoringCommands(program);
   addTokenCommands(program);
   addWorkspaceCommands(program);
   addMlflowCommand(program);

@@ -25,7 +25,7 @@ export function monitorDeps(
     rules: (model) => watchRules(catalog, model),
     start: (workspace, name, identity) =>
       startRun(pipeline, workspace, name, { identity, trigger: 'event', actor: 'monitor' }),
-    watchSplit: async () => undefined,
+    watchSplit: (workspace, model) => watchSplit(watching, workspace, model),
     measure: ({ name, value, model }) =>
       write(
         embeddedMetric(

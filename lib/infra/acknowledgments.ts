@@ -93,7 +93,7 @@ export const acknowledgments: readonly NagAcknowledgment[] = [
   },
   {
     id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:arboleda-{env}:*]',
-    on: [...roles('close', 'start', 'collect', 'api'), 'Pipeline/Role'],
+    on: [...roles('close', 'start', 'collect', 'monitor', 'api'), 'Pipeline/Role'],
     reason:
       'Executions of this one state machine; the wildcard is the run id, or the id of a chunk of its distributed Map.',
   },
@@ -118,7 +118,7 @@ export const acknowledgments: readonly NagAcknowledgment[] = [
   zone('preprocessing', roles('clean', 'train', 'api'), 'Fitted preprocessing by hash.'),
   zone(
     'models',
-    roles('train', 'evaluate', 'register', 'promote', 'batch', 'api', 'predict'),
+    roles('train', 'evaluate', 'register', 'promote', 'batch', 'monitor', 'api', 'predict'),
     'Model files by hash.',
   ),
   zone('parts', roles('train', 'api'), "Shards' parts of models by hash, for a week."),
@@ -128,6 +128,11 @@ export const acknowledgments: readonly NagAcknowledgment[] = [
     roles('plan', 'ingest', 'clean', 'train', 'evaluate', 'register', 'promote', 'batch', 'close', 'api'),
     "Records, logs and lists below a run's id.",
   ),
-  zone('predictions', roles('api', 'predict'), 'Logs of batch predictions by date and request id.'),
+  zone('monitor', roles('monitor', 'api'), 'Drift reports by id.'),
+  zone(
+    'predictions',
+    roles('monitor', 'api', 'predict'),
+    'Logs of batch predictions by date and request id.',
+  ),
   zone('artifacts', roles('register', 'api'), "Files of MLflow's runs and models, by experiment and id."),
 ];

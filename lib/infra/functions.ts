@@ -14,6 +14,7 @@ export type Zone =
   | 'runs'
   | 'predictions'
   | 'batches'
+  | 'monitor'
   | 'artifacts';
 
 export type TableAction =
@@ -78,6 +79,7 @@ const everyZone: readonly Zone[] = [
   'runs',
   'predictions',
   'batches',
+  'monitor',
   'artifacts',
 ];
 
@@ -98,6 +100,7 @@ export const functionNames = [
   'close',
   'start',
   'collect',
+  'monitor',
   'api',
   'predict',
 ] as const;
@@ -217,6 +220,20 @@ export const functionSpecs: Readonly<Record<FunctionName | OptionalName, Functio
       executions: ['StartExecution', 'DescribeExecution'],
     },
   },
+  monitor: {
+    description:
+      'Watches models in service: traffic, feedback, drift, alarms; starts the runs that these ask for',
+    // A look at every model that has news; what it does not come to is left for the next tick.
+    timeoutSeconds: 300,
+    memory: 1024,
+    access: {
+      table: [...stage, 'BatchGetItem'],
+      read: ['models', 'predictions', 'monitor'],
+      write: ['monitor'],
+      executions: ['StartExecution', 'DescribeExecution'],
+      bus: true,
+    },
+  },
   api: {
     description: 'Every route but predictions',
     collects: true,
@@ -225,7 +242,7 @@ export const functionSpecs: Readonly<Record<FunctionName | OptionalName, Functio
     access: {
       table: all,
       read: everyZone,
-      write: ['uploads', 'raw', 'collected', 'models', 'runs', 'predictions', 'artifacts'],
+      write: ['uploads', 'raw', 'collected', 'models', 'runs', 'predictions', 'monitor', 'artifacts'],
       remove: ['artifacts'],
       abort: ['artifacts'],
       executions: ['StartExecution', 'StopExecution', 'DescribeExecution'],

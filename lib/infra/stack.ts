@@ -78,6 +78,7 @@ export class ArboledaStack extends Stack {
       start: functions.all.start.function,
       close: functions.all.close.function,
       collect: functions.all.collect.function,
+      monitor: functions.all.monitor.function,
       deadLetters,
     });
     const api = new Api(this, 'Api', {

@@ -83,6 +83,21 @@ describe('what the stack costs while nothing happens', () => {
     expect(readme).toContain('43,200 calls');
   });
 
+  it('is cents for the ticks of a monitor that has nothing to look at', () => {
+    const ticks = stack
+      .ofType('AWS::Events::Rule')
+      .filter(([, { Properties }]) => Properties.ScheduleExpression === 'rate(5 minutes)');
+    expect(ticks).toHaveLength(1);
+    const month = (30 * 24 * 60) / 5;
+    const gigabytes = stack.fn('monitor', 'prod').Properties.MemorySize / 1024;
+    // For five models: the lists of workspaces and models, three reads each; 0.15 s of Lambda on Arm; 1 KB of logs.
+    const reads = 2 + 5 * 3;
+    const idle = month * (gigabytes * 0.15 * 0.0000133334 + 0.2e-6 + reads * 0.125e-6 + 0.5e-6);
+    expect(row("the monitor's tick")).toBe(String(ticks.length));
+    expect(idle).toBeLessThan(Number(row("the monitor's tick", 3)));
+    expect(month.toLocaleString('en')).toBe('8,640');
+  });
+
   it('is what the README counts', () => {
     expect(row('Secrets Manager secret')).toBe(String(count('AWS::SecretsManager::Secret')));
     expect(row('CloudWatch alarms')).toBe(String(count('AWS::CloudWatch::Alarm')));

@@ -73,7 +73,7 @@ describe('the role of a function', () => {
       ),
       ...(access.bus ? ['events:PutEvents on bus'] : []),
       ...(access.adminSecret ? ['secretsmanager:GetSecretValue on secret'] : []),
-      ...(['start', 'close', 'collect'].includes(name) ? ['sqs:SendMessage on dead letters'] : []),
+      ...(['start', 'close', 'collect', 'monitor'].includes(name) ? ['sqs:SendMessage on dead letters'] : []),
     ].sort();
     const found = rights(name).filter((right) => !right.includes(' on assets'));
     expect(found).toEqual(expected);

@@ -47,10 +47,12 @@ describe('the bucket', () => {
       ['default/parts/', 7],
       ['default/predictions/', 90],
       ['default/batches/', 90],
+      ['default/monitor/', 400],
       ['team-a/uploads/', 7],
       ['team-a/parts/', 7],
       ['team-a/predictions/', 90],
       ['team-a/batches/', 90],
+      ['team-a/monitor/', 400],
     ]);
     expect(Rules[0]).toMatchObject({
       AbortIncompleteMultipartUpload: { DaysAfterInitiation: 2 },
@@ -70,6 +72,7 @@ describe('the bucket', () => {
       'default/parts/',
       'default/predictions/',
       'default/batches/',
+      'default/monitor/',
     ]);
   });
 });
@@ -170,7 +173,7 @@ describe('functions', () => {
   it('get only the variables they use', () => {
     const holders = (variable: string) =>
       functionNames.filter((name) => variable in dev.fn(name).Properties.Environment.Variables);
-    expect(holders('ARBOLEDA_STATE_MACHINE_ARN')).toEqual(['close', 'start', 'collect', 'api']);
+    expect(holders('ARBOLEDA_STATE_MACHINE_ARN')).toEqual(['close', 'start', 'collect', 'monitor', 'api']);
     expect(holders('ARBOLEDA_ADMIN_SECRET_ARN')).toEqual(['api', 'predict']);
     expect(holders('ARBOLEDA_SOURCES')).toEqual(['ingest']);
     expect(holders('ARBOLEDA_DEFAULT_MODEL')).toEqual(['api', 'predict']);
@@ -237,7 +240,7 @@ describe('events', () => {
   it('of a schedule start the pipeline in the default workspace, once an event', () => {
     const rules = dev
       .ofType('AWS::Events::Rule')
-      .filter(([, r]) => r.Properties.ScheduleExpression !== undefined);
+      .filter(([, r]) => r.Properties.ScheduleExpression?.startsWith('cron'));
     expect(rules).toHaveLength(1);
     const Properties = rules[0]?.[1].Properties;
     expect(Properties).toMatchObject({
@@ -262,8 +265,19 @@ describe('events', () => {
       .map(([, rule]) => [rule.Properties.Name, rule.Properties.State]);
     expect(states).toEqual([
       ['arboleda-dev-schedule-first', 'DISABLED'],
+      ['arboleda-dev-monitor', 'DISABLED'],
       ['arboleda-dev-execution-ended', 'ENABLED'],
     ]);
+  });
+
+  it('let the monitor look at models each five minutes, in every workspace', () => {
+    const rule = dev
+      .ofType('AWS::Events::Rule')
+      .find(([, r]) => r.Properties.Name === 'arboleda-dev-monitor')?.[1].Properties;
+    expect(rule).toMatchObject({ ScheduleExpression: 'rate(5 minutes)', State: 'ENABLED' });
+    expect(flatten(rule?.Targets[0].Arn)).toBe(`\${${dev.fn('monitor').id}.Arn}`);
+    expect(rule?.Targets[0].Input).toBe('{}');
+    expect(flatten(rule?.Targets[0].DeadLetterConfig.Arn)).toBe(`\${${queue}.Arn}`);
   });
 
   it('of an execution that failed, timed out or was aborted close its run', () => {
@@ -328,13 +342,14 @@ describe('observability', () => {
     for (const [id, group] of groups) expect(group.Properties.RetentionInDays, id).toBe(365);
   });
 
-  it('nine alarms, each on one metric, silent without data', () => {
+  it('ten alarms, each on one metric, silent without data', () => {
     const alarms = dev.ofType('AWS::CloudWatch::Alarm').map(([, alarm]) => alarm.Properties);
     expect(alarms.map((alarm) => alarm.MetricName).sort()).toEqual([
       'ApproximateNumberOfMessagesVisible',
       'Duration',
       'ExecutionsFailed',
       'ExecutionsTimedOut',
+      'ModelAlarms',
       'ReadThrottleEvents',
       'Throttles',
       'Throttles',
@@ -390,7 +405,7 @@ describe('observability', () => {
   it('one dashboard, with every alarm on it', () => {
     const body = flatten(dev.only('AWS::CloudWatch::Dashboard').Properties.DashboardBody);
     const { widgets } = JSON.parse(body);
-    expect(widgets[0].properties.alarms).toHaveLength(9);
+    expect(widgets[0].properties.alarms).toHaveLength(10);
     expect(widgets.length).toBeGreaterThan(8);
   });
 });
@@ -422,7 +437,7 @@ describe('the stack as a whole', () => {
   });
 
   it('stays far below 500 resources, as housekeeping for many more pipelines', () => {
-    expect(Object.keys(dev.all).length).toBeLessThan(110);
+    expect(Object.keys(dev.all).length).toBeLessThan(120);
   });
 
   it('carries neither an account nor a region', () => {

@@ -54,14 +54,14 @@ export function dashboardWidgets(
         [consumed('ConsumedWriteCapacityUnits')],
       ),
       graph(
-        'Throttles and dead letters',
+        'Throttles, dead letters and alarms of models',
         [
           metrics.predictThrottles,
           metrics.apiThrottles,
           metrics.tableReadThrottles,
           metrics.tableWriteThrottles,
         ],
-        [metrics.deadLetters],
+        [metrics.deadLetters, metrics.modelAlarms],
       ),
     ],
   ];

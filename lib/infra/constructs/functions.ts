@@ -31,7 +31,12 @@ export interface FunctionsProps {
 }
 
 /** Functions that EventBridge invokes, so that nobody waits for their answer. */
-const invokedByEvents: ReadonlySet<FunctionName | OptionalName> = new Set(['start', 'close', 'collect']);
+const invokedByEvents: ReadonlySet<FunctionName | OptionalName> = new Set([
+  'start',
+  'close',
+  'collect',
+  'monitor',
+]);
 
 /** All functions of the stack, by name. */
 export class Functions extends Construct {

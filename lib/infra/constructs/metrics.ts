@@ -30,4 +30,6 @@ export interface Metrics {
   tableReadThrottles: cloudwatch.IMetric;
   tableWriteThrottles: cloudwatch.IMetric;
   deadLetters: cloudwatch.IMetric;
+  /** Of all models together, written by the monitor when an alarm of one is raised: one metric, however many models. */
+  modelAlarms: cloudwatch.IMetric;
 }

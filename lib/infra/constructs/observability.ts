@@ -11,7 +11,7 @@ import type { Metrics, ObservabilityProps } from './metrics.ts';
 /** Threshold within five minutes, what is wrong, the section of docs/runbook.md that tells what to do, and over how many of these. */
 type AlarmRule = readonly [threshold: number, what: string, section: string, periods?: number];
 
-/** Nine: ten alarms are free. A test holds each section against the runbook. */
+/** Ten: so many alarms are free. A test holds each section against the runbook. */
 const alarmRules: Readonly<Record<keyof Metrics, AlarmRule>> = {
   // An aborted run was cancelled by somebody: no alarm.
   failedRuns: [1, 'A run failed.', 'A run failed'],
@@ -28,6 +28,11 @@ const alarmRules: Readonly<Record<keyof Metrics, AlarmRule>> = {
   tableReadThrottles: [1, 'DynamoDB turned reads away.', 'DynamoDB turns requests away'],
   tableWriteThrottles: [1, 'DynamoDB turned writes away.', 'DynamoDB turns requests away'],
   deadLetters: [1, 'An event waits in the queue of dead letters.', 'An event could not be handled'],
+  modelAlarms: [
+    1,
+    'A model in service drifted, or its metric is past its threshold.',
+    'A model raises an alarm',
+  ],
 };
 
 /** Alarms, their e-mail, and one dashboard. */
@@ -74,6 +79,12 @@ export class Observability extends Construct {
       tableReadThrottles: table('ReadThrottleEvents'),
       tableWriteThrottles: table('WriteThrottleEvents'),
       deadLetters: deadLetters.queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' }),
+      modelAlarms: new cloudwatch.Metric({
+        namespace: 'Arboleda',
+        metricName: 'ModelAlarms',
+        dimensionsMap: { Environment: settings.env },
+        statistic: 'Sum',
+      }),
     };
   }
 

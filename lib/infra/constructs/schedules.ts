@@ -7,6 +7,9 @@ import { Construct } from 'constructs';
 import type { Settings } from '../settings.ts';
 import type { DeadLetters } from './dead-letters.ts';
 
+/** How often models are looked at: the width of the finest buckets. */
+const MONITOR_MINUTES = 5;
+
 export interface SchedulesProps {
   settings: Settings;
   /** Pipelines that have a schedule: `cron(...)` or `rate(...)`. */
@@ -15,10 +18,11 @@ export interface SchedulesProps {
   start: lambda.IFunction;
   close: lambda.IFunction;
   collect: lambda.IFunction;
+  monitor: lambda.IFunction;
   deadLetters: DeadLetters;
 }
 
-/** The rules: one for each pipeline's schedule, one for the collector, and one for executions that ended without closing their run. */
+/** The rules: one for each pipeline's schedule, one for the collector, one for the monitor, and one for executions that ended without closing their run. */
 export class Schedules extends Construct {
   constructor(scope: Construct, id: string, props: SchedulesProps) {
     super(scope, id);
@@ -51,6 +55,14 @@ export class Schedules extends Construct {
       });
       rule.addTarget(target(props.collect, props.deadLetters.queue, { workspace: 'default' }));
     }
+    // Where nothing was predicted since, a tick is three small reads a model.
+    const watching = new events.Rule(this, 'Monitor', {
+      ruleName: `${prefix}monitor`,
+      description: `Arboleda ${props.settings.env}: watches models in service`,
+      schedule: events.Schedule.rate(Duration.minutes(MONITOR_MINUTES)),
+      enabled: props.settings.schedules === 'on',
+    });
+    watching.addTarget(target(props.monitor, props.deadLetters.queue, {}));
     // Catch in the state machine sees neither a timeout nor an abort of the execution itself.
     const ended = new events.Rule(this, 'ExecutionEnded', {
       ruleName: `${prefix}execution-ended`,
@@ -69,6 +81,7 @@ export class Schedules extends Construct {
     // One permission for all schedules: one each would fill Lambda's 20 KB of policy at some 50 pipelines.
     permit(this, 'StartPermission', props.start, `${rules}schedule-*`);
     if (collects) permit(this, 'CollectPermission', props.collect, `${rules}collect`);
+    permit(this, 'MonitorPermission', props.monitor, `${rules}monitor`);
     permit(this, 'ClosePermission', props.close, `${rules}execution-ended`);
   }
 }

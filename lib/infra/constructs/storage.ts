@@ -10,6 +10,8 @@ export const PART_DAYS = 7;
 export const PREDICTION_DAYS = 90;
 /** What came of a file that was predicted, and its chunks. */
 export const BATCH_DAYS = 90;
+/** Drift reports, as their list in the table. */
+export const REPORT_DAYS = 400;
 
 /** Everything that lasts: one bucket and one table. Retained in the cloud; their names are CloudFormation's. */
 export class Storage extends Construct {
@@ -70,6 +72,7 @@ function lifecycleRules(workspaces: readonly string[]): s3.LifecycleRule[] {
         prefix: `${workspace}/batches/`,
         expiration: Duration.days(BATCH_DAYS),
       },
+      { id: `${workspace}-monitor`, prefix: `${workspace}/monitor/`, expiration: Duration.days(REPORT_DAYS) },
     ]),
   ];
 }

@@ -41,7 +41,7 @@ export class Monitoring {
   }
 
   /** @throws InvalidInputError where `from` is not before `to`, or they are too far apart for the width */
-  traffic(
+  async traffic(
     ws: string,
     model: string,
     query: { from?: string | undefined; to?: string | undefined; by?: TrafficUnit | 'day' | undefined },
