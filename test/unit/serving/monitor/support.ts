@@ -1,4 +1,5 @@
 import { monitorDeps } from '../../../../lambdas/shared/monitor.ts';
+import { explainPredictions } from '../../../../lib/learn/explain/explain-predictions.ts';
 import { readModelFile } from '../../../../lib/learn/file/model-file.ts';
 import { predictRows } from '../../../../lib/learn/predict-rows.ts';
 import { whenBelow, whenDrift } from '../../../../lib/pipeline/index.ts';
@@ -38,7 +39,7 @@ export async function watchedWorld() {
   items.restore(dump);
   const lines: string[] = [];
   const monitor = monitorDeps({ environment: 'test' }, { items }, deps, (line) => lines.push(line));
-  const engine = { read: readModelFile, predict: predictRows };
+  const engine = { read: readModelFile, predict: predictRows, explain: explainPredictions };
   const serving = new PredictionService({ registry: deps.registry, objects, engine, clock });
   const monitoring = new Monitoring(monitor, serving);
   const log = new PredictionLog(items, objects, clock);
