@@ -338,9 +338,49 @@ describe('a larger training function', () => {
   });
 });
 
+describe('a batch prediction', () => {
+  it('goes its own way to the same end', () => {
+    const { Choices } = states['Batch?'] as ChoiceState;
+    expect(Choices).toEqual([{ Variable: '$.batch', IsPresent: true, Next: 'Plan batch' }]);
+    expect(task('Plan batch').Next).toBe('Predict');
+    expect((states.Predict as MapState).Next).toBe('Join');
+    expect(task('Join').Next).toBe('Close');
+  });
+
+  it('goes over a list in S3 in a distributed Map whose children answer nothing', () => {
+    const map = states.Predict as MapState;
+    expect(map.ItemProcessor.ProcessorConfig).toEqual({ Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' });
+    expect(map.ItemReader).toEqual({
+      Resource: 'arn:getObject',
+      ReaderConfig: { InputType: 'JSON' },
+      Parameters: { Bucket: 'the-bucket', 'Key.$': '$.batch.list' },
+    });
+    expect(map.ResultPath).toBeNull();
+    expect(map).not.toHaveProperty('ResultWriter');
+    expect(map).not.toHaveProperty('ItemBatcher');
+    const one = map.ItemProcessor.States['Predict one'] as TaskState;
+    expect(one.ResultSelector).toEqual({});
+    expect(one.Parameters.Payload).toMatchObject({
+      phase: 'predict',
+      'chunk.$': '$.chunk',
+      'runId.$': '$.runId',
+    });
+  });
+
+  it.each([
+    ['Plan batch', 'plan'],
+    ['Predict', 'predict'],
+    ['Join', 'join'],
+  ])('that fails in %s is closed with that stage', (name, stage) => {
+    const [caught] = (states[name] as TaskState).Catch ?? [];
+    const noted = states[caught?.Next ?? ''];
+    expect(noted).toMatchObject({ Type: 'Pass', Result: stage, Next: 'Close as failed' });
+  });
+});
+
 describe('time and retries', () => {
   it('every task retries what is transient, with growing, bounded and jittered waits', () => {
-    expect(tasks(states).map(([name]) => name)).toHaveLength(11);
+    expect(tasks(states).map(([name]) => name)).toHaveLength(14);
     for (const [name, state] of tasks(states)) {
       expect(state.Retry, name).toEqual([
         {
@@ -423,7 +463,7 @@ describe('mermaid', () => {
   });
 
   it('begins at the start, and says how many train at once', () => {
-    expect(picture).toMatch(/^flowchart TD\n {2}start\(\[start\]\) --> Plan\n/);
+    expect(picture).toMatch(/^flowchart TD\n {2}start\(\[start\]\) --> Batch_\n/);
     expect(picture).toContain('7 at once');
   });
 });

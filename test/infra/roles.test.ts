@@ -103,7 +103,7 @@ describe('the role of a function', () => {
 
   it('serving may not touch runs, data, executions or events', () => {
     const text = rights('predict').join('\n');
-    expect(text).not.toMatch(/states:|events:|raw|clean|datasets|runs|uploads|DeleteItem|UpdateItem/);
+    expect(text).not.toMatch(/states:|events:|raw|clean|datasets|runs|uploads|batches|DeleteItem/);
   });
 
   it('no stage may read the admin token, start an execution or move a file out of its zone', () => {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, type BuildResult, build, version } from 'esbuild';
 import { BundleCache, type Compiled } from './cache.ts';
+import { withoutLocales } from './plugins.ts';
 
 /**
  * What CommonJS dependencies expect to find and an ES module lacks. The alias cannot clash with a bundled module's own
@@ -71,7 +72,9 @@ export class Compiler {
     this.#cache = Promise.all(files).then((contents) => {
       const hash = createHash('sha256')
         .update(version)
-        .update(JSON.stringify([options, textOptions]));
+        .update(JSON.stringify([options, textOptions]))
+        // What is left out is part of what is made.
+        .update(withoutLocales.name);
       for (const content of contents) hash.update(content);
       return new BundleCache(root, hash.digest('hex'));
     });
@@ -91,7 +94,12 @@ export class Compiler {
     const missing = Object.fromEntries(Object.entries(entries).filter((_, i) => found[i] === undefined));
     const made = new Map<string, Compiled>();
     if (Object.keys(missing).length > 0) {
-      const result: Result = await build({ ...options, absWorkingDir: this.#root, entryPoints: missing });
+      const result: Result = await build({
+        ...options,
+        plugins: [withoutLocales],
+        absWorkingDir: this.#root,
+        entryPoints: missing,
+      });
       for (const [name, path] of Object.entries(missing)) {
         made.set(name, pick(result, name, path));
         await cache.put(path, made.get(name) as Compiled);
