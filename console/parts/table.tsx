@@ -98,7 +98,11 @@ export function Table<T>(props: TableProps<T>) {
       aria-label={caption}
       onKeyDown={onKeyDown}
     >
-      <table aria-rowcount={(props.total ?? rows.length) + 1} class={virtual ? 'fixed' : ''}>
+      <table
+        aria-rowcount={(props.total ?? rows.length) + 1}
+        class={virtual ? 'fixed' : ''}
+        style={virtual ? { width: `${widthOf(props)}rem` } : undefined}
+      >
         <caption class="unseen">{caption}</caption>
         <colgroup>
           {props.onSelect === undefined ? null : <col class="tick" />}
@@ -143,6 +147,10 @@ export function Table<T>(props: TableProps<T>) {
 }
 
 const isRow = (target: EventTarget | null): boolean => target instanceof HTMLElement && target.matches('tr');
+
+/** Rows that come and go must not move the columns: their widths are fixed, and so is that of the whole. */
+const widthOf = <T,>({ columns, onSelect }: TableProps<T>): number =>
+  columns.reduce((all, { width = 8 }) => all + width, onSelect === undefined ? 0 : 2.5);
 
 /** Stands for rows that are not drawn. */
 const Room = ({ height }: { height: number }) => (

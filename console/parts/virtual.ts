@@ -42,7 +42,8 @@ export function useWindow(scroller: RefObject<HTMLElement>, count: number, rowHe
   return {
     items,
     before: items[0]?.start ?? 0,
-    after: last === undefined ? 0 : virtualizer.getTotalSize() - last.end,
+    // Before the first look at the element it takes all the room it may have: an empty one would have no height to fill.
+    after: virtualizer.getTotalSize() - (last?.end ?? 0),
     measure: virtualizer.measureElement,
     show: (index) => virtualizer.scrollToIndex(index, { align: 'auto' }),
   };

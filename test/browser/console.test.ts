@@ -1,6 +1,5 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startRun } from '../../lib/pipeline/control/index.ts';
 import { runToEnd } from '../support/pipeline.ts';
 import { expectNoSideways, launch, openTab, type Tab, type TabOptions } from './support/browser.ts';
 import { SCRIPT } from './support/pipelines.ts';
@@ -69,98 +68,13 @@ afterEach(async () => {
   await tab.close();
 });
 
-describe('signing in', () => {
-  it('keeps the token in this tab alone, and shows the runs', async () => {
-    await shot('sign-in');
-    await signIn();
-    await heading('Runs');
-    const kept = await tab.page.evaluate(
-      '[Object.values(sessionStorage), Object.values(localStorage), document.cookie]',
-    );
-    expect(kept).toEqual([[tokens.operator], [], '']);
-    await tab.page.reload();
-    await heading('Runs');
-  });
-
-  it('says what is wrong with a token, and lets another be tried', async () => {
-    await signIn(`${tokens.operator}x`);
-    const said = tab.page.getByRole('alert');
-    expect(await said.textContent()).toContain('unknown, revoked or expired');
-    expect(await tab.page.getByLabel('Token').getAttribute('aria-invalid')).toBe('true');
-    await signIn('zwei wörter');
-    await expect.poll(() => said.textContent()).toContain('This is not a token');
-    await signIn();
-    await heading('Runs');
-  });
-
-  it('asks again when the token is revoked meanwhile, and after signing out', async () => {
-    await signIn();
-    await heading('Runs');
-    await tab.page.evaluate("sessionStorage.setItem('arboleda.token', 'gone')");
-    await tab.page.getByRole('link', { name: 'Models' }).click();
-    await heading('Sign in');
-    expect(await tab.page.getByRole('status').textContent()).toContain('no longer good');
-    await signIn();
-    await heading('Models');
-    await tab.page.getByRole('button', { name: 'Sign out' }).click();
-    await heading('Sign in');
-    expect(await tab.page.evaluate('sessionStorage.length')).toBe(0);
-  });
-
-  it('is done with the keyboard alone', async () => {
-    await tab.page.keyboard.press('Tab');
-    await tab.page.keyboard.press('Tab');
-    await tab.page.keyboard.press('Tab');
-    await tab.page.keyboard.type(tokens.viewer);
-    await tab.page.keyboard.press('Enter');
-    await heading('Runs');
-  });
-});
-
-describe('the runs', () => {
+describe('a run', () => {
   beforeEach(async () => {
     await signIn();
     await heading('Runs');
   });
 
-  it('stand newest first, with status, figures, version, and whether their data is real', async () => {
-    await shot('runs');
-    const rows = await tab.page.locator('tbody tr').allInnerTexts();
-    expect(rows).toHaveLength(3);
-    expect(rows[0]).toContain('failed');
-    expect(rows[1]).toMatch(/grades.*finished.*synthetic data.*f1_weighted 0\.\d+.*grades 1.*production/s);
-    expect(rows[2]).toMatch(/houses.*finished.*real data.*rmse .*houses 1.*production/s);
-  });
-
-  it('are narrowed to a pipeline', async () => {
-    await tab.page.getByLabel('Pipeline').selectOption('houses');
-    await expect.poll(() => tab.page.locator('tbody tr').count()).toBe(1);
-    expect(tab.page.url()).toBe(`${site.address}#/runs?pipeline=houses`);
-  });
-
-  it('follow one at work, stage by stage, until it ends', async () => {
-    const { deps, clock } = site.world;
-    clock.advance(60_000);
-    const { runId } = await startRun(deps, 'default', 'houses', { trigger: 'caller', actor: 'test' });
-    await deps.runs.setTags('default', runId, { 'training.items': '4' });
-    for (const item of ['0', '1', '2'])
-      await deps.stages.start('default', { runId, stage: 'train', item, attempt: 1 });
-    await deps.stages.done('default', { runId, stage: 'train', item: '0', attempt: 1, outputs: {} });
-    await tab.page.getByRole('button', { name: 'Refresh' }).click();
-    const progress = tab.page.getByRole('progressbar');
-    expect(await progress.getAttribute('aria-label')).toBe('train 1 of 4');
-    expect(await progress.getAttribute('aria-valuenow')).toBe('25');
-    await shot('running');
-    await deps.stages.done('default', { runId, stage: 'train', item: '1', attempt: 1, outputs: {} });
-    await expect.poll(() => progress.getAttribute('aria-label'), { timeout: 10_000 }).toBe('train 2 of 4');
-    await deps.runs.finish('default', runId, { status: 'KILLED', attempt: 1 });
-    await deps.state.release('default', 'houses', runId);
-    await expect
-      .poll(() => tab.page.locator('tbody tr').first().innerText(), { timeout: 10_000 })
-      .toContain('cancelled');
-  });
-
-  it('open to stages, figures, candidates best first, parameters and files', async () => {
+  it('opens to stages, figures, candidates best first, parameters and files', async () => {
     await tab.page
       .getByRole('link', { name: /^grades/ })
       .first()
@@ -192,7 +106,7 @@ describe('the runs', () => {
     expect(text).toContain('f1_weighted');
   });
 
-  it('give a file to who may read it, without the token in its address', async () => {
+  it('gives a file to who may read it, without the token in its address', async () => {
     await goTo(`#/runs/${gradesRun}`);
     const [download] = await Promise.all([
       tab.page.waitForEvent('download'),
@@ -202,7 +116,7 @@ describe('the runs', () => {
     expect(site.downloads.at(-1)).toMatch(/^\/objects\/default\/models\/[0-9a-f]{64}\.arbm$/);
   });
 
-  it('show what someone wrote into a run as text, whatever it is', async () => {
+  it('shows what someone wrote into it as text, whatever it is', async () => {
     await goTo(`#/runs/${'f'.repeat(32)}`);
     await heading(`import of ${SCRIPT}`);
     await tab.page.getByText('All tags').click();
@@ -211,7 +125,7 @@ describe('the runs', () => {
     expect(await tab.page.locator('main script, main img').count()).toBe(0);
   });
 
-  it('say that a run is not there', async () => {
+  it('says that it is not there', async () => {
     await goTo(`#/runs/${'0'.repeat(32)}`);
     await heading('This cannot be shown');
     expect(await tab.page.getByRole('alert').innerText()).toContain('no run');
@@ -230,7 +144,6 @@ describe('any window', () => {
     await expectNoSideways(page);
     await signIn();
     for (const [hash, title] of [
-      ['#/runs', 'Runs'],
       [`#/runs/${gradesRun}`, 'Run of grades'],
       [`#/runs/${'f'.repeat(32)}`, `import of ${SCRIPT}`],
     ] as const) {
@@ -240,19 +153,5 @@ describe('any window', () => {
       await expectNoSideways(page);
       await shot(`${name}-${title.replace(/\W+/g, '-').slice(0, 20)}`);
     }
-  });
-});
-
-describe('the address', () => {
-  it.each(['', '/'])('ends as it likes: "%s"', async (end) => {
-    await tab.page.goto(site.address + end);
-    await signIn();
-    await heading('Runs');
-    const links = await tab.page.getByRole('navigation', { name: 'Reference' }).getByRole('link').all();
-    const addresses = await Promise.all(links.map((link) => link.getAttribute('href')));
-    expect(addresses).toEqual(['/docs', '/openapi.json', '/health'].map((path) => site.address + path));
-    for (const address of addresses) expect((await fetch(String(address))).status).toBe(200);
-    await tab.page.getByText('From the command line').click();
-    expect(await tab.page.locator('pre').first().innerText()).toBe(`curl ${site.address}/health`);
   });
 });

@@ -5,8 +5,13 @@ import type { Order } from '../../parts/table.tsx';
 const COMPARES = /[=<>]|\b(not\s+)?(i?like|in)\b\s*['"(]|\bis\s+(not\s+)?null\b/i;
 const NO_CANDIDATES = 'tags.`mlflow.parentRunId` IS NULL';
 
-/** A name in the grammar: what has more than letters, digits and underscores stands in backticks. */
-export const quoted = (name: string): string => (/^\w+$/.test(name) ? name : `\`${name}\``);
+/** A name in the grammar: what is more than a word, or is a word of the grammar, stands in backticks. */
+export const quoted = (name: string): string =>
+  /^[a-z_]\w*$/i.test(name) && !KEYWORD.test(name) ? name : `\`${name}\``;
+
+/** Words that the grammar's reader takes for SQL's. */
+const KEYWORD =
+  /^(and|or|not|in|i?like|is|null|asc|desc|select|from|where|order|by|group|end|type|key|name|date|time|level|user|data|values?)$/i;
 
 /** A text in the grammar: it has no way to write a quote inside the quotes that surround it. */
 export const literal = (text: string): string => (text.includes("'") ? `"${text}"` : `'${text}'`);

@@ -43,6 +43,15 @@ export interface Site {
 
 const PREFIX = '/prod';
 
+const made = new Map<string, Promise<Uint8Array>>();
+
+/** Once a process, as a deployed function has it. */
+function compiled(source: string): Promise<Uint8Array> {
+  const known = made.get(source) ?? compileForPage(ROOT, source);
+  made.set(source, known);
+  return known;
+}
+
 export interface SiteOptions {
   /** Pipelines beside grades and houses. */
   definitions?: readonly PipelineDefinition[];
@@ -139,7 +148,7 @@ function apiDeps(world: PipelineWorld, tokens: Tokens, origin: () => string): Ap
     reconcile: async () => [],
     asset: async (name) => {
       const source = SOURCES[name.replace('console/', '')];
-      return source === undefined ? readFile(join(ROOT, name)) : compileForPage(ROOT, source);
+      return source === undefined ? readFile(join(ROOT, name)) : compiled(source);
     },
     version: '9.9.9',
   };
