@@ -22,7 +22,3 @@ export function moved(
   if (along === 'column' && key === 'PageUp') return to(at - PAGE);
   return undefined;
 }
-
-/** Whether a key typed there is text of its own, and no command. */
-export const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && target.matches('input, select, textarea, [contenteditable]');

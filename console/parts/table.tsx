@@ -1,7 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { cx } from '../lib/class.ts';
-import { isTyping, moved } from '../lib/keys.ts';
+import { moved } from '../lib/keys.ts';
+import { isTyping } from '../lib/typing.ts';
+import type { Order } from './order.ts';
 import { useWindow } from './virtual.ts';
 
 /** A column: its heading, and what a row shows in it. */
@@ -15,11 +17,6 @@ export interface Column<T> {
   width?: number;
   /** Whether its heading orders the table, by `onOrder`. */
   sortable?: boolean;
-}
-
-export interface Order {
-  by: string;
-  descending: boolean;
 }
 
 export interface TableProps<T> {

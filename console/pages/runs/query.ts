@@ -1,5 +1,5 @@
 import type { PlaceOf } from '../../address.ts';
-import type { Order } from '../../parts/table.tsx';
+import type { Order } from '../../parts/order.ts';
 
 /** What of the search grammar makes the text of the filter field a filter: otherwise it is a part of a name. */
 const COMPARES = /[=<>]|\b(not\s+)?(i?like|in)\b\s*['"(]|\bis\s+(not\s+)?null\b/i;

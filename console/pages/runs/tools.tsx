@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PlaceOf } from '../../address.ts';
-import { isTyping } from '../../lib/keys.ts';
 import { go } from '../../lib/router.ts';
+import { isTyping } from '../../lib/typing.ts';
 import { Button } from '../../parts/index.ts';
 import { FilterHelp } from './filter-help.tsx';
 
