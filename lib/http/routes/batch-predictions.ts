@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BATCH_FORMATS, type BatchFormat } from '../../pipeline/batch/types.ts';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
-import { nameParam, runStatus, storedRunError, timestamp } from '../schemas.ts';
+import { nameParam, runIdParam, runStatus, storedRunError, timestamp } from '../schemas.ts';
 import { selectorOfQuery, selectorQuery } from '../selector-query.ts';
 import { declaredUpload, uploadId } from '../uploads.ts';
 
@@ -104,7 +104,7 @@ export const batchRoutes: Route<ApiDeps>[] = [
     fn: 'api',
     tag: 'serving',
     summary: 'How a batch prediction stands, with links to its result and failures',
-    request: { params: params.extend({ runId: nameParam }) },
+    request: { params: params.extend({ runId: runIdParam }) },
     responses: { 200: { description: 'Progress; the links once it has ended', schema: status } },
     handle: async (context) => {
       const { deps, params } = context;

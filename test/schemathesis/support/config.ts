@@ -9,6 +9,7 @@ const BINDINGS: readonly Binding[] = [
   ['path.version', '^/models/', 'versions'],
   ['path.alias', '^/models/', 'aliases'],
   ['path.id', '^/runs/', 'runs'],
+  ['path.runId', '.', 'runs'],
   ['path.id', '^/experiments/', 'experiments'],
   ['path.id', '^/predictions/', 'predictions'],
   ['path.id', '^/tokens/', 'tokens'],
@@ -47,7 +48,7 @@ const BEYOND_SCHEMAS: readonly [operations: string, why: string][] = [
     'from before to; a collector where one is defined',
   ],
   [
-    '^/models/[^/]+/(aliases|rollback|versions)',
+    '^/models/[^/]+/(aliases|rollback|versions|split|batch-predictions)',
     'reserved aliases; the bytes of an upload against what was declared',
   ],
   ['^/models/[^/]+($|/audit|/policy)', 'names of spaces or dots'],

@@ -130,6 +130,12 @@ const arms = (first: number) => [
 const running = { method: 'PUT', path: SPLIT, body: { kind: 'ab', arms: arms(20), reason: 'try' } };
 
 const cases = (): Case[] => [
+  {
+    name: 'start a batch prediction',
+    method: 'POST',
+    path: '/models/grades/batch-predictions',
+    body: { uploadId: uploads.csv, format: 'csv' },
+  },
   { ...running, name: 'split the traffic', body: { ...running.body, revision: null }, again: [409] },
   { ...running, name: 'split the traffic from wherever it is' },
   { ...running, name: 'change a split', first: running, body: { ...running.body, arms: arms(60) } },

@@ -466,6 +466,16 @@ const fields: Hostile[] = [
   }),
   ...of('POST', '/models/grades/split/promote', 409, { 'no split to promote from': { reason: 'x' } }),
   ...of('DELETE', '/models/grades/split?', 404, { 'a path with a mark at its end': '' }),
+  ...of('POST', '/models/grades/batch-predictions', 400, {
+    'an upload by a way up': { uploadId: '../../other/uploads/x' },
+    'no upload': {},
+    'a format that there is not': { uploadId: '0'.repeat(32), format: 'exe' },
+    'a key of its own': { uploadId: '0'.repeat(32), key: 'other/data/x.csv' },
+    'a URL': { url: 'http://169.254.169.254/' },
+  }),
+  ...of('POST', '/models/grades/batch-predictions', 404, {
+    'an upload that there is not': { uploadId: '0'.repeat(32), format: 'csv' },
+  }),
   ...of('POST', '/models/grades/rollback', 400, {
     'an alias with a hash': { alias: 'a#b' },
     'a field more': { alias: 'production', force: true },
