@@ -65,6 +65,8 @@ export async function runSchemathesis(
       config,
       'run',
       `${target.url}/openapi.json`,
+      // It reads the document's own `.` as the root of the host, which behind a stage prefix is another place.
+      `--url=${target.url}`,
       '--checks=all',
       `--phases=${options.phases.join(',')}`,
       `--seed=${options.seed}`,
