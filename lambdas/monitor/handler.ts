@@ -5,10 +5,10 @@ import { Workspaces } from '../../lib/tracking/workspaces.ts';
 import { monitorDeps } from '../shared/monitor.ts';
 import { pipelineHandler } from '../shared/stage.ts';
 
-/** What the monitor's rule sends; one workspace alone where it is named. */
-const input = z.object({ workspace: z.string().min(1).optional() });
+/** The monitor's rule sends neither: all workspaces, and windows that are over. `asked` judges those that are open, too. */
+const input = z.object({ workspace: z.string().min(1).optional(), asked: z.boolean().optional() });
 
-export const handler = pipelineHandler(input, async (pipeline, { workspace }) => {
+export const handler = pipelineHandler(input, async (pipeline, { workspace, asked }) => {
   const environment = readEnvironment(process.env);
   const stores = openStores(environment);
   const deps = monitorDeps(environment, stores, pipeline);
@@ -16,7 +16,9 @@ export const handler = pipelineHandler(input, async (pipeline, { workspace }) =>
     workspace === undefined ? await new Workspaces(stores.items, deps.clock).list() : [{ name: workspace }];
   let watched = 0;
   for (const { name } of all) {
-    const looks = await watchModels(deps, name, (line) => console.log(JSON.stringify(line)));
+    const looks = await watchModels(deps, name, (line) => console.log(JSON.stringify(line)), {
+      asked: asked ?? false,
+    });
     watched += looks.length;
   }
   console.log(JSON.stringify({ message: 'looked', workspaces: all.length, watched }));

@@ -78,6 +78,8 @@ beforeAll(async () => {
     await admin().get(path);
   }
   await collectOnce();
+  await admin().post('/models/housing/monitor');
+  await invoke('monitor', {});
   await admin().put('/models/housing/aliases/challenger', { version: '1' });
   await admin().post('/admin/reconcile', { fix: true });
   await pushAmes();

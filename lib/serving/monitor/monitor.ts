@@ -76,17 +76,18 @@ export async function watchModels(
   deps: MonitorDeps,
   ws: string,
   tell: (line: Record<string, unknown>) => void,
+  { asked = false }: { asked?: boolean } = {},
 ): Promise<Watch[]> {
   const looks: Watch[] = [];
   for (let cursor: string | undefined; ; ) {
     const page = await deps.registry.listModels(ws, { limit: 100, ...(cursor && { cursor }) });
     for (const { name } of page.items) {
       try {
-        if (!(await hasNews(deps, ws, name))) {
+        if (!asked && !(await hasNews(deps, ws, name))) {
           await deps.watchSplit(ws, name);
           continue;
         }
-        const { alarms, reports, ...look } = await watchModel(deps, ws, name);
+        const { alarms, reports, ...look } = await watchModel(deps, ws, name, { asked });
         looks.push({ ...look, alarms, reports });
         const raised = alarms.filter(({ state }) => state === 'alarm').map(({ name: alarm }) => alarm);
         tell({ message: 'watched', workspace: ws, ...look, reports: reports.length, alarms: raised });
