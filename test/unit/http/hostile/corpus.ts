@@ -476,6 +476,30 @@ const fields: Hostile[] = [
   ...of('POST', '/models/grades/batch-predictions', 404, {
     'an upload that there is not': { uploadId: '0'.repeat(32), format: 'csv' },
   }),
+  ...of('POST', '/models/grades/feedback', 400, {
+    nothing: {},
+    'a request by a way up': { requestId: '../x', label: 'low' },
+    'a request with a hash': { requestId: 'a#b', label: 'low' },
+    'a label of an object': { requestId: 'r1', label: {} },
+    'a label of null': { requestId: 'r1', label: null },
+    'a label of 1,001 letters': { requestId: 'r1', label: 'x'.repeat(1_001) },
+    'a label past every float': '{"requestId": "r1", "label": 1e400}',
+    'no labels': { requestId: 'r1', labels: [] },
+    '1,001 labels': { requestId: 'r1', labels: Array.from({ length: 1_001 }, () => 'low') },
+    '501 items': { items: Array.from({ length: 501 }, (_, i) => ({ requestId: `r${i}`, label: 'low' })) },
+    'a row below none': { items: [{ requestId: 'r1', row: -1, label: 'low' }] },
+    'label and labels': { requestId: 'r1', label: 'low', labels: ['low'] },
+    'a version of its own': { requestId: 'r1', label: 'low', version: '1' },
+  }),
+  ...of('POST', '/models/grades/feedback', 404, {
+    'a request that there was not': { requestId: 'r1', label: 'low' },
+    'two requests that there were not': {
+      items: [
+        { requestId: 'r1', label: 'low' },
+        { requestId: 'r2', label: 'low' },
+      ],
+    },
+  }),
   ...of('POST', '/models/grades/rollback', 400, {
     'an alias with a hash': { alias: 'a#b' },
     'a field more': { alias: 'production', force: true },
@@ -537,6 +561,9 @@ const queries: Hostile[] = (
     ['/predictions', { model: ['grades'], cursor: ['AAAA'] }],
     ['/datasets', { pipeline: ['../x'] }],
     ['/runs/RUN/logs', { stage: ['x'] }],
+    ['/models/grades/traffic', { from: ['yesterday'] }],
+    ['/models/grades/traffic', { by: ['second'] }],
+    ['/models/grades/drift', { cursor: ['AAAA'] }],
     ['/runs/RUN/diff', {}],
     ['/runs/RUN/diff', { with: ['../RUN'] }],
     ['/runs/not-a-run', {}],
