@@ -17,6 +17,8 @@ const TITLES: Record<Step['stage'], string> = {
   evaluate: 'Evaluate',
   register: 'Register',
   promote: 'Promote',
+  predict: 'Predict',
+  join: 'Join',
 };
 
 /** The stages of a run down the page, each with its time as a bar, what it found, and where to begin again. */
