@@ -109,6 +109,11 @@ function Report({ model, id }: { model: string; id: string }) {
               {rows.toLocaleString('en')} rows that version {version} answered from <Time at={from} /> to{' '}
               <Time at={to} />, beside its training. {STATUS_WORDS[status].means}
             </p>
+            <p class="quiet">
+              PSI is the population stability index: under 0.1 little differs, to 0.25 some, beyond a lot. p
+              is the chance of such a difference without drift, corrected for the number of features. Bars are
+              recent rows, the line is training.
+            </p>
             {notes.map((note) => (
               <p key={note} class="quiet">
                 {note}
@@ -154,7 +159,7 @@ const COLUMNS: Column<Row>[] = [
   },
   {
     id: 'psi',
-    title: <abbr title="Population stability index: under 0.1 little, to 0.25 some, beyond a lot">PSI</abbr>,
+    title: 'PSI',
     numeric: true,
     cell: ({ psi }) => (
       <span class={`psi ${psiWords(psi).tone}-text`}>
@@ -164,9 +169,7 @@ const COLUMNS: Column<Row>[] = [
   },
   {
     id: 'test',
-    title: (
-      <abbr title="Chance of such a difference without drift, corrected for the number of features">p</abbr>
-    ),
+    title: 'p',
     numeric: true,
     cell: ({ test, statistic, pValue, adjustedPValue }) => (
       <span
@@ -178,7 +181,7 @@ const COLUMNS: Column<Row>[] = [
   },
   {
     id: 'bins',
-    title: 'Training (line) and recent (bars)',
+    title: 'Values',
     cell: ({ name, bins }) =>
       bins.length === 0 ? (
         <span class="quiet">–</span>
