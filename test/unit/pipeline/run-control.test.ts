@@ -3,8 +3,8 @@ import { NotFoundError } from '../../../lib/errors/index.ts';
 import { PipelineRunControl, stageSummaries, startRun } from '../../../lib/pipeline/control/index.ts';
 import { ClientRuns } from '../../../lib/tracking/index.ts';
 import {
+  PIPELINE_STAGES,
   type Principal,
-  STAGES,
   type Stage,
   type StageRecord,
   type StageStatus,
@@ -139,7 +139,7 @@ describe('the history of a pipeline', () => {
     expect(runs.map(({ runId }) => runId)).toEqual(ids.slice(0, 2));
     const [forced, skipped] = runs;
     expect(forced).toMatchObject({ status: 'FINISHED', trigger: 'caller', force: true, attempt: 1 });
-    expect(forced?.stages.map(({ stage }) => stage)).toEqual([...STAGES]);
+    expect(forced?.stages.map(({ stage }) => stage)).toEqual([...PIPELINE_STAGES]);
     expect(forced?.stages.find(({ stage }) => stage === 'train')).toMatchObject({
       status: 'DONE',
       items: 2,
