@@ -117,7 +117,12 @@ const stop = () => {
   for (const child of started) if (child.pid !== undefined) process.kill(-child.pid);
 };
 // A run that is cut off leaves no server behind.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => (stop(), process.exit(1)));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    stop();
+    process.exit(1);
+  });
+}
 try {
   for (const one of contenders) {
     for (let tries = 0; (await send(one, 0)) !== 200; tries++) {
