@@ -82,7 +82,7 @@ describe('promotion and rollback', () => {
   it('asks first, with the difference of each metric, and does nothing when it is closed', async () => {
     await page.getByRole('button', { name: 'Promote version 2' }).click();
     await dialog()
-      .getByText(/^Its rmse is better/)
+      .getByText(/^Its r2 is better/)
       .waitFor();
     const lines = await dialog().locator('.difference').first().locator('tbody tr').allInnerTexts();
     expect(lines[0]).toMatch(/^r2\s+-?[\d.]+\s+0\.999\s+\+[\d.]+\s*▲ better/);
@@ -107,7 +107,7 @@ describe('promotion and rollback', () => {
 
     await card('In production').getByRole('button', { name: 'Roll back to version 1…' }).click();
     await dialog()
-      .getByText(/^Its rmse is worse/)
+      .getByText(/^Its r2 is worse/)
       .waitFor();
     await desk.look('models-rollback');
     await dialog().getByRole('button', { name: 'Roll back' }).click();

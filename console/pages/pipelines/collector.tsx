@@ -74,7 +74,7 @@ function Report({ of: report }: { of: CollectorReport }) {
       </div>
       {settings.url === undefined ? (
         <p>
-          No URL is set: <code>npx arboleda collector {report.pipeline} --url https://…</code>
+          No URL is set: <code>npx arboleda collector {report.pipeline} --url ADDRESS</code>
         </p>
       ) : null}
       <dl class="facts">
