@@ -3,7 +3,7 @@ import type { AliasAudit } from '../../../lib/tracking/types.ts';
 import { useApi } from '../../app/session.ts';
 import { path } from '../../lib/api.ts';
 import { useLoad } from '../../lib/load.ts';
-import { Button, Load, Time } from '../../parts/index.ts';
+import { Button, Link, Load, Time } from '../../parts/index.ts';
 import { auditText } from './audit.ts';
 
 interface Page {
@@ -37,11 +37,11 @@ export function History({ name, revision }: { name: string; revision: number }) 
         return (
           <>
             <ol class="history">
-              {entries.map((entry) => (
-                <li key={`${entry.at} ${auditText(entry)}`}>
+              {entries.map((entry, i) => (
+                <li key={`${entry.at} ${entries.length - i}`}>
                   <Time at={entry.at} />
                   <div>
-                    <strong>{entry.actor}</strong> {auditText(entry)}
+                    <Actor name={entry.actor} /> {auditText(entry)}
                     <div class="quiet">{entry.reason}</div>
                   </div>
                 </li>
@@ -52,5 +52,16 @@ export function History({ name, revision }: { name: string; revision: number }) 
         );
       }}
     </Load>
+  );
+}
+
+/** A person's token by its name; a run of a pipeline leads to it. */
+function Actor({ name }: { name: string }) {
+  const run = /^run ([0-9a-f]{32})$/.exec(name)?.[1];
+  if (run === undefined) return <strong>{name}</strong>;
+  return (
+    <strong>
+      <Link to={{ view: 'run', id: run }}>run {run.slice(0, 8)}</Link>
+    </strong>
   );
 }

@@ -102,7 +102,7 @@ function Standing({ model, split: divided, versions, chosen, onDone, more }: Sta
   };
   return (
     <>
-      {model.description === undefined ? null : <p class="lead">{model.description}</p>}
+      {model.description === undefined ? null : <p class="model-lead">{model.description}</p>}
       <div class="standing">
         <Champion
           model={model}

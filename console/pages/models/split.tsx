@@ -88,7 +88,7 @@ function Divided({ split, champion }: { split: Split; champion: string | undefin
             />
           ))}
       </div>
-      <ul class="legend">
+      <ul class="arm-list">
         {arms.map(({ version, weight }, i) => (
           <li key={version}>
             <span class={`key ${seriesClass(i)}`} />

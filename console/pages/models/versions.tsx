@@ -76,12 +76,10 @@ export function Versions({ model, versions, chosen, onPromote }: Props) {
             <Link to={{ view: 'try', model: model.name, version: one.version }}>Try it</Link>
           )}
           {model.aliases.production === one.version ? null : (
-            <Button
-              needs="operate"
-              aria-label={`Promote version ${one.version}`}
-              onClick={() => onPromote(one.version)}
-            >
-              Promote…
+            <Button needs="operate" onClick={() => onPromote(one.version)}>
+              <span>
+                Promote<span class="unseen"> version {one.version}</span>…
+              </span>
             </Button>
           )}
         </span>
