@@ -86,6 +86,6 @@ it('keeps its word over several requests: what was made is there, what was delet
   // Nothing is put back meanwhile.
   served?.freeze();
   const report = await ask({ cases: Math.min(CASES, 20), phases: ['stateful'] });
-  expect(report.test_cases.generated).toBeGreaterThan(100);
+  expect(report.test_cases.generated).toBeGreaterThan(Math.min(CASES, 20));
   expect(served?.errors ?? []).toEqual([]);
 });
