@@ -13,8 +13,8 @@ const FURTHER: Record<string, string[]> = {
   'model import': ['--out', join(tmpdir(), 'arboleda-nowhere', 'x')],
 };
 
-/** Arguments that take certain words only. */
-const WORDS: Record<string, string> = { stage: 'Staging' };
+/** Arguments and mandatory options that take certain words only. */
+const WORDS: Record<string, string> = { stage: 'Staging', '--arm': '1=100' };
 
 const before = { ...process.env };
 beforeAll(() => {
@@ -42,7 +42,7 @@ function usage(name: string, command: Command): string[] {
     .map((argument) => WORDS[argument.name()] ?? argument.argChoices?.[0] ?? 'x');
   const options = command.options
     .filter(({ mandatory }) => mandatory)
-    .flatMap(({ long, argChoices }) => [String(long), argChoices?.[0] ?? 'x']);
+    .flatMap(({ long, argChoices }) => [String(long), argChoices?.[0] ?? WORDS[String(long)] ?? 'x']);
   return [...name.split(' '), ...args, ...options, ...(FURTHER[name] ?? [])];
 }
 
