@@ -50,23 +50,13 @@ export function CompareTable({
                   {i === 0 ? (
                     <span class="quiet">held against</span>
                   ) : (
-                    <button
-                      type="button"
-                      class="button link"
-                      aria-label={`hold against ${run.runId.slice(0, 8)}`}
-                      onClick={() => onFirst(run.runId)}
-                    >
-                      hold against
+                    <button type="button" class="button link" onClick={() => onFirst(run.runId)}>
+                      hold against<span class="unseen"> {run.runId.slice(0, 8)}</span>
                     </button>
                   )}
                   {onRemove === undefined ? null : (
-                    <button
-                      type="button"
-                      class="button link"
-                      aria-label={`leave out ${run.runId.slice(0, 8)}`}
-                      onClick={() => onRemove(run.runId)}
-                    >
-                      leave out
+                    <button type="button" class="button link" onClick={() => onRemove(run.runId)}>
+                      leave out<span class="unseen"> {run.runId.slice(0, 8)}</span>
                     </button>
                   )}
                 </span>

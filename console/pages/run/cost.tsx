@@ -40,12 +40,12 @@ export function CostTab({ run }: { run: Detail }) {
       {({ total, lines, storage, region, pricesAt, sources, assumptions, notIncluded, final }) => (
         <div class="stack">
           <section class="card">
-            <p class="big figures">{dollars(total)}</p>
+            <p class="big numeric">{dollars(total)}</p>
             <p>
               {final
                 ? 'An estimate of what this run cost on AWS'
                 : 'An estimate of what it has cost until now'}
-              , and <span class="figures">{dollars(storage.perMonth)}</span> a month while its{' '}
+              , and <span class="numeric">{dollars(storage.perMonth)}</span> a month while its{' '}
               {bytes(storage.bytes)} of files are kept.{' '}
               {isOpen(run) ? '' : `A thousand such runs: ${dollars(total * 1_000)}.`}
             </p>

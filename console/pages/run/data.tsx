@@ -164,7 +164,7 @@ function ColumnCard({
         <span class="space" />
         {word === undefined || shift?.psi == null ? null : (
           <Badge tone={word[0]} title={`Population stability index ${figure(shift.psi)}`}>
-            {word[1]} <span class="figures">{shift.psi.toFixed(2)}</span>
+            {word[1]} <span class="numeric">{shift.psi.toFixed(2)}</span>
           </Badge>
         )}
       </header>
@@ -205,7 +205,7 @@ function Ends({ column }: { column: ProfiledColumn }) {
   if ('histogram' in profile) {
     const [low, high] = rangeOf(column) ?? [profile.min, profile.max];
     return (
-      <div class="ends figures quiet">
+      <div class="ends numeric quiet">
         <span>{valueText(profile, low)}</span>
         <span>{valueText(profile, high)}</span>
       </div>

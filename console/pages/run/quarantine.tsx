@@ -61,7 +61,7 @@ export function QuarantineCard({ run }: { run: Detail }) {
               <ul class="reasons">
                 {reasons.map(({ reason, rows: many }) => (
                   <li key={reason}>
-                    <span class="figures">{many.toLocaleString('en')}</span> {reason}
+                    <span class="numeric">{many.toLocaleString('en')}</span> {reason}
                   </li>
                 ))}
               </ul>

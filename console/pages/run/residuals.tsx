@@ -28,8 +28,8 @@ export function Residuals({ of }: { of: NonNullable<NonNullable<RunReport['evalu
   return (
     <>
       <div class="scatter">
-        <span class="scatter-top figures">{figure(top)}</span>
-        <span class="scatter-bottom figures">{figure(bottom)}</span>
+        <span class="scatter-top numeric">{figure(top)}</span>
+        <span class="scatter-bottom numeric">{figure(bottom)}</span>
         <svg
           viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
           preserveAspectRatio="none"
@@ -43,13 +43,13 @@ export function Residuals({ of }: { of: NonNullable<NonNullable<RunReport['evalu
             vector-effect="non-scaling-stroke"
           />
         </svg>
-        <span class="scatter-left figures">{figure(left)}</span>
+        <span class="scatter-left numeric">{figure(left)}</span>
         <span class="scatter-middle quiet">predicted ({sampled})</span>
-        <span class="scatter-right figures">{figure(right)}</span>
+        <span class="scatter-right numeric">{figure(right)}</span>
       </div>
       <h3>Actual less predicted</h3>
       <Histogram label="How the errors are spread" bins={residualBins(points, top)} height={72} />
-      <div class="ends figures quiet">
+      <div class="ends numeric quiet">
         <span>{figure(bottom)}</span>
         <span>0</span>
         <span>{figure(top)}</span>

@@ -38,7 +38,7 @@ export function Steps({
           <span class="step-state">
             <State step={step} />
           </span>
-          <span class="step-took figures">{step.took === undefined ? '' : duration(step.took)}</span>
+          <span class="step-took numeric">{step.took === undefined ? '' : duration(step.took)}</span>
           <span class="step-bar" aria-hidden="true">
             {step.took === undefined ? null : (
               <span style={{ left: `${step.from * 100}%`, width: `max(3px, ${step.length * 100}%)` }} />
@@ -51,13 +51,8 @@ export function Steps({
           </div>
           <span class="step-act">
             {onStart !== undefined && step.canStart ? (
-              <Button
-                kind="quiet"
-                needs="operate"
-                aria-label={`Run from here: ${step.stage}`}
-                onClick={() => onStart(step.stage)}
-              >
-                Run from here
+              <Button kind="quiet" needs="operate" onClick={() => onStart(step.stage)}>
+                Run from here<span class="unseen">: {step.stage}</span>
               </Button>
             ) : null}
           </span>

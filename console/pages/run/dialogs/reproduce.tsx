@@ -52,8 +52,9 @@ export function Copied({ text }: { text: string }) {
       <pre tabIndex={0}>
         <code>{text}</code>
       </pre>
-      <Button onClick={copy} aria-label="Copy the command">
+      <Button onClick={copy}>
         {done ? 'Copied' : 'Copy'}
+        <span class="unseen"> the command</span>
       </Button>
     </div>
   );
