@@ -30,6 +30,8 @@ export interface Step {
 }
 
 const ORDER: readonly Stage[] = ['plan', 'ingest', 'clean', 'train', 'evaluate', 'register', 'promote'];
+/** A batch prediction's: an item of `predict` for each chunk. */
+const BATCH: readonly Stage[] = ['plan', 'predict', 'join'];
 /** How plan notes a stage whose result is another run's. */
 const TAKEN = 'not asked for:';
 
@@ -43,9 +45,10 @@ export function timeline(run: Detail, now: number): Step[] {
   const mine = stages.filter((one) => one.attempt === run.attempt && !isTaken(one));
   const begin = Math.min(...mine.map(({ startedAt }) => Date.parse(startedAt)));
   const end = Math.max(begin + 1, ...mine.map((one) => endOf(one, run, now)));
-  let isOpen = true;
-  return ORDER.map((stage): Step => {
-    const record = whole(stage);
+  const isBatch = stages.some(({ stage }) => BATCH.slice(1).includes(stage));
+  let isOpen = !isBatch;
+  return (isBatch ? BATCH : ORDER).map((stage): Step => {
+    const record = whole(stage) ?? (isBatch ? lastItem(stages, stage) : undefined);
     const canStart = stage !== 'plan' && isOpen;
     const state = stateOf(record, { run, stage, isOver, wanted: wanted[stage] });
     if (stage !== 'plan' && !['DONE', 'SKIPPED', 'TAKEN'].includes(state)) isOpen = false;
@@ -66,6 +69,16 @@ export function timeline(run: Detail, now: number): Step[] {
       canStart,
     };
   });
+}
+
+/** Chunks have no record of their whole: the item that is furthest from done stands for it. */
+function lastItem(stages: readonly StageRecord[], stage: Stage): StageRecord | undefined {
+  const items = stages.filter((one) => one.stage === stage);
+  return (
+    items.find(({ status }) => status === 'FAILED') ??
+    items.find(({ status }) => status === 'RUNNING') ??
+    items.toSorted((a, b) => ((a.endedAt ?? '') < (b.endedAt ?? '') ? -1 : 1)).at(-1)
+  );
 }
 
 const isTaken = ({ note }: StageRecord): boolean => note?.startsWith(TAKEN) === true;
