@@ -50,8 +50,12 @@ export function RunPage({ place: { id, tab } }: { place: PlaceOf<'run'> }) {
 function Shown({ run, tab, refresh }: { run: Detail; tab: TabId; refresh: () => Promise<void> }) {
   const [from, setFrom] = useState<Stage>();
   const isOfPipeline = run.pipeline !== undefined && run.tags[PARENT] === undefined;
-  // What only a pipeline's run has is not offered of others.
-  const tabs = TABS.filter((one) => isOfPipeline || !['data', 'cost', 'logs', 'evaluation'].includes(one));
+  // What only a pipeline's run has is not offered of others; what a function of ours did has a log and a cost.
+  const lacks: readonly TabId[] = [
+    ...(isOfPipeline ? [] : (['data', 'evaluation'] as const)),
+    ...(isOfPipeline || run.stages.length > 0 ? [] : (['cost', 'logs'] as const)),
+  ];
+  const tabs = TABS.filter((one) => !lacks.includes(one));
   const shown = tabs.includes(tab) ? tab : 'overview';
   const start = isOfPipeline && !isOpen(run) ? setFrom : undefined;
   return (
