@@ -274,7 +274,7 @@ describe('what can be done with a run', () => {
     await retry.waitFor();
     expect(await retry.isDisabled()).toBe(true);
     expect(await retry.innerText()).toContain('needs operator');
-    const again = page.getByRole('button', { name: 'Run from here: ingest' });
+    const again = page.getByRole('button', { name: 'Run from here ingest' });
     expect(await again.isDisabled()).toBe(true);
     await expectAccessible(page);
   });
@@ -297,7 +297,7 @@ describe('what can be done with a run', () => {
     const { deps } = site.world;
     homes = homesCsv(0, 0);
     const page = await open(`#/runs/${ids.before}`);
-    await page.getByRole('button', { name: 'Run from here: evaluate' }).click();
+    await page.getByRole('button', { name: 'Run from here evaluate' }).click();
     const dialog = page.getByRole('dialog');
     expect(await dialog.getByLabel('Begin at').inputValue()).toBe('evaluate');
     await dialog.getByRole('button', { name: 'Start the run' }).click();

@@ -53,7 +53,7 @@ describe('the page of a run', () => {
 
   it('starts a run at a stage, for real, and is followed to its end', async () => {
     const { page } = await visit(`#/runs/${runOf('housing')}`);
-    await page.getByRole('button', { name: 'Run from here: evaluate' }).click();
+    await page.getByRole('button', { name: 'Run from here evaluate' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Start the run' }).click();
     await page.getByText('on the results of').waitFor({ timeout: 60_000 });
     await page.locator('.page-head').getByText('finished').waitFor({ timeout: 180_000 });

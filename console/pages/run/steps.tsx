@@ -52,7 +52,7 @@ export function Steps({
           <span class="step-act">
             {onStart !== undefined && step.canStart ? (
               <Button kind="quiet" needs="operate" onClick={() => onStart(step.stage)}>
-                Run from here<span class="unseen">: {step.stage}</span>
+                Run from here<span class="unseen"> {step.stage}</span>
               </Button>
             ) : null}
           </span>
