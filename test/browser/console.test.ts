@@ -47,6 +47,13 @@ const open = async (options: Partial<TabOptions> = {}) => {
   await tab.page.goto(site.address);
 };
 const heading = (name: string) => tab.page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+/** A run's heading: whose it is, and the first digits of its id. */
+const headingOf = (name: string) =>
+  tab.page
+    .getByRole('heading', { level: 1 })
+    .filter({ hasText: name })
+    .filter({ hasText: /[0-9a-f]{8}$/ })
+    .waitFor();
 const signIn = async (token = tokens.operator) => {
   await tab.page.getByLabel('Token').fill(token);
   await tab.page.keyboard.press('Enter');
@@ -79,25 +86,14 @@ describe('a run', () => {
       .getByRole('link', { name: /^grades/ })
       .first()
       .click();
-    await heading('Run of grades');
+    await headingOf('grades');
     await tab.page.getByRole('heading', { name: 'Candidates' }).waitFor();
     await shot('run');
-    const stages = await tab.page
-      .getByRole('table', { name: 'Stages of this run' })
-      .locator('tbody tr')
-      .allInnerTexts();
-    expect(stages.map((text) => text.split(/\s/)[0])).toEqual([
-      'plan',
-      'ingest',
-      'clean',
-      'train',
-      'evaluate',
-      'register',
-      'promote',
-    ]);
+    const stages = await tab.page.getByRole('list', { name: 'Stages' }).locator('.step-name').allInnerTexts();
+    expect(stages).toEqual(['Plan', 'Ingest', 'Clean', 'Train', 'Evaluate', 'Register', 'Promote']);
     const scores = await tab.page
       .getByRole('table', { name: 'Runs of the candidates' })
-      .locator('strong')
+      .locator('tbody td.numeric')
       .allInnerTexts();
     expect(scores).toHaveLength(2);
     expect(scores.map(Number)).toEqual([...scores.map(Number)].sort((a, b) => b - a));
@@ -107,7 +103,7 @@ describe('a run', () => {
   });
 
   it('gives a file to who may read it, without the token in its address', async () => {
-    await goTo(`#/runs/${gradesRun}`);
+    await goTo(`#/runs/${gradesRun}?tab=files`);
     const [download] = await Promise.all([
       tab.page.waitForEvent('download'),
       tab.page.getByRole('button', { name: 'model/model.arbm' }).click(),
@@ -118,8 +114,8 @@ describe('a run', () => {
 
   it('shows what someone wrote into it as text, whatever it is', async () => {
     await goTo(`#/runs/${'f'.repeat(32)}`);
-    await heading(`import of ${SCRIPT}`);
-    await tab.page.getByText('All tags').click();
+    await headingOf(`import of ${SCRIPT}`);
+    await tab.page.getByRole('heading', { name: /^Tags/ }).click();
     const text = await tab.page.locator('main').innerText();
     expect(text.split(SCRIPT).length).toBeGreaterThanOrEqual(4);
     expect(await tab.page.locator('main script, main img').count()).toBe(0);
@@ -127,7 +123,7 @@ describe('a run', () => {
 
   it('says that it is not there', async () => {
     await goTo(`#/runs/${'0'.repeat(32)}`);
-    await heading('This cannot be shown');
+    await heading('Run 00000000');
     expect(await tab.page.getByRole('alert').innerText()).toContain('no run');
   });
 });
@@ -144,8 +140,8 @@ describe('any window', () => {
     await expectNoSideways(page);
     await signIn();
     for (const [hash, title] of [
-      [`#/runs/${gradesRun}`, 'Run of grades'],
-      [`#/runs/${'f'.repeat(32)}`, `import of ${SCRIPT}`],
+      [`#/runs/${gradesRun}`, `grades ${gradesRun.slice(0, 8)}`],
+      [`#/runs/${'f'.repeat(32)}`, `import of ${SCRIPT} ffffffff`],
     ] as const) {
       await goTo(hash);
       await heading(title);
