@@ -129,7 +129,8 @@ describe("a function's resource policy", () => {
       const id = flatten(Properties.FunctionName);
       sizes.set(id, (sizes.get(id) ?? 0) + statementBytes(Properties));
     }
-    expect(sizes.size).toBe(4);
+    // api and predict by the gateway; start, close and the monitor by rules.
+    expect(sizes.size).toBe(5);
     for (const [id, size] of sizes) expect(size, id).toBeLessThan(20_480 / 4);
   });
 
@@ -147,7 +148,7 @@ describe("a function's resource policy", () => {
       expect(Properties.Action).toBe('lambda:InvokeFunction');
       expect(['apigateway.amazonaws.com', 'events.amazonaws.com'], id).toContain(Properties.Principal);
       expect(flatten(Properties.SourceArn), id).toMatch(
-        /(:execute-api:.*:\$\{ApiRest\w+\}\/\$\{ApiRest\w+\}\/\*\/|:rule\/arboleda-dev-(schedule-\*|execution-ended)$)/,
+        /(:execute-api:.*:\$\{ApiRest\w+\}\/\$\{ApiRest\w+\}\/\*\/|:rule\/arboleda-dev-(schedule-\*|execution-ended|monitor)$)/,
       );
     }
   });

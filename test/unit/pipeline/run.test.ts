@@ -12,7 +12,7 @@ import {
   tagged,
 } from '../../../lib/pipeline/index.ts';
 import type { DatasetManifest } from '../../../lib/pipeline/stages/index.ts';
-import { STAGES } from '../../../lib/tracking/types.ts';
+import { PIPELINE_STAGES } from '../../../lib/tracking/types.ts';
 import { tinyClasses, tinyClassesCsv, tinyHouses, tinyHousesCsv } from '../../support/definitions.ts';
 import { execute, type PipelineWorld, pipelineWorld, runToEnd } from '../../support/pipeline.ts';
 
@@ -158,11 +158,11 @@ describe('what was done before is skipped', () => {
     expect(items[0]!.modelSha256).toBe(items[1]!.modelSha256);
   });
 
-  it.each(STAGES.filter((stage) => stage !== 'plan'))(
+  it.each(PIPELINE_STAGES.filter((stage) => stage !== 'plan'))(
     'runs %s alone where it was edited and gives the same bytes; the others go on with theirs',
     async (edited) => {
       const run = await runToEnd(world.deps, 'tiny-houses', { codeVersions: { [edited]: 'code-2' } });
-      const others = STAGES.filter((stage) => !['plan', 'promote', edited].includes(stage));
+      const others = PIPELINE_STAGES.filter((stage) => !['plan', 'promote', edited].includes(stage));
       expect(await statuses(world, run.runId)).toEqual({
         ...Object.fromEntries(others.map((stage) => [stage, 'SKIPPED'])),
         ...{ plan: 'DONE', promote: 'DONE', [edited]: 'DONE' },

@@ -32,6 +32,7 @@ describe('what an MLflow client is told', () => {
       'export MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE=4194304',
     ]);
     const page = consoleHtml({ script: '', style: '', version: '0', exampleRow: {} });
-    expect(page).toContain(`<code data-api>${lines}</code>`);
+    const settings = /<script type="application\/json" id="settings">(.*?)<\/script>/s.exec(page)?.[1];
+    expect(JSON.parse(settings ?? '{}')).toMatchObject({ mlflow: lines });
   });
 });
