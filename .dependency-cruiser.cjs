@@ -64,6 +64,8 @@ module.exports = {
     // The page reads the API's types, and the names of metrics: nothing else of the server may reach a browser.
     only('console-imports-types', '^console/', [
       '^lib/(http|tracking)/[a-z-]+\\.ts$',
+      '^lib/tracking/splits/types\\.ts$',
+      '^lib/pipeline/run-reports/index\\.ts$',
       '^lib/learn/metrics/names\\.ts$',
       // What reads CSV without Node.js, so that the page reads a file as the endpoint does.
       '^lib/table/csv/(text-records|loose-cell|delimiter-of-text)\\.ts$',

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { RunReport } from '../../../lib/pipeline/run-reports/index.ts';
 import { Heatmap, LineChart } from '../../parts/index.ts';
-import { Notes } from './evaluation.tsx';
+import { Notes } from './notes.tsx';
 
 type Report = NonNullable<RunReport['dependence']>;
 

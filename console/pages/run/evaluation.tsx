@@ -6,6 +6,7 @@ import { useLoad } from '../../lib/load.ts';
 import { Bars, type Column, Empty, Heatmap, Load, Table } from '../../parts/index.ts';
 import { Dependence } from './dependence.tsx';
 import { largestClasses } from './evaluation-data.ts';
+import { Notes } from './notes.tsx';
 import { Residuals } from './residuals.tsx';
 import type { Detail } from './types.ts';
 
@@ -71,9 +72,6 @@ export function Evaluation({ run }: { run: Detail }) {
     </Load>
   );
 }
-
-export const Notes = ({ of }: { of: readonly string[] }) =>
-  of.length === 0 ? null : <p class="help">{of.join('; ')}.</p>;
 
 type Class = NonNullable<NonNullable<RunReport['evaluation']>['perClass']>[number];
 

@@ -61,24 +61,71 @@ describe('the lines of traffic', () => {
 
   it('count requests in every bucket, none as zero, a line a version, shadows dashed and last', () => {
     expect(requestLines(buckets, range)).toEqual([
-      { name: 'version 9', points: [[at(0), 10], [at(1), 0], [at(2), 30], [at(3), 0]] },
-      { name: 'version 10', points: [[at(0), 0], [at(1), 0], [at(2), 5], [at(3), 0]] },
-      { name: 'version 11 (shadow)', dashed: true, points: [[at(0), 0], [at(1), 0], [at(2), 35], [at(3), 0]] },
+      {
+        name: 'version 9',
+        points: [
+          [at(0), 10],
+          [at(1), 0],
+          [at(2), 30],
+          [at(3), 0],
+        ],
+      },
+      {
+        name: 'version 10',
+        points: [
+          [at(0), 0],
+          [at(1), 0],
+          [at(2), 5],
+          [at(3), 0],
+        ],
+      },
+      {
+        name: 'version 11 (shadow)',
+        dashed: true,
+        points: [
+          [at(0), 0],
+          [at(1), 0],
+          [at(2), 35],
+          [at(3), 0],
+        ],
+      },
     ]);
   });
 
   it('give errors as a percent of requests, where there were any', () => {
     const lines = errorLines([...buckets, bucket(3, '10', { requests: 0, errors: 0 })]);
     expect(lines.find(({ name }) => name === 'version 10')?.points).toEqual([[at(2), 20]]);
-    expect(lines.find(({ name }) => name === 'version 9')?.points).toEqual([[at(0), 0], [at(2), 0]]);
+    expect(lines.find(({ name }) => name === 'version 9')?.points).toEqual([
+      [at(0), 0],
+      [at(2), 0],
+    ]);
   });
 
   it('give latency by percentile, of one version, in order of time, shadows apart', () => {
     const later = bucket(3, '9', { latencyMs: { p50: null, p95: 12 } });
     expect(latencyLines([later, ...buckets], '9')).toEqual([
-      { name: 'p50', points: [[at(0), 4], [at(2), 4]] },
-      { name: 'p95', points: [[at(0), 9], [at(2), 9], [at(3), 12]] },
-      { name: 'p99', points: [[at(0), 20], [at(2), 20]] },
+      {
+        name: 'p50',
+        points: [
+          [at(0), 4],
+          [at(2), 4],
+        ],
+      },
+      {
+        name: 'p95',
+        points: [
+          [at(0), 9],
+          [at(2), 9],
+          [at(3), 12],
+        ],
+      },
+      {
+        name: 'p99',
+        points: [
+          [at(0), 20],
+          [at(2), 20],
+        ],
+      },
     ]);
     expect(latencyLines(buckets, '11').every(({ points }) => points.length === 0)).toBe(true);
   });
@@ -124,7 +171,12 @@ describe('a drift report', () => {
   });
 
   it('stands with what drifted first, then by the index', () => {
-    const sorted = byDrift([feature('a', 0.05), feature('b', null), feature('c', 0.2, true), feature('d', 0.3)]);
+    const sorted = byDrift([
+      feature('a', 0.05),
+      feature('b', null),
+      feature('c', 0.2, true),
+      feature('d', 0.3),
+    ]);
     expect(sorted.map(({ name }) => name)).toEqual(['c', 'd', 'a', 'b']);
   });
 
@@ -143,7 +195,9 @@ describe('a drift report', () => {
     expect(missingWords({ reference: 0.06, current: 0.01 })).toBe('−5.0 points missing');
     expect(missingWords({ reference: 0.06, current: 0.0601 })).toBeUndefined();
     expect(missingWords({ reference: null, current: 0.5 })).toBeUndefined();
-    expect(reasonWords(['distribution', 'new-categories', 'other'])).toBe('distribution, new categories, other');
+    expect(reasonWords(['distribution', 'new-categories', 'other'])).toBe(
+      'distribution, new categories, other',
+    );
     expect(reasonWords()).toBe('');
     expect([0.5, 0.01234, 0.00001, null].map(chance)).toEqual(['0.5', '0.012', '< 0.0001', '–']);
   });

@@ -7,8 +7,20 @@ import {
   tookMs,
   triggerWords,
 } from '../../../console/pages/pipelines/history.ts';
-import { bodyOf, commandOf, planWords, WHOLE, withFrom } from '../../../console/pages/pipelines/run-options.ts';
-import { everyWords, nodeWords, pollWords, scheduleWords, until } from '../../../console/pages/pipelines/words.ts';
+import {
+  bodyOf,
+  commandOf,
+  planWords,
+  WHOLE,
+  withFrom,
+} from '../../../console/pages/pipelines/run-options.ts';
+import {
+  everyWords,
+  nodeWords,
+  pollWords,
+  scheduleWords,
+  until,
+} from '../../../console/pages/pipelines/words.ts';
 
 const T = Date.parse('2026-11-22T04:00:00.000Z');
 
@@ -175,11 +187,11 @@ describe('the history of a pipeline', () => {
   });
 
   it('says what started it', () => {
-    expect([triggerWords('schedule'), triggerWords('event'), triggerWords('caller'), triggerWords(undefined)]).toEqual([
-      'schedule',
-      'collector or event',
-      'a person',
-      'a person',
-    ]);
+    expect([
+      triggerWords('schedule'),
+      triggerWords('event'),
+      triggerWords('caller'),
+      triggerWords(undefined),
+    ]).toEqual(['schedule', 'collector or event', 'a person', 'a person']);
   });
 });
