@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, describe, expect, inject, it } from 'vitest';
 import { ROLES } from '../../lib/tracking/types.ts';
-import { admin } from '../integration/support/api.ts';
+import { admin, newToken } from '../integration/support/api.ts';
 import { closeBrowser, closeTabs, visit } from './support/open.ts';
 
 /** Who may see the console of the deployed stack, and what is said to who may not. */
@@ -22,13 +21,10 @@ describe('signing in', () => {
   });
 
   it('asks again once the token is revoked, and no address ever held it', async () => {
-    const made = await admin().post<{ token: string; tokenId: string }>('/tokens', {
-      role: 'viewer',
-      name: `e2e ${randomUUID()}`,
-    });
+    const made = await newToken('viewer');
     const tab = await visit('#/models', { token: made.token });
     await tab.page.getByRole('heading', { level: 1 }).waitFor();
-    await admin().delete(`/tokens/${made.tokenId}`);
+    await admin().delete(`/tokens/${made.record.tokenId}`);
     // A function believes a token for some seconds.
     await expect
       .poll(

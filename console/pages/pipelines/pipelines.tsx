@@ -107,8 +107,8 @@ const columns = (start: (pipeline: string) => void): Column<Row>[] => [
     id: 'run',
     title: <span class="unseen">Run</span>,
     cell: ({ name }) => (
-      <Button needs="operate" onClick={() => start(name)} aria-label={`Run ${name}`}>
-        Run
+      <Button needs="operate" onClick={() => start(name)}>
+        Run<span class="unseen"> {name}</span>
       </Button>
     ),
   },
