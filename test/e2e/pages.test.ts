@@ -35,7 +35,9 @@ describe.each([
     const main = page.getByRole('main');
     await main.getByRole('heading', { level: 1 }).waitFor();
     await page.waitForLoadState('networkidle');
-    await expect.poll(() => page.locator('[aria-busy="true"]').count(), { timeout: 30_000 }).toBe(0);
+    await expect
+      .poll(() => page.locator('[aria-busy="true"], .skeleton').count(), { timeout: 60_000 })
+      .toBe(0);
     await picture(tab, `e2e ${name} ${width}`.replaceAll(' ', '-'));
     expect(await main.getByText('This cannot be shown').count()).toBe(0);
     await expectNoSideways(page);

@@ -183,7 +183,7 @@ function Headline({
   const { requests, rows, errors, labels } = headline(buckets);
   const share = requests === 0 ? 0 : errors / requests;
   return (
-    <dl class="figures card" aria-label="In this time">
+    <dl class="health-figures card" aria-label="In this time">
       <Figure
         name="Requests"
         value={requests.toLocaleString('en')}
