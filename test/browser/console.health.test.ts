@@ -89,7 +89,7 @@ describe('the health of a model', () => {
     await open('#/health');
     await heading('Health of grades');
     await tab.page.getByRole('button', { name: 'Check now' }).first().click();
-    const figures = tab.page.locator('.figures');
+    const figures = tab.page.locator('.health-figures');
     await figures.waitFor();
     expect(await figures.innerText()).toMatch(/Requests\s+18 180 rows.*Errors\s+0\.0\s%.*Labels\s+180/s);
     expect(await card('Versions').locator('tbody tr').allInnerTexts()).toEqual([
