@@ -80,6 +80,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: 'test/e2e/setup.ts',
+          expect: { poll: { timeout: 60_000, interval: 250 } },
           ...deployed,
         },
       },
