@@ -33,6 +33,7 @@ const BINDINGS: readonly Binding[] = [
   ['body.experiment_id', '.', 'experiments'],
   ['body.model_id', '.', 'loggedModels'],
   ['body.uploadId', '.', 'uploads'],
+  ['body.requestId', '/feedback$', 'predictions'],
 ];
 
 /**
@@ -54,7 +55,7 @@ const BEYOND_SCHEMAS: readonly [operations: string, why: string][] = [
   ['^/models/[^/]+($|/audit|/policy)', 'names of spaces or dots'],
   ['^/(docs|data)/', 'characters that no Unicode version of either side has given a meaning'],
   ['^/datasets', 'digits that name two datasets'],
-  ['^/(runs|experiments|models|predictions|tokens|workspaces)', 'cursors; a time that is over'],
+  ['^/(runs|experiments|models|predictions|tokens|workspaces|me/models)', 'cursors; a time that is over'],
 ];
 
 /** No model is promoted yet: told as 503 with Retry-After, the one 5xx that is an answer. */
