@@ -13,6 +13,7 @@ import {
 import { execute, runToEnd } from '../support/pipeline.ts';
 import { expectAccessible } from './support/axe.ts';
 import { expectNoSideways, launch, openTab, type Tab, type TabOptions } from './support/browser.ts';
+import { SCRIPT } from './support/pipelines.ts';
 import { type Site, startSite } from './support/site.ts';
 
 /** The page of one run and that of comparing several: the real application over stores in memory. */
@@ -21,7 +22,15 @@ let browser: Browser;
 let tab: Tab;
 const WS = 'default';
 const tokens = {} as Record<'operator' | 'viewer', string>;
-const ids = { classes: '', before: '', prices: '', failed: '', client: ['', ''], stopped: '' };
+const ids = {
+  classes: '',
+  before: '',
+  prices: '',
+  failed: '',
+  client: ['', ''],
+  stopped: '',
+  scripts: 'f'.repeat(32),
+};
 let homes = '';
 
 /** Homes whose areas grow by `shift`; `bad` rows have no number as area. */
@@ -78,6 +87,7 @@ beforeAll(async () => {
   homes = homesCsv(0, 200);
   ids.failed = await run('homes');
   ids.client = await Promise.all([clientRun('a', 1), clientRun('b', 2)]);
+  await runOfScripts();
 }, 120_000);
 afterAll(() => Promise.all([browser?.close(), site?.close()]));
 
@@ -95,6 +105,22 @@ async function clientRun(letter: string, factor: number): Promise<string> {
   await runs.logBatch(WS, runId, { metrics, params: { rate: String(factor), depth: '3' } });
   await runs.finish(WS, runId, { status: 'FINISHED', attempt: 1 });
   return runId;
+}
+
+/** A run whose every text would run, were it read as HTML. */
+async function runOfScripts(): Promise<void> {
+  const { runs } = site.world.deps;
+  const runId = ids.scripts;
+  await runs.create(WS, {
+    runId,
+    experimentId: '0',
+    name: `import of ${SCRIPT}`,
+    status: 'RUNNING',
+    tags: { note: SCRIPT },
+    params: { [`p ${SCRIPT.slice(0, 40)}`]: SCRIPT },
+  });
+  const error = { code: 'BAD_DATA', stage: 'clean', message: `row 3: ${SCRIPT}`, remedy: 'Correct it.' };
+  await runs.finish(WS, runId, { status: 'FAILED', error, attempt: 1 });
 }
 
 const open = async (hash: string, options: Partial<TabOptions> & { as?: 'operator' | 'viewer' } = {}) => {
@@ -118,6 +144,7 @@ const section = (name: string) =>
 afterEach(async () => {
   expect(tab.errors).toEqual([]);
   expect([...tab.hosts]).toEqual([new URL(site.address).host]);
+  expect(await tab.page.evaluate('window.pwned')).toBeUndefined();
   for (const token of Object.values(tokens)) expect(tab.urls.join()).not.toContain(token);
   await tab.close();
 });
@@ -137,6 +164,29 @@ describe('the page of a run', () => {
     expect(Number(scores[0])).toBeLessThan(Number(scores[1]));
     expect(await section('Parameters').innerText()).toMatch(/algorithm/);
     await expectAccessible(page);
+  });
+
+  it('has the candidates best first also where more is better, and says that the data are synthetic', async () => {
+    const page = await open(`#/runs/${ids.classes}`);
+    await page.locator('.page-head').getByText('synthetic data').waitFor();
+    const table = page.getByRole('table', { name: 'Runs of the candidates' });
+    expect(await table.getByRole('columnheader').allInnerTexts()).toContain('f1_weighted');
+    const scores = (await table.locator('tbody td.numeric').allInnerTexts()).map(Number);
+    expect(scores).toHaveLength(2);
+    expect(scores[0]).toBeGreaterThanOrEqual(scores[1] ?? Number.NaN);
+  });
+
+  it('shows what someone wrote into it as text, whatever it is, also on the smallest phone', async () => {
+    const page = await open(`#/runs/${ids.scripts}`, { width: 360 });
+    await page
+      .getByRole('heading', { level: 1, name: `import of ${SCRIPT} ffffffff`, exact: true })
+      .waitFor();
+    await page.getByRole('heading', { name: /^Tags/ }).click();
+    const text = await page.locator('main').innerText();
+    expect(text.split(SCRIPT).length).toBeGreaterThanOrEqual(4);
+    expect(await page.locator('main script, main img').count()).toBe(0);
+    await expectNoSideways(page);
+    await shot('run-scripts-360');
   });
 
   it('says why a run failed, at which stage, and what to do', async () => {
@@ -226,19 +276,29 @@ describe('the page of a run', () => {
     await page.getByRole('heading', { name: 'ingest', exact: true }).waitFor();
     await page.getByLabel('Stage').selectOption('train');
     expect(await page.locator('.log h2').allInnerTexts()).toEqual(['train', 'train 0', 'train 1']);
+    // Boosting's threads build each tree together: none has trees of its own to count.
+    const [forest, boosting] = (await page.locator('.log ol').allInnerTexts()).slice(1);
+    expect(forest).toMatch(/trained on 1 thread: 8 trees/);
+    expect(boosting).toMatch(/trained on 1 thread(?!:)/);
     await page.getByLabel('Lines that contain').fill('nothing of the kind');
     await page.getByText('No line contains that').waitFor();
     await page.getByLabel('Lines that contain').fill('');
     await expectAccessible(page);
   });
 
-  it('has its files, to be downloaded', async () => {
+  it('has its files, each downloaded without the token in its address', async () => {
     const page = await open(`#/runs/${ids.prices}?tab=files`);
-    const [download] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('button', { name: 'reports/evaluation.json' }).click(),
-    ]);
-    expect(download.url()).toContain('/objects/');
+    for (const [name, key] of [
+      ['reports/evaluation.json', /^\/objects\/.*evaluation\.json$/],
+      ['model/model.arbm', /^\/objects\/default\/models\/[0-9a-f]{64}\.arbm$/],
+    ] as const) {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name }).click(),
+      ]);
+      expect(await download.failure()).toBeNull();
+      expect(site.downloads.at(-1)).toMatch(key);
+    }
     await expectAccessible(page);
   });
 
@@ -397,6 +457,7 @@ describe('the page that compares runs', () => {
 describe.each([
   ['wide', { width: 1440 }],
   ['wide and dark', { width: 1440, dark: true }],
+  ['on a tablet', { width: 768 }],
   ['on a phone', { width: 390 }],
   ['on a dark phone', { width: 390, dark: true }],
 ] as const)('%s', (name, options) => {

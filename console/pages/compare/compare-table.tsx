@@ -94,7 +94,7 @@ function Cell({ row, i }: { row: CompareRow; i: number }) {
   const value = row.values[i];
   const isBest = row.best.includes(i);
   const moved = change(row, i);
-  if (value === undefined) return <td class="quiet">–</td>;
+  if (value === undefined) return <td class={cx('quiet', row.group === 'metrics' && 'numeric')}>–</td>;
   const text = typeof value === 'number' ? figure(value) : value;
   const isHash = typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
   return (

@@ -82,7 +82,13 @@ const COLUMNS: Column<Listed>[] = [
     title: 'Data',
     cell: ({ champion }) => (champion === undefined ? null : <DataBadge tags={champion.tags} />),
   },
-  { id: 'versions', title: 'Newest', numeric: true, cell: ({ latestVersion }) => latestVersion },
+  {
+    id: 'versions',
+    title: 'Newest',
+    numeric: true,
+    // A registered model that has no version yet counts from 0.
+    cell: ({ latestVersion }) => (Number(latestVersion) === 0 ? null : latestVersion),
+  },
   {
     id: 'changed',
     title: 'Changed',

@@ -75,7 +75,7 @@ export function History({ of: { first, runs, more }, onStart }: { of: HistorySta
               onOpen={({ runId }) => go({ view: 'run', id: runId })}
             />
             {more === undefined ? null : (
-              <div class="more">
+              <div class="more-rows">
                 <Button onClick={more} busyText="Reading">
                   Older runs
                 </Button>

@@ -67,7 +67,7 @@ function Columns({ run }: { run: Detail }) {
             {shown.length === 0 ? (
               <Empty title="No column has that name" />
             ) : (
-              <ul class="columns">
+              <ul class="column-list">
                 {shown.map((column) => (
                   <ColumnCard
                     key={column.profile.name}

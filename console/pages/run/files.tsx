@@ -22,7 +22,7 @@ export function Files({ run }: { run: Detail }) {
       id: 'path',
       title: 'File',
       cell: ({ path: name }) => (
-        <Button kind="link" class="file" busyText="Asking for it" onClick={() => download(name)}>
+        <Button kind="link" class="file-link" busyText="Asking for it" onClick={() => download(name)}>
           {name}
         </Button>
       ),

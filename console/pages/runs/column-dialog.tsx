@@ -34,7 +34,7 @@ export function ColumnDialog({
   };
   return (
     <Dialog title="Columns" onClose={onClose} wide>
-      <div class="dialog-body columns">
+      <div class="dialog-body column-dialog">
         <input
           type="search"
           aria-label="Find a column"

@@ -118,20 +118,25 @@ export const targetOf = (table: Table, dataset: DatasetManifest): Target =>
   toTarget(table, dataset.target, dataset.task, dataset.classes);
 
 /** Seed, all threads of this function, and words on both in the stage's log. */
-export function fitOptions({ deps, log }: StageContext, { seed }: Training): FitOptions {
+export function fitOptions({ deps, log }: StageContext, { seed, algorithm }: Training): FitOptions {
   return {
     seed,
     threads: deps.threads ?? threadsHere(),
-    onThreads: (pieces) => log.info(threadsText(pieces), { pieces: [...pieces] }),
+    onThreads: (pieces) => log.info(threadsText(pieces, algorithm), { pieces: [...pieces] }),
     onProgress: everyTenth((share) => log.info(`training: ${Math.round(100 * share)} %`)),
   };
 }
 
-/** `trained on 2 threads: 51 and 49 trees`. */
-function threadsText(pieces: readonly number[]): string {
+/**
+ * `trained on 2 threads: 51 and 49 trees`. The pieces of boosting are no trees: its threads build each tree together, and
+ * one thread alone has nothing to share out.
+ */
+function threadsText(pieces: readonly number[], algorithm: string): string {
+  const threads = `trained on ${pieces.length} thread${pieces.length === 1 ? '' : 's'}`;
+  if (algorithm === 'gradient-boosting') return threads;
   const [first, ...rest] = pieces.map(String).reverse();
   const counts = rest.length === 0 ? first : `${rest.reverse().join(', ')} and ${first}`;
-  return `trained on ${pieces.length} thread${pieces.length === 1 ? '' : 's'}: ${counts} trees`;
+  return `${threads}: ${counts} trees`;
 }
 
 /** Passes on the first report of each tenth of the work. */
