@@ -198,7 +198,9 @@ describe('the page of a run', () => {
     expect(await stages.nth(2).innerText()).toMatch(/Clean[\s\S]*not reached/);
     expect(await page.locator('main > .problem').innerText()).toMatch(/^ingest: /);
     await choose('Data');
-    expect(await section('Rows set aside').innerText()).toMatch(/200 rows were not as the schema says/);
+    await section('Rows set aside')
+      .getByText(/200 rows were not as the schema says/)
+      .waitFor();
     await expectAccessible(page);
     await shot('run-failed');
   });
@@ -245,7 +247,9 @@ describe('the page of a run', () => {
     expect(await columns.count()).toBe(1);
     await page.getByLabel('Filter columns').fill('none such');
     await page.getByText('No column has that name').waitFor();
-    expect(await section('Rows set aside').innerText()).toMatch(/7 rows were not/);
+    await section('Rows set aside')
+      .getByText(/7 rows were not/)
+      .waitFor();
     await section('Rows set aside').getByText('The rows', { exact: true }).click();
     expect(await section('Rows set aside').locator('tbody tr').count()).toBe(7);
     await page.getByLabel('Filter columns').fill('');
@@ -289,7 +293,7 @@ describe('the page of a run', () => {
   it('has its files, each downloaded without the token in its address', async () => {
     const page = await open(`#/runs/${ids.prices}?tab=files`);
     for (const [name, key] of [
-      ['reports/evaluation.json', /^\/objects\/.*evaluation\.json$/],
+      ['reports/evaluation.json', /^\/objects\/default\/reports\/[0-9a-f]{64}\.json$/],
       ['model/model.arbm', /^\/objects\/default\/models\/[0-9a-f]{64}\.arbm$/],
     ] as const) {
       const [download] = await Promise.all([

@@ -98,7 +98,11 @@ const COLUMNS: Column<Listed>[] = [
     id: 'try',
     title: '',
     cell: ({ name, aliases }) =>
-      aliases.production === undefined ? null : <Link to={{ view: 'try', model: name }}>Try it</Link>,
+      aliases.production === undefined ? null : (
+        <span class="line actions">
+          <Link to={{ view: 'try', model: name }}>Try it</Link>
+        </span>
+      ),
   },
 ];
 
