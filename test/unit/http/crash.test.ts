@@ -228,6 +228,14 @@ const cases = (): Case[] => [
   },
   { name: 'look at a model', method: 'POST', path: '/models/grades/monitor', still: true },
   {
+    name: "make another candidate's model a version of another name",
+    method: 'POST',
+    path: `/runs/${made.runId}/register`,
+    body: { model: 'beside', candidate: 1 },
+    // Files of a logged model name the moment in which it was made.
+    still: true,
+  },
+  {
     name: 'run again from a stage under a key',
     method: 'POST',
     path: `/runs/${made.runId}/rerun`,
