@@ -8,7 +8,6 @@ import type {
 } from '../../../lib/tracking/monitoring/index.ts';
 import { path } from '../client.ts';
 import { contextOf } from '../context.ts';
-import { feedbackItems } from '../feedback-file.ts';
 import { readGivenFile } from '../given-file.ts';
 import { driftListText, driftReportText, trafficText } from '../monitoring-text.ts';
 import { withKnownName } from '../names.ts';
@@ -90,6 +89,8 @@ function addFeedback(program: Command): void {
       const { task } = await withKnownName(api, 'model', model, () =>
         api.get<{ task: string }>(path`/models/${model}/schema`),
       );
+      // What reads tables is loaded by the command that does.
+      const { feedbackItems } = await import('../feedback-file.ts');
       const items = feedbackItems(text, task === 'regression');
       const total: Labelled = { accepted: 0, corrected: 0, unchanged: 0 };
       for (let i = 0; i < items.length; i += AT_ONCE) {
