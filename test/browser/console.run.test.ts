@@ -170,6 +170,7 @@ describe('the page of a run', () => {
     const page = await open(`#/runs/${ids.classes}`);
     await page.locator('.page-head').getByText('synthetic data').waitFor();
     const table = page.getByRole('table', { name: 'Runs of the candidates' });
+    await table.locator('tbody td.numeric').first().waitFor();
     expect(await table.getByRole('columnheader').allInnerTexts()).toContain('f1_weighted');
     const scores = (await table.locator('tbody td.numeric').allInnerTexts()).map(Number);
     expect(scores).toHaveLength(2);
