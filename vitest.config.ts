@@ -73,7 +73,10 @@ export default defineConfig({
         },
       },
       // Needs a Chromium (CHROMIUM names it, else Debian's): a lane of its own, so that `npm test` asks for none.
-      { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000 } },
+      // A page loads in its own time, and a machine that is short of it may show a moment that no reader sees: what fails twice is wrong.
+      {
+        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000, retry: 1 },
+      },
       // Every page over the deployed stack and real runs: the emulator and a Chromium.
       {
         test: {
@@ -81,6 +84,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: 'test/e2e/setup.ts',
           expect: { poll: { timeout: 60_000, interval: 250 } },
+          retry: 1,
           ...deployed,
         },
       },

@@ -131,13 +131,23 @@ const open = async (hash: string, options: Partial<TabOptions> & { as?: 'operato
   await tab.page.keyboard.press('Enter');
   await tab.page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
   await tab.page.goto(`${site.address}/${hash}`);
+  await settled();
   return tab.page;
+};
+/** What loads is there, or has been given up: a count taken before that would be of nothing. */
+const settled = async () => {
+  await tab.page.waitForTimeout(150);
+  const loading = tab.page.locator('.skeleton').first();
+  await loading.waitFor({ state: 'detached', timeout: 5_000 }).catch(() => undefined);
 };
 const shot = async (name: string) => {
   const folder = process.env.SCREENSHOTS;
   if (folder !== undefined) await tab.page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
 };
-const choose = (name: string) => tab.page.getByRole('tab', { name }).click();
+const choose = async (name: string) => {
+  await tab.page.getByRole('tab', { name }).click();
+  await settled();
+};
 const section = (name: string) =>
   tab.page.locator('section', { has: tab.page.getByRole('heading', { name }) });
 
