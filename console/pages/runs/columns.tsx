@@ -30,7 +30,7 @@ function valueColumn(id: string): Column<Row> {
     title: name,
     sortable: true,
     numeric: isMetric,
-    width: isMetric ? Math.min(14, Math.max(6, name.length * 0.45 + 2)) : 10,
+    width: isMetric ? Math.min(14, Math.max(6, name.length * 0.5 + 2)) : 10,
     cell: (row) => {
       const value = row[group][name];
       if (value === undefined) return <span class="none quiet">–</span>;
@@ -49,16 +49,16 @@ function factColumn(id: Fact, around: Surroundings): Column<Row> {
       return {
         id,
         title,
-        width: 9.5,
+        width: 8,
         sortable: true,
         cell: (row) => <Working row={row} detail={around.details.get(row.runId)} />,
       };
     case 'data':
-      return { id, title, width: 8.5, cell: ({ tags }) => <DataBadge tags={tags} /> };
+      return { id, title, width: 7.75, cell: ({ tags }) => <DataBadge tags={tags} /> };
     case 'version':
-      return { id, title, width: 12.5, cell: ({ tags }) => <Version tags={tags} aliases={around.aliases} /> };
+      return { id, title, width: 14, cell: ({ tags }) => <Version tags={tags} aliases={around.aliases} /> };
     case 'tags':
-      return { id, title, width: 8.5, cell: ({ tags }) => <Tags tags={tags} onTag={around.onTag} /> };
+      return { id, title, width: 7.5, cell: ({ tags }) => <Tags tags={tags} onTag={around.onTag} /> };
     case 'started':
       return {
         id,
@@ -69,7 +69,7 @@ function factColumn(id: Fact, around: Surroundings): Column<Row> {
         cell: ({ startTime }) => <Time at={startTime} />,
       };
     case 'took':
-      return { id, title, width: 5.5, numeric: true, cell: (row) => ran(row, now.value) };
+      return { id, title, width: 6.75, numeric: true, cell: (row) => ran(row, now.value) };
   }
 }
 
