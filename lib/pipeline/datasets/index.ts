@@ -79,8 +79,10 @@ export class Datasets {
   /** @param other a version of the same model, or a reference to one of another */
   async diffVersions(workspace: string, model: string, version: string, other: string) {
     const { registry } = this.#deps;
+    // Both are read before either is looked up: a look-up that nobody waits for any more would end the process by its failure.
+    const references = [version, other].map((text) => referenceWithin(model, text));
     const [a, b] = await Promise.all(
-      [version, other].map((text) => resolveReference(registry, workspace, referenceWithin(model, text))),
+      references.map((reference) => resolveReference(registry, workspace, reference)),
     );
     return diffVersions(this.#deps, workspace, a as NonNullable<typeof a>, b as NonNullable<typeof b>);
   }

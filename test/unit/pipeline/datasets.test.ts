@@ -145,6 +145,10 @@ describe('data by its hash', () => {
     const same = await datasets.diffVersions(WS, NAME, 'latest', `models:/${NAME}/2`);
     expect(same).toMatchObject({ same: true, dataset: null });
     await expect(datasets.diffVersions(WS, NAME, '1', '9')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    // Of a model that is not there, and another that cannot be read: one failure, and none that nobody waits for.
+    await expect(datasets.diffVersions(WS, 'nobody', '1', 'models:/')).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+    });
     await expect(datasets.diffVersions(WS, NAME, '1', 'Staging')).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
