@@ -147,7 +147,7 @@ describe('data by its hash', () => {
     await expect(datasets.diffVersions(WS, NAME, '1', '9')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     // Of a model that is not there, and another that cannot be read: one failure, and none that nobody waits for.
     await expect(datasets.diffVersions(WS, 'nobody', '1', 'models:/')).rejects.toMatchObject({
-      code: 'INVALID_INPUT',
+      code: 'INVALID_REFERENCE',
     });
     await expect(datasets.diffVersions(WS, NAME, '1', 'Staging')).rejects.toMatchObject({
       code: 'NOT_FOUND',
