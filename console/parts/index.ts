@@ -12,6 +12,7 @@ export { Graph, type GraphNode } from './graph.tsx';
 export { Link } from './link.tsx';
 export type { Order } from './order.ts';
 export { Progress } from './progress.tsx';
+export { SearchInput } from './search-input.tsx';
 export { Empty, ErrorBox, Load, NoPermission, Skeleton } from './states.tsx';
 export { type Column, Table } from './table.tsx';
 export { type Tab, Tabs } from './tabs.tsx';

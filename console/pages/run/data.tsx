@@ -4,7 +4,7 @@ import { useApi } from '../../app/session.ts';
 import { path } from '../../lib/api.ts';
 import { figure, isOpen, percent } from '../../lib/format.ts';
 import { useLoad } from '../../lib/load.ts';
-import { Badge, Empty, Histogram, Link, Load, Time } from '../../parts/index.ts';
+import { Badge, Empty, Histogram, Link, Load, SearchInput, Time } from '../../parts/index.ts';
 import { binsOf, rangeOf, type Sorting, sorted, valueText } from './data-rows.ts';
 import { QuarantineCard } from './quarantine.tsx';
 import type { Detail } from './types.ts';
@@ -42,13 +42,7 @@ function Columns({ run }: { run: Detail }) {
           <>
             <Facts of={found} />
             <div class="tools">
-              <input
-                type="search"
-                aria-label="Filter columns"
-                placeholder="Filter columns"
-                value={filter}
-                onInput={(event) => setFilter(event.currentTarget.value)}
-              />
+              <SearchInput label="Filter columns" value={filter} onChange={setFilter} />
               <select
                 aria-label="Order of the columns"
                 value={by}

@@ -5,7 +5,7 @@ import { path } from '../../lib/api.ts';
 import { cx } from '../../lib/class.ts';
 import { isOpen } from '../../lib/format.ts';
 import { useLive } from '../../lib/load.ts';
-import { Empty, Load } from '../../parts/index.ts';
+import { Empty, Load, SearchInput } from '../../parts/index.ts';
 import { factsOf, logGroups } from './log-lines.ts';
 import type { Detail } from './types.ts';
 
@@ -47,13 +47,7 @@ export function Logs({ run }: { run: Detail }) {
                   </option>
                 ))}
               </select>
-              <input
-                type="search"
-                aria-label="Lines that contain"
-                placeholder="Lines that contain"
-                value={wanted}
-                onInput={(event) => setWanted(event.currentTarget.value)}
-              />
+              <SearchInput label="Lines that contain" value={wanted} onChange={setWanted} />
               {truncated ? (
                 <span class="quiet">The oldest lines are not shown: there are too many.</span>
               ) : null}

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { Button, Dialog } from '../../parts/index.ts';
+import { Button, Dialog, SearchInput } from '../../parts/index.ts';
 import { FACTS } from './choice.ts';
 
 const TITLES = { facts: 'Of every run', metrics: 'Metrics', params: 'Parameters', tags: 'Tags' } as const;
@@ -35,13 +35,7 @@ export function ColumnDialog({
   return (
     <Dialog title="Columns" onClose={onClose} wide>
       <div class="dialog-body column-dialog">
-        <input
-          type="search"
-          aria-label="Find a column"
-          placeholder="Find a column"
-          value={looked}
-          onInput={(event) => setLooked(event.currentTarget.value)}
-        />
+        <SearchInput label="Find a column" value={looked} onChange={setLooked} />
         <section>
           <h3>Shown, in this order</h3>
           <ol class="chosen-columns">

@@ -10,13 +10,18 @@ const route = routeFor<ApiDeps>();
 const params = z.object({ name: nameParam });
 const count = z.number().int();
 
+/** Which run it is, of what, and how it stands. */
+const run = {
+  runId: z.string(),
+  model: z.string(),
+  version: z.string(),
+  status: runStatus,
+  attempt: count,
+};
+
 const started = z
   .object({
-    runId: z.string(),
-    model: z.string(),
-    version: z.string(),
-    status: runStatus,
-    attempt: count,
+    ...run,
     created: z.boolean().meta({
       description: 'False where the same file had been given to the same version before: this is that run',
     }),
@@ -32,11 +37,7 @@ const file = z.object({
 
 const status = z
   .object({
-    runId: z.string(),
-    model: z.string(),
-    version: z.string(),
-    status: runStatus,
-    attempt: count,
+    ...run,
     format: z.enum(BATCH_FORMATS),
     fileName: z.string(),
     startedAt: timestamp,
