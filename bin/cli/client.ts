@@ -22,6 +22,9 @@ export class UnreachableError extends ArboledaError {
 
 export type Query = Record<string, string | number | boolean | undefined>;
 
+/** Says of a prediction that it tries a version, and is none of the model's traffic. */
+export const PROBE = { 'arboleda-probe': 'true' } as const;
+
 export interface RequestOptions {
   query?: Query;
   body?: unknown;

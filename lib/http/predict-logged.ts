@@ -8,20 +8,22 @@ import { type Context, callerOf } from './route.ts';
 
 const key = z.string().min(1).max(256);
 
-/** By what a traffic split knows a caller again, as a header and as a query parameter. */
-export const keyHeader = {
+/** What a request may say of its caller and of itself, beside its rows. The key may be a query parameter too. */
+export const callerHeaders = {
   'arboleda-key': key.optional().meta({
     description:
       'Your own id of the caller: while traffic is split, the same key is answered by the same version',
   }),
+  'arboleda-probe': z.enum(['true', 'false']).optional().meta({
+    description:
+      'Whether this request tries a version, and is none of its traffic: logged as such, and counted in no figure, drift report or guard',
+  }),
 };
+export type CallerHeaders = { [name in keyof typeof callerHeaders]?: string | undefined };
 export const keyQuery = { key: key.optional().meta({ description: 'As the header `Arboleda-Key`' }) };
 
 /** The caller's key. @throws InvalidInputError where header and query have two */
-export function keyOf(
-  headers: { 'arboleda-key'?: string | undefined },
-  query: { key?: string | undefined },
-): string | undefined {
+export function keyOf(headers: CallerHeaders, query: { key?: string | undefined }): string | undefined {
   const inHeader = headers['arboleda-key'];
   if (inHeader !== undefined && query.key !== undefined && inHeader !== query.key) {
     throw new InvalidInputError('the header Arboleda-Key and the query parameter key differ', {
@@ -31,8 +33,11 @@ export function keyOf(
   return inHeader ?? query.key;
 }
 
+/** Whether a request says that it is none of the model's traffic. */
+export const isProbe = (headers: CallerHeaders): boolean => headers['arboleda-probe'] === 'true';
+
 /** Which model is asked for what, and by what a split knows the caller. */
-export interface Asked extends Pick<PredictOptions, 'explain' | 'key'> {
+export interface Asked extends Pick<PredictOptions, 'explain' | 'key' | 'probe'> {
   name: string;
   body: Parameters<ServingDeps['serving']['predict']>[2];
   selector?: VersionSelector | undefined;

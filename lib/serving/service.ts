@@ -46,6 +46,8 @@ export interface PredictionResult {
 export interface PredictOptions extends CallerKey {
   /** Each answer taken apart by the row's columns. */
   explain?: boolean | undefined;
+  /** It is none of the model's traffic: the log says so, and nothing counts it. */
+  probe?: boolean | undefined;
   /** Is told, and awaited, before a failure of ours is thrown: what the log is to get of it. */
   failed?: (entry: PredictionEntry) => Promise<void>;
 }
@@ -205,7 +207,7 @@ export class PredictionService<M extends ServableModel = ServableModel> {
 function aboutRequest(
   { alias, chosen }: Destination,
   attempt: VersionAttempt,
-  { key }: CallerKey,
+  { key, probe }: PredictOptions,
 ): Omit<PredictionEntry, 'model' | 'rows' | 'predictions'> {
   return {
     ...attempt,
@@ -215,5 +217,6 @@ function aboutRequest(
       arm: attempt.version === chosen.champion.version ? ('champion' as const) : ('challenger' as const),
     }),
     ...(key !== undefined && { keyHash: hashOfKey(key) }),
+    ...(probe && { probe }),
   };
 }

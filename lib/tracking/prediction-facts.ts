@@ -7,7 +7,7 @@ type Head = 'requestId' | 'model' | 'version' | 'at' | 'count';
 
 /** The facts of a record as one text beside it; undefined where it has none, as records of before have. */
 export function factsAttribute(record: PredictionRecord): string | undefined {
-  const { latencyMs, cold, error, failedOver, splitRevision, arm, shadows } = record;
+  const { latencyMs, cold, error, failedOver, splitRevision, arm, probe, shadows } = record;
   const facts: Omit<PredictionFacts, Head> = {
     ...(latencyMs !== undefined && { latencyMs }),
     ...(cold && { cold }),
@@ -15,6 +15,7 @@ export function factsAttribute(record: PredictionRecord): string | undefined {
     ...(failedOver && { failedOver }),
     ...(splitRevision !== undefined && { splitRevision }),
     ...(arm && { arm }),
+    ...(probe && { probe }),
     ...(shadows && { shadows: shadows.map(({ predictions: _, ...attempt }): VersionAttempt => attempt) }),
   };
   return Object.keys(facts).length === 0 ? undefined : toText(facts);

@@ -69,7 +69,7 @@ export class PredictionLog {
 
   /**
    * What can be counted of a model's predictions from `from` on, newest first, without reading a record: 1 RCU for about 8
-   * predictions of one row. Eventually consistent. Ends after `limit` of them.
+   * predictions of one row. Eventually consistent. Ends after `limit` of them; probes are passed over, for they are no traffic.
    */
   async *facts(
     ws: string,
@@ -86,7 +86,10 @@ export class PredictionLog {
     for (let cursor: string | undefined; left > 0; ) {
       const size = Math.min(left, 1_000);
       const page = await this.#items.query({ ...request, limit: size, ...(cursor && { cursor }) });
-      for (const item of page.items) yield predictionFacts(item);
+      for (const item of page.items) {
+        const facts = predictionFacts(item);
+        if (!facts.probe) yield facts;
+      }
       left -= page.items.length;
       cursor = page.cursor;
       if (cursor === undefined) return;

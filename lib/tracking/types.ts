@@ -335,6 +335,8 @@ export interface PredictionRecord {
   shadows?: ShadowAttempt[];
   /** 32 hex digits of the caller's key, where one was sent. */
   keyHash?: string;
+  /** Its sender was trying a version: it is none of the model's traffic, and nothing counts it. */
+  probe?: boolean;
 }
 
 /** What is counted of a request without its rows: facts of its item, also where the record itself is in S3. */
@@ -350,6 +352,7 @@ export type PredictionFacts = Pick<
   | 'failedOver'
   | 'splitRevision'
   | 'arm'
+  | 'probe'
 > & {
   /** How many rows the request had. */
   count: number;

@@ -1,6 +1,6 @@
 import { ArboledaError } from '../../../lib/errors/index.ts';
 import type { ModelSchema } from '../api-types.ts';
-import { type ApiClient, path, type Query } from '../client.ts';
+import { type ApiClient, PROBE, path, type Query } from '../client.ts';
 import { type LoadOptions, type LoadResult, load } from './load.ts';
 import { type Malformed, malformedRequests } from './malformed.ts';
 
@@ -131,7 +131,7 @@ async function postTo(url: URL, token: string, body: string): ReturnType<Post> {
   try {
     const response = await fetch(url, {
       method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...PROBE },
       body,
       signal: AbortSignal.timeout(60_000),
     });

@@ -1,7 +1,7 @@
 import { ArboledaError, ConflictError } from '../../../lib/errors/index.ts';
 import type { RegisteredModel } from '../../../lib/tracking/types.ts';
 import type { AliasMoved, ModelSchema, PredictionAnswer } from '../api-types.ts';
-import { type ApiClient, path, type Query } from '../client.ts';
+import { type ApiClient, PROBE, path, type Query } from '../client.ts';
 import { schemaChanges } from './schema-changes.ts';
 import { AnswerWatch, WATCH, type Watched, type WatchOptions } from './watch-answers.ts';
 
@@ -30,8 +30,9 @@ export class NotVerifiedError extends ArboledaError {
 /** How many requests warm the new version: more functions than one may serve it. */
 const WARMERS = 4;
 
+/** Hundreds of the same row: as traffic they would be drift. */
 const predict = (api: ApiClient, model: string, row: unknown, query: Query = {}) =>
-  api.send<PredictionAnswer>('POST', path`/models/${model}/predict`, { body: row, query });
+  api.send<PredictionAnswer>('POST', path`/models/${model}/predict`, { body: row, query, headers: PROBE });
 
 const schemaOf = (api: ApiClient, model: string, query: Query = {}) =>
   api.get<ModelSchema>(path`/models/${model}/schema`, query);

@@ -12,7 +12,7 @@ import { DEFAULT_LIMITS } from '../../serving/types.ts';
 import { PUBLIC_WORKSPACE, type ServingDeps } from '../deps.ts';
 import { parseJson } from '../json.ts';
 import type { HttpRequest } from '../message.ts';
-import { type Asked, keyHeader, keyOf, keyQuery, predictLogged } from '../predict-logged.ts';
+import { type Asked, callerHeaders, isProbe, keyOf, keyQuery, predictLogged } from '../predict-logged.ts';
 import { type Context, type Reply, type Route, routeFor } from '../route.ts';
 import { nameParam } from '../schemas.ts';
 import { selectorOfQuery, selectorQuery } from '../selector-query.ts';
@@ -87,7 +87,7 @@ export const invocationRoutes: Route<ServingDeps>[] = [
     fn: 'predict',
     tag: 'serving',
     summary: "Predict with the default model, by MLflow's scoring protocol",
-    request: { query: z.object(keyQuery), headers: z.object(keyHeader), body: rowsBody },
+    request: { query: z.object(keyQuery), headers: z.object(callerHeaders), body: rowsBody },
     dialect: 'mlflow',
     read: (request) => request,
     responses,
@@ -119,7 +119,7 @@ export const invocationRoutes: Route<ServingDeps>[] = [
     request: {
       params: z.object({ name: nameParam }),
       query: z.object({ ...selectorQuery, ...keyQuery }),
-      headers: z.object(keyHeader),
+      headers: z.object(callerHeaders),
       body: rowsBody,
     },
     dialect: 'mlflow',
@@ -132,7 +132,7 @@ export const invocationRoutes: Route<ServingDeps>[] = [
 async function invoke(
   context: Pick<Context<ServingDeps>, 'deps' | 'request' | 'principal'>,
   name: string,
-  { selector, key }: Pick<Asked, 'selector' | 'key'>,
+  asked: Pick<Asked, 'selector' | 'key' | 'probe'>,
 ): Promise<Reply> {
   const { request } = context;
   const found = invocationType(request.headers['content-type']);
@@ -140,7 +140,7 @@ async function invoke(
     return { status: 415, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: found.refused };
   }
   const body = (model: ServableModel) => rowsFor(model, request, found.type);
-  const { predictions } = await predictLogged(context, { name, body, selector, key });
+  const { predictions } = await predictLogged(context, { name, body, ...asked });
   return { body: { predictions: predictions.map(({ prediction }) => prediction) } };
 }
 
@@ -167,13 +167,13 @@ const wholeQuery = { ...selectorQuery, ...keyQuery };
 function askedIn(
   { query, headers }: HttpRequest,
   known: typeof wholeQuery | typeof keyQuery,
-): Pick<Asked, 'selector' | 'key'> {
+): Pick<Asked, 'selector' | 'key' | 'probe'> {
   const flat = Object.fromEntries(Object.entries(query).map(([name, values]) => [name, values.join(',')]));
   const { key, ...which } = checked(z.strictObject(known), flat, 'query parameter') as z.output<
     z.ZodObject<typeof wholeQuery>
   >;
-  const sent = checked(z.object(keyHeader), headers, 'header');
-  return { selector: selectorOfQuery(which), key: keyOf(sent, { key }) };
+  const sent = checked(z.object(callerHeaders), headers, 'header');
+  return { selector: selectorOfQuery(which), key: keyOf(sent, { key }), probe: isProbe(sent) };
 }
 
 function checked<S extends z.ZodObject>(schema: S, given: Record<string, string>, what: string): z.output<S> {

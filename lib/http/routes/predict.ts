@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { NotFoundError, NotReadyError } from '../../errors/index.ts';
 import { NOT_READY_REMEDY, type PredictionResult } from '../../serving/index.ts';
 import type { ServingDeps } from '../deps.ts';
-import { type Asked, keyHeader, keyOf, keyQuery, predictLogged } from '../predict-logged.ts';
+import { type Asked, callerHeaders, isProbe, keyOf, keyQuery, predictLogged } from '../predict-logged.ts';
 import { type Route, routeFor } from '../route.ts';
 import { nameParam, prediction } from '../schemas.ts';
 import { selectorOfQuery, selectorQuery } from '../selector-query.ts';
@@ -84,7 +84,7 @@ export const predictRoutes: Route<ServingDeps>[] = [
     summary: 'Predict with the default model',
     request: {
       query: z.object({ ...explainQuery, ...keyQuery }),
-      headers: z.object(keyHeader),
+      headers: z.object(callerHeaders),
       body: predictBody,
     },
     responses: responses(defaultAnswer),
@@ -93,6 +93,7 @@ export const predictRoutes: Route<ServingDeps>[] = [
       const result = await predictDefault(context, {
         body,
         key: keyOf(headers, query),
+        probe: isProbe(headers),
         explain: query.explain === 'true',
       });
       const first = result.predictions[0];
@@ -112,7 +113,7 @@ export const predictRoutes: Route<ServingDeps>[] = [
     request: {
       params: z.object({ name: nameParam }),
       query: z.object({ ...selectorQuery, ...explainQuery, ...keyQuery }),
-      headers: z.object(keyHeader),
+      headers: z.object(callerHeaders),
       body: predictBody,
     },
     responses: responses(predictionAnswer),
@@ -124,6 +125,7 @@ export const predictRoutes: Route<ServingDeps>[] = [
         body,
         selector: selectorOfQuery(which),
         key: keyOf(headers, { key }),
+        probe: isProbe(headers),
         explain: explain === 'true',
       });
       return { body: answerOf(result, request.requestId) };

@@ -41,6 +41,10 @@ const logged = z
     arm: z.enum(['champion', 'challenger']).optional(),
     shadows: z.array(attempt.extend({ predictions: z.array(prediction).optional() })).optional(),
     keyHash: z.string().optional().meta({ description: "Of the caller's key, where one was sent" }),
+    probe: z
+      .boolean()
+      .optional()
+      .meta({ description: "Its sender tried a version: it is none of the model's traffic" }),
   })
   .meta({
     id: 'LoggedPrediction',

@@ -85,16 +85,18 @@ async function countPage(
   for (const item of page.items) {
     // One more item may fill buckets of several versions.
     if (counted.buckets.size > MOST_BUCKETS / 2) break;
-    if (list === 'predictions') countPrediction(counted, item);
-    else countLabels(counted, item);
-    counted.items++;
     counted.upTo = item.gsi1sk as string;
+    if (list === 'labels') countLabels(counted, item);
+    else if (!countPrediction(counted, item)) continue;
+    counted.items++;
   }
   return counted;
 }
 
-function countPrediction(counted: Counted, item: Item): void {
+/** @returns false of a probe, which is none of the model's traffic */
+function countPrediction(counted: Counted, item: Item): boolean {
   const facts = predictionFacts(item);
+  if (facts.probe) return false;
   const { at, version, count, latencyMs, error, failedOver, shadows = [] } = facts;
   add(
     counted,
@@ -122,9 +124,10 @@ function countPrediction(counted: Counted, item: Item): void {
       attempt({ rows: failed ? 0 : count, latencyMs: shadow.latencyMs, failed }),
     );
   }
-  if (error) return;
+  if (error) return true;
   const open = counted.windows[version];
   counted.windows[version] = { from: open?.from ?? at, rows: (open?.rows ?? 0) + count };
+  return true;
 }
 
 function countLabels(counted: Counted, item: Item): void {

@@ -65,6 +65,7 @@ async function rowsOf(
   ws: string,
   listed: ListedPrediction,
 ): Promise<Answered[]> {
+  if (listed.probe) return [];
   const { rows, predictions: answers } = listed.rows ? listed : await predictions.get(ws, listed.requestId);
   // A request that failed has rows and no answers.
   return (answers ?? []).map(({ prediction }, i) => ({ row: rows?.[i], prediction }));

@@ -83,7 +83,7 @@ export class TrafficRouter {
    */
   async watch(workspace: string, entry: PredictionEntry, { chosen }: Destination): Promise<void> {
     const { split } = chosen ?? {};
-    if (split?.guard === undefined) return;
+    if (split?.guard === undefined || entry.probe) return;
     const { model } = entry;
     const { guard, revision } = split;
     const now = this.#options.clock.now().getTime();

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiClient } from '../../../bin/cli/client.ts';
 import { schemaChanges } from '../../../bin/cli/switch/schema-changes.ts';
 import { revertModel, switchModel } from '../../../bin/cli/switch/switch-model.ts';
@@ -29,6 +29,7 @@ const audits = async () => (await world.registry.audit('default', 'housing')).it
 
 describe('switch', () => {
   it('moves production while requests fly, none fails, and only the new version answers in the end', async () => {
+    const log = vi.spyOn(world.deps.predictions, 'record');
     const done = await switchModel(api, { model: 'housing', version: '2', reason: 'greener' }, QUICK);
     expect(done).toMatchObject({
       version: '2',
@@ -44,6 +45,9 @@ describe('switch', () => {
     expect(await held()).toBe('2');
     expect((await audits())[0]).toMatchObject({ toVersion: '2', fromVersion: '1', reason: 'greener' });
     expect((await world.registry.getVersion('default', 'housing', '1')).stage).toBe('Archived');
+    // Its requests, hundreds of one row, are in the log as probes: as traffic they would be drift.
+    expect(log.mock.calls.length).toBeGreaterThanOrEqual(done.requests);
+    expect(log.mock.calls.filter(([, { probe }]) => !probe)).toEqual([]);
   });
 
   it('is undone by revert with the same proof', async () => {

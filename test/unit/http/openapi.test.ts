@@ -129,6 +129,7 @@ describe("a model's own schema", () => {
     expect(own.parameters.map((one: Json) => one.name).sort()).toEqual([
       'alias',
       'arboleda-key',
+      'arboleda-probe',
       'explain',
       'key',
       'stage',

@@ -246,6 +246,34 @@ describe('predictions under a split', () => {
     });
   });
 
+  it('are not reported, nor judged by the guard, where they are probes', async () => {
+    const split = { arms: arms(0, 100), shadows: [], guard: { ...guard, minRequests: 1, maxLatencyMs: 1 } };
+    expect((await set(split)).status).toBe(200);
+    const probed = await world.call('POST', '/models/housing/predict', {
+      token: predictor,
+      json: { area: 1 },
+      headers: { 'Arboleda-Probe': 'true' },
+    });
+    expect(probed.json).toMatchObject({ version: '2', predictions: [{ prediction: 201 }] });
+    expect(await logged(probed.json.requestId)).toMatchObject({ version: '2', probe: true });
+    expect((await call('GET', undefined, '/report')).json.versions).toEqual([]);
+    const invoked = await world.call('POST', '/models/housing/invocations', {
+      token: predictor,
+      json: { dataframe_records: [{ area: 1 }] },
+      headers: { 'Arboleda-Probe': 'true' },
+    });
+    expect(invoked.status).toBe(200);
+    expect((await call('GET', undefined, '/report')).json.versions).toEqual([]);
+    const odd = await world.call('POST', '/models/housing/predict', {
+      token: predictor,
+      json: { area: 1 },
+      headers: { 'Arboleda-Probe': 'maybe' },
+    });
+    expect([odd.status, odd.json.field]).toEqual([400, 'arboleda-probe']);
+    await predict('k');
+    expect((await call('GET', undefined, '/report')).json.versions).toMatchObject([{ requests: 1 }]);
+  });
+
   it.each([
     ['', {}, 'arboleda-key'],
     ['x'.repeat(257), {}, 'arboleda-key'],

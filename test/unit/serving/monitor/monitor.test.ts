@@ -39,6 +39,16 @@ describe('traffic', () => {
     expect(own!.latencyMs.p99! / 100).toBeCloseTo(1, 1);
   });
 
+  it('is none of it what tries a version', async () => {
+    await world.answer(1);
+    await world.answer(1, { probe: true, latencyMs: 900 });
+    await world.answer(300, { probe: true, shift: 60 });
+    world.clock.advance(MINUTE);
+    expect(await look()).toMatchObject({ requests: 1 });
+    expect(await day()).toMatchObject([{ version: '1', requests: 1, rows: 1 }]);
+    expect((await look()).requests).toBe(0);
+  });
+
   it('leaves what is younger than 40 s to the next look, and then counts it once', async () => {
     await world.answer(1);
     world.clock.advance(39_000);
@@ -131,6 +141,16 @@ describe('drift', () => {
     );
     expect((await look()).reports).toEqual([]);
     expect(world.events.events.filter(({ detailType }) => detailType.startsWith('Model Alarm'))).toEqual([]);
+  });
+
+  it('is not of rows that a switch of versions was tried with', async () => {
+    await world.answer(120);
+    for (let i = 0; i < 30; i++) await world.answer(1, { probe: true, shift: 500 });
+    await world.answer(150, { probe: true, shift: 500 });
+    world.clock.advance(MINUTE);
+    const { reports, alarms } = await look(true);
+    expect(reports).toMatchObject([{ version: '1', rows: 120, status: 'ok', drifted: [] }]);
+    expect(alarms.every(({ state }) => state === 'ok')).toBe(true);
   });
 
   it('waits for rows up to a day, and raises no alarm on 50', async () => {
