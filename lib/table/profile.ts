@@ -5,7 +5,7 @@ const BINS = 20;
 /** So many of the most frequent categories are listed; the rest are summed up. */
 const LISTED_CATEGORIES = 50;
 /** A numeric column keeps its distribution at so many points at most. */
-const POINTS = 100;
+export const POINTS = 100;
 const QUANTILES = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99] as const;
 
 interface ProfileBase {

@@ -1,17 +1,19 @@
-import type { NumericProfile } from '../../table/profile.ts';
+import { type NumericProfile, POINTS } from '../../table/profile.ts';
 import { ksTail } from './kolmogorov.ts';
 import type { TestResult } from './tests.ts';
 
 /** Quantile bins of the population stability index. */
 const BINS = 10;
 
-/** A place where the reference knows how many of its rows lie below it, exactly. */
+/** A place where the reference knows how many of its rows lie below it. */
 interface Cut {
   value: number;
   /** Whether rows that hold the value itself count as below. */
   inclusive: boolean;
   /** Rows of the reference below. */
   below: number;
+  /** So many at most, where it is not known exactly: `below` is the least then. */
+  atMost?: number;
 }
 
 /** What a profile tells of a column of numbers. */
@@ -29,17 +31,34 @@ export interface NumericReference {
 export function numericReference(profile: NumericProfile): NumericReference | undefined {
   const { count, points } = profile;
   if (count === 0) return undefined;
-  const cuts = points === undefined ? cutsOfHistogram(profile) : cutsOfPoints(points);
-  // Few values are bins by themselves, and what lies outside of them two more.
+  const cuts = points === undefined ? cutsOfHistogram(profile) : cutsOfPoints(profile, points);
+  // Few values are bins by themselves, and what lies between and outside of them further ones.
   const few = points !== undefined && points.values.length <= BINS;
-  const bounds = few || profile.distinct === 1 ? cuts : quantileBounds(cuts, count);
+  const exact = cuts.filter(({ atMost }) => atMost === undefined);
+  const bounds = few || profile.distinct === 1 ? exact : quantileBounds(exact, count);
   return { count, cuts, bounds, from: points === undefined ? 'histogram' : 'points' };
 }
 
-const cutsOfPoints = ({ values, upTo }: NonNullable<NumericProfile['points']>): Cut[] => [
-  { value: values[0] as number, inclusive: false, below: 0 },
-  ...values.map((value, i) => ({ value, inclusive: true, below: upTo[i] as number })),
-];
+/**
+ * Two cuts a point: below its value and up to it. Where every value is a point, both are known; else there may be rows between
+ * a point and the next one's value, fewer than would have been a point themselves.
+ */
+function cutsOfPoints(
+  { count, distinct }: NumericProfile,
+  { values, upTo }: NonNullable<NumericProfile['points']>,
+): Cut[] {
+  return values.flatMap((value, i): Cut[] => {
+    const [below, held] = [i === 0 ? 0 : (upTo[i - 1] as number), upTo[i] as number];
+    // The first point past each hundredth of the rows is kept: what lies between has not reached the next one.
+    const hundredth = Math.floor((below * POINTS) / count) + 1;
+    const atMost = Math.min(held - 1, Math.ceil((hundredth * count) / POINTS) - 1);
+    const isKnown = distinct === values.length || atMost <= below;
+    return [
+      { value, inclusive: false, below, ...(!isKnown && { atMost }) },
+      { value, inclusive: true, below: held },
+    ];
+  });
+}
 
 function cutsOfHistogram({ histogram: { edges, counts }, count }: NumericProfile): Cut[] {
   let below = 0;
@@ -80,13 +99,13 @@ function rowsBelow(sorted: Float64Array, { value, inclusive }: Cut): number {
  */
 export function kolmogorovSmirnov({ cuts, count }: NumericReference, sorted: Float64Array): TestResult {
   const statistic = cuts.reduce((most, cut) => {
-    const distance = Math.abs(cut.below / count - rowsBelow(sorted, cut) / sorted.length);
-    return Math.max(most, distance);
+    const share = rowsBelow(sorted, cut) / sorted.length;
+    return Math.max(most, cut.below / count - share, share - (cut.atMost ?? cut.below) / count);
   }, 0);
   return { statistic, pValue: ksTail(statistic, count, sorted.length) };
 }
 
-/** Shares of the reference and of the values in the reference's quantile bins. */
+/** Shares of the reference and of the values in the reference's quantile bins; of what lies between few values, where anything does. */
 export function numericBins(
   { bounds, count }: NumericReference,
   sorted: Float64Array,
@@ -97,7 +116,7 @@ export function numericBins(
     ...bounds.map((cut) => [cut.below / count, rowsBelow(sorted, cut) / total] as const),
     [1, 1] as const,
   ];
-  return ends.map(([reference, current], i) => {
+  const bins = ends.map(([reference, current], i) => {
     const [before, beforeCurrent] = ends[i - 1] ?? [0, 0];
     return {
       label: labelOf(bounds[i - 1], bounds[i], show),
@@ -105,6 +124,8 @@ export function numericBins(
       current: current - beforeCurrent,
     };
   });
+  const outer = [0, bins.length - 1];
+  return bins.filter(({ reference, current }, i) => outer.includes(i) || reference > 0 || current > 0);
 }
 
 function labelOf(from: Cut | undefined, to: Cut | undefined, show: (value: number) => string): string {
