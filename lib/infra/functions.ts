@@ -180,9 +180,14 @@ export const functionSpecs: Readonly<Record<FunctionName | OptionalName, Functio
   batch: {
     description: 'A batch prediction: its plan, each chunk, and the joined result',
     timeoutSeconds: LONGEST,
-    // Joins a result of hundreds of MB; a chunk takes a model and 4 MB of text.
+    // A chunk takes a model and 4 MB of text. The result is put in parts: what is begun and fails is given up.
     memory: 'data',
-    access: { table: stage, read: ['uploads', 'models', 'batches'], write: ['batches', 'runs'] },
+    access: {
+      table: stage,
+      read: ['uploads', 'models', 'batches'],
+      write: ['batches', 'runs'],
+      abort: ['batches'],
+    },
   },
   close: {
     description: 'Ends a run: its record, its event, and the next in the queue',

@@ -70,9 +70,13 @@ export function nativeInputs({ model }: LoadedModel): NativeInputs {
 }
 
 /** Class names as the target's own type: numbers where the row schema declares numbers. */
-function classLabels({ manifest }: LoadedModel): (string | number)[] {
+function classLabels(loaded: LoadedModel): (string | number)[] {
+  const { classes } = loaded.manifest;
+  return hasNumericClasses(loaded) ? classes.map(Number) : [...classes];
+}
+
+/** Whether the classes are numbers: so the row schema declares the target. */
+export function hasNumericClasses({ manifest }: LoadedModel): boolean {
   const column = manifest.rowSchema.columns.find(({ name }) => name === manifest.target);
-  const numeric =
-    column?.kind === 'integer' || column?.kind === 'number' || column?.numericCategories === true;
-  return manifest.classes.map((name) => (numeric ? Number(name) : name));
+  return column?.kind === 'integer' || column?.kind === 'number' || column?.numericCategories === true;
 }

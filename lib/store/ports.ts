@@ -27,6 +27,15 @@ export interface ObjectStore {
   head(key: string): Promise<ObjectInfo | undefined>;
   /** Overwrites. For run-scoped keys that a retry may write again. */
   put(key: string, body: Uint8Array | string, options: PutOptions): Promise<void>;
+  /**
+   * Overwrites with bytes that come in pieces of any size, of which some MB are held at a time. Nothing new stands under the key
+   * before the last of them; where the pieces throw, nothing ever does.
+   */
+  putPieces(
+    key: string,
+    pieces: AsyncIterable<Uint8Array>,
+    options: Pick<PutOptions, 'contentType'>,
+  ): Promise<void>;
   /** If-None-Match: `*`. For content-addressed keys: 'exists' is a success, the bytes are the same by name. */
   putIfAbsent(key: string, body: Uint8Array | string, options: PutOptions): Promise<'created' | 'exists'>;
   list(

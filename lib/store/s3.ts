@@ -15,6 +15,7 @@ import { decodeCursor, encodeCursor } from './cursor.ts';
 import { ConditionFailedError, StoreError } from './errors.ts';
 import type { ObjectInfo, ObjectStore, PutOptions } from './ports.ts';
 import { s3Call } from './s3-call.ts';
+import { putPieces } from './s3-pieces.ts';
 
 /** What one DeleteObjects takes. */
 const REMOVE_AT_ONCE = 1000;
@@ -71,6 +72,14 @@ export class S3ObjectStore implements ObjectStore {
   async put(key: string, body: Uint8Array | string, options: PutOptions): Promise<void> {
     const command = new PutObjectCommand({ ...this.#at(key), ...putFields(body, options) });
     await s3Call(`put ${key}`, () => this.#client.send(command));
+  }
+
+  putPieces(
+    key: string,
+    pieces: AsyncIterable<Uint8Array>,
+    options: Pick<PutOptions, 'contentType'>,
+  ): Promise<void> {
+    return putPieces(this.#client, this.#at(key), pieces, options);
   }
 
   async putIfAbsent(

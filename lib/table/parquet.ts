@@ -6,26 +6,13 @@ import {
   parquetRead,
 } from 'hyparquet';
 import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { ArboledaError, IntegrityError } from '../errors/index.ts';
 import { columnBuilder } from './builders.ts';
+import { METADATA_KEY, metadataSchema } from './parquet-metadata.ts';
 import { isNumeric, isNumericKind } from './table.ts';
 import type { CategoryColumn, Column, ColumnKind, NumericColumn, Table } from './types.ts';
 
-/** Where the file keeps what Parquet's own schema cannot say: kinds and dictionaries. */
-const METADATA_KEY = 'arboleda';
-
-const metadataSchema = z.object({
-  version: z.literal(1),
-  columns: z.array(
-    z.object({
-      name: z.string(),
-      kind: z.enum(['number', 'integer', 'boolean', 'category', 'text', 'date']),
-      /** Left out where the dictionary is the values in order of appearance. */
-      categories: z.array(z.string()).optional(),
-    }),
-  ),
-});
 type TableMetadata = z.infer<typeof metadataSchema>;
 
 /**
@@ -105,8 +92,11 @@ export interface ParquetRows {
   /** Rows of each row group, in order: what is read together costs least. */
   groups: readonly number[];
   columns: readonly { name: string; kind: ColumnKind }[];
-  /** Rows `from` to `to` (exclusive), as {@link readParquet} would give them. Reads the row groups that they are in. */
-  read(from: number, to: number): Promise<Table>;
+  /**
+   * Rows `from` to `to` (exclusive), as {@link readParquet} would give them, of these columns or of all. Reads the row groups
+   * that they are in.
+   */
+  read(from: number, to: number, columns?: ReadonlySet<string>): Promise<Table>;
 }
 
 /** Bytes `start` to `end` (exclusive) of a file. */
@@ -132,7 +122,10 @@ export async function openParquet(file: RangeOfBytes): Promise<ParquetRows> {
     rowCount: Number(metadata.num_rows),
     groups: metadata.row_groups.map((group) => Number(group.num_rows)),
     columns: declared,
-    read: (from, to) => readRange(whole, metadata, declared, from, to).catch(unreadable),
+    read: (from, to, columns) => {
+      const wanted = columns === undefined ? declared : declared.filter(({ name }) => columns.has(name));
+      return readRange(whole, metadata, wanted, from, to).catch(unreadable);
+    },
   };
 }
 
@@ -160,6 +153,7 @@ async function readRange(
     metadata,
     rowStart: from,
     rowEnd: to,
+    columns: declared.map(({ name }) => name),
     parsers: { timestampFromMilliseconds: Number },
     onChunk: ({ columnName, columnData, rowStart }) =>
       chunks.push({ name: columnName, data: columnData, start: rowStart }),
@@ -196,6 +190,8 @@ function declaredColumns(metadata: FileMetaData): TableMetadata['columns'] {
 
 function foreignKind(type?: string, converted?: string, logical?: string): ColumnKind {
   if (converted?.startsWith('TIMESTAMP') || converted === 'DATE' || logical === 'TIMESTAMP') return 'date';
+  // Of any physical type: hyparquet gives its value.
+  if (converted === 'DECIMAL') return 'number';
   if (type === 'BOOLEAN') return 'boolean';
   if (type === 'INT32' || type === 'INT64') return 'integer';
   return type === 'DOUBLE' || type === 'FLOAT' ? 'number' : 'text';

@@ -12,8 +12,13 @@ import type { ColumnSpec } from '../../table/types.ts';
 import { predictEach, type Refused } from './predict-rows.ts';
 import type { BatchChunk, BatchPlan, ChunkResult, RowFailure } from './types.ts';
 
-/** Bytes of a chunk, and of the text that tells what parts its fields. */
+/**
+ * A chunk ends behind the record that fills the one or the other. Short records are bounded by their number: each costs a prediction
+ * and some objects in memory, however few its bytes.
+ */
 export const CHUNK_BYTES = 4 * 1024 * 1024;
+export const CHUNK_ROWS = 50_000;
+/** Bytes of the text that tell what parts its fields. */
 const LOOKED_AT = 65_536;
 /** Characters of a wrong record that the failures file shows. */
 const SHOWN = 2_000;
@@ -37,6 +42,7 @@ export interface CsvFacts {
 export async function planCsv(
   source: AsyncIterable<Uint8Array>,
   chunkBytes = CHUNK_BYTES,
+  chunkRows = CHUNK_ROWS,
 ): Promise<CsvFacts> {
   const hash = createHash('sha256');
   const chunks: BatchChunk[] = [];
@@ -57,7 +63,7 @@ export async function planCsv(
     }
     open ??= { start: record.start, line: record.line, firstRow: rows };
     rows++;
-    if (record.next - open.start >= chunkBytes) close(record.next);
+    if (record.next - open.start >= chunkBytes || rows - open.firstRow >= chunkRows) close(record.next);
   };
   let head: Buffer = Buffer.alloc(0);
   let scan: ReturnType<typeof scanRecords> | undefined;

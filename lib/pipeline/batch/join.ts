@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { ArboledaError, IntegrityError } from '../../errors/index.ts';
+import { joinStored } from '../../table/parquet-stored.ts';
 import { hashOf } from '../definition/index.ts';
 import type { PipelineDeps, StageInput } from '../deps.ts';
 import { keys } from '../keys.ts';
 import { batchStage, readPlan } from './batch-stage.ts';
 import { resultHeader } from './csv.ts';
-import { joinParquet } from './parquet.ts';
 import { type ChunkOutputs, chunkKeys } from './predict-chunk.ts';
-import { BATCH_TAGS, type BatchPlan } from './types.ts';
+import { BATCH_TAGS, type BatchPlan, type RowFailure } from './types.ts';
 
 /** What the whole batch came to. */
 export type JoinOutputs = ChunkOutputs & { rows: number; bytes: number; sha256: string };
@@ -24,8 +24,12 @@ export class NoRowPredictedError extends ArboledaError {
 export const resultFile = (format: string): string => `predictions.${format}`;
 export const FAILURES_FILE = 'failures.jsonl';
 
+/** Parts of the result that are read ahead. */
+const AHEAD = 4;
+
 /**
- * The last stage: puts the chunks' results behind one another, in the order of the file, and their failures likewise.
+ * The last stage: puts the chunks' results behind one another, in the order of the file, and their failures likewise. They go by in
+ * pieces: what it holds of them does not grow with the file.
  * Every row of the file is in one of the two: that is counted.
  *
  * @throws IntegrityError where it is not so, NoRowPredictedError where there is nothing but failures
@@ -42,35 +46,32 @@ export function joinBatch(deps: PipelineDeps, input: StageInput): Promise<JoinOu
       execute: async () => {
         const counts = await countsOf(deps, workspace, runId, plan);
         const parts = plan.chunks.map(({ id }) => chunkKeys(workspace, runId, id, plan.format));
-        const failed = await bytesOf(
-          deps,
-          parts.map((part) => part.failures),
-        );
-        const put = (path: string, bytes: Uint8Array, contentType: string) =>
-          putArtifact(deps, workspace, runId, { path, key: at(path), bytes, contentType });
-        await put(FAILURES_FILE, Buffer.concat(failed), 'application/x-ndjson');
+        const put = (path: string, pieces: AsyncIterable<Uint8Array>, contentType: string) =>
+          putArtifact(deps, workspace, runId, { path, key: at(path), pieces, contentType });
+        const failed = () =>
+          inTurn(
+            deps,
+            parts.map((part) => part.failures),
+          );
+        await put(FAILURES_FILE, failed(), 'application/x-ndjson');
         await deps.runs.setTags(workspace, runId, {
           [BATCH_TAGS.predicted]: String(counts.predicted),
           [BATCH_TAGS.failed]: String(counts.failed),
         });
         if (counts.predicted === 0) {
-          const first = Buffer.concat(failed).toString('utf8', 0, 4_000).split('\n')[0]!;
-          const message = String((JSON.parse(first) as { message?: string }).message).slice(0, 300);
+          const message = await firstMessage(failed());
           throw new NoRowPredictedError(
             `none of the ${plan.rows} rows could be predicted; the first: ${message}`,
           );
         }
-        const predicted = await bytesOf(
+        const predicted = inTurn(
           deps,
           parts.map((part) => part.predictions),
         );
-        const whole =
-          plan.format === 'csv'
-            ? Buffer.concat([Buffer.from(resultHeader(plan)), ...predicted])
-            : await joinParquet(predicted);
-        const type = plan.format === 'csv' ? 'text/csv; charset=utf-8' : 'application/vnd.apache.parquet';
-        const sha256 = await put(resultFile(plan.format), whole, type);
-        return { ...counts, rows: plan.rows, bytes: whole.length, sha256 };
+        const written = await (plan.format === 'csv'
+          ? put(resultFile('csv'), withHeader(plan, predicted), 'text/csv; charset=utf-8')
+          : put(resultFile('parquet'), joinStored(predicted), 'application/vnd.apache.parquet'));
+        return { ...counts, rows: plan.rows, ...written };
       },
       note: ({ rows, predicted, failed }) =>
         `${predicted} of ${rows} rows predicted${failed > 0 ? `, ${failed} in the failures file` : ''}`,
@@ -102,23 +103,63 @@ async function countsOf(
   return sum;
 }
 
-/** Objects, some at a time. */
-async function bytesOf({ objects }: PipelineDeps, wanted: readonly string[]): Promise<Uint8Array[]> {
-  const found: Uint8Array[] = [];
-  for (let at = 0; at < wanted.length; at += 8) {
-    found.push(...(await Promise.all(wanted.slice(at, at + 8).map((key) => objects.get(key)))));
+/** Objects one after another; the next few are on their way meanwhile. */
+async function* inTurn({ objects }: PipelineDeps, wanted: readonly string[]): AsyncGenerator<Uint8Array> {
+  const coming: Promise<Uint8Array>[] = [];
+  const ask = (key: string | undefined) => {
+    if (key === undefined) return;
+    const asked = objects.get(key);
+    // Told where it is waited for; an earlier one that fails leaves nobody waiting.
+    asked.catch(() => undefined);
+    coming.push(asked);
+  };
+  for (const key of wanted.slice(0, AHEAD)) ask(key);
+  for (let next = AHEAD; coming.length > 0; next++) {
+    const bytes = await coming.shift()!;
+    ask(wanted[next]);
+    yield bytes;
   }
-  return found;
 }
 
+async function* withHeader(plan: BatchPlan, parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(resultHeader(plan));
+  yield* parts;
+}
+
+const LINE_FEED = 0x0a;
+
+/** What the first line of the failures says. */
+async function firstMessage(failures: AsyncIterable<Uint8Array>): Promise<string> {
+  for await (const part of failures) {
+    const line = Buffer.from(part.subarray(0, part.indexOf(LINE_FEED))).toString('utf8');
+    if (line !== '') return String((JSON.parse(line) as Partial<RowFailure>).message).slice(0, 300);
+  }
+  return 'not told';
+}
+
+/** Puts a file and tells the run of it: its size and hash are counted as it goes by. */
 async function putArtifact(
   { objects, runs }: PipelineDeps,
   workspace: string,
   runId: string,
-  { path, key, bytes, contentType }: { path: string; key: string; bytes: Uint8Array; contentType: string },
-): Promise<string> {
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  await objects.put(key, bytes, { contentType });
-  await runs.addArtifact(workspace, runId, { path, key, size: bytes.length, contentType, sha256 });
-  return sha256;
+  {
+    path,
+    key,
+    pieces,
+    contentType,
+  }: { path: string; key: string; pieces: AsyncIterable<Uint8Array>; contentType: string },
+): Promise<{ bytes: number; sha256: string }> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const piece of pieces) {
+      hash.update(piece);
+      bytes += piece.length;
+      yield piece;
+    }
+  }
+  await objects.putPieces(key, counted(), { contentType });
+  const sha256 = hash.digest('hex');
+  await runs.addArtifact(workspace, runId, { path, key, size: bytes, contentType, sha256 });
+  return { bytes, sha256 };
 }

@@ -1,9 +1,8 @@
 import type { LoadedModel } from '../../learn/file/model-file.ts';
-import type { Prediction } from '../../learn/predict-rows.ts';
-import { openParquet, type RangeOfBytes, readParquet, writeParquet } from '../../table/parquet.ts';
-import { concatTables, takeRows } from '../../table/rows.ts';
+import { hasNumericClasses, type Prediction } from '../../learn/predict-rows.ts';
+import { openParquet, type RangeOfBytes } from '../../table/parquet.ts';
+import { type AddedColumn, readStored, writeStored } from '../../table/parquet-stored.ts';
 import { tableToRows } from '../../table/table.ts';
-import type { Column, Table } from '../../table/types.ts';
 import { idOf, inputsOf } from './csv.ts';
 import { predictEach } from './predict-rows.ts';
 import type { BatchChunk, BatchPlan, ChunkResult, RowFailure } from './types.ts';
@@ -40,16 +39,18 @@ export async function planParquet(
   return { header: columns.map(({ name }) => name), chunks, rows: rowCount };
 }
 
-/** Predicts the rows of one chunk: a Parquet file of the rows that could be predicted, with the predictions behind them. */
+/**
+ * Predicts the rows of one chunk: a Parquet file of the rows that could be predicted, their columns exactly as they are stored,
+ * with the predictions behind them. Files of all chunks have the same columns.
+ */
 export async function predictParquet(
   loaded: LoadedModel,
   { added }: Pick<BatchPlan, 'added'>,
   { start, end }: BatchChunk,
   file: RangeOfBytes,
 ): Promise<ChunkResult> {
-  const table = await (await openParquet(file)).read(start, end);
   const wanted = new Set(inputsOf(loaded).map(({ name }) => name));
-  const rows = tableToRows({ ...table, columns: table.columns.filter(({ name }) => wanted.has(name)) });
+  const rows = tableToRows(await (await openParquet(file)).read(start, end, wanted));
   const { outcomes, warnings } = predictEach(loaded, rows);
   const failures: RowFailure[] = [];
   const answers: Prediction[] = [];
@@ -60,45 +61,29 @@ export async function predictParquet(
       answers.push(outcome.answer);
     } else failures.push({ row: start + i + 1, ...outcome.refused, raw: rows[i] });
   }
-  const kept = takeRows(table, good);
-  const result: Table = {
-    ...kept,
-    columns: [...kept.columns, ...answerColumns(answers, loaded, added)],
-  };
-  return { predictions: writeParquet(result), failures, predicted: good.length, warnings };
+  const stored = await readStored(file, start, end);
+  const values =
+    good.length === rows.length ? stored.values : stored.values.map((all) => good.map((i) => all[i]));
+  const predictions = writeStored({ ...stored, values }, answerColumns(answers, loaded, added));
+  return { predictions, failures, predicted: good.length, warnings };
 }
 
+/** By the model, not by the answers: a chunk in which no row could be predicted has the same columns. */
 function answerColumns(
   answers: readonly Prediction[],
-  { model, manifest }: LoadedModel,
+  loaded: LoadedModel,
   [name = 'prediction', ...probabilities]: readonly string[],
-): Column[] {
-  const numeric =
-    model.task === 'regression' || answers.every(({ prediction }) => typeof prediction === 'number');
-  const categories = manifest.classes;
-  const prediction: Column =
-    numeric && !(model.task === 'classification' && answers.length === 0)
-      ? { name, kind: 'number', values: Float64Array.from(answers, (one) => Number(one.prediction)) }
-      : {
-          name,
-          kind: 'text',
-          categories,
-          codes: Int32Array.from(answers, (one) => categories.indexOf(String(one.prediction))),
-        };
+): AddedColumn[] {
+  const { task, classes } = loaded.model;
+  const prediction: AddedColumn =
+    task === 'regression' || hasNumericClasses(loaded)
+      ? { name, type: 'DOUBLE', data: answers.map((one) => Number(one.prediction)) }
+      : { name, type: 'STRING', data: answers.map((one) => String(one.prediction)) };
   return [
     prediction,
-    ...probabilities.map((column, k): Column => {
-      const of = categories[k]!;
-      const values = Float64Array.from(answers, (one) => one.probabilities?.[of] ?? Number.NaN);
-      return { name: column, kind: 'number', values };
+    ...probabilities.map((column, k): AddedColumn => {
+      const of = classes[k]!;
+      return { name: column, type: 'DOUBLE', data: answers.map((one) => one.probabilities?.[of] ?? null) };
     }),
   ];
-}
-
-/** The results of all chunks as one file. */
-export async function joinParquet(parts: readonly Uint8Array[]): Promise<Uint8Array> {
-  const tables: Table[] = [];
-  for (const part of parts) tables.push(await readParquet(part));
-  const filled = tables.filter(({ rowCount }) => rowCount > 0);
-  return writeParquet(concatTables(filled.length > 0 ? filled : tables.slice(0, 1)));
 }

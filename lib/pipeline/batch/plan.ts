@@ -74,7 +74,7 @@ async function makePlan(context: BatchContext, sizes: ChunkSizes): Promise<Batch
   const format = params['batch.format'] as BatchFormat;
   const cut =
     format === 'csv'
-      ? await planCsv(await deps.objects.stream(key), sizes.bytes)
+      ? await planCsv(await deps.objects.stream(key), sizes.bytes, sizes.rows)
       : await cutParquet(context, found, sizes.rows);
   if (cut.sha256 !== params['batch.sha256']) {
     throw new IntegrityError('the file is not the one that was declared: its SHA-256 differs', {

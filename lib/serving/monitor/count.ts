@@ -36,6 +36,7 @@ interface Counted {
  * Counts what was logged since the last time, up to the moment `until`: requests, latencies, errors and labels by version into
  * buckets of time. Each transaction writes the buckets and how far it came, on condition that nobody came further meanwhile.
  *
+ * @param state as it was read, no window of it ended
  * @param until ISO 8601; younger records may still be on their way into the index
  * @throws ConditionFailedError where another counted at the same time
  */
@@ -43,11 +44,12 @@ export async function countNew(
   deps: Pick<MonitorDeps, 'items'>,
   ws: string,
   model: string,
+  state: Watched,
   until: string,
 ): Promise<{ watched: Watched; requests: number; labels: number }> {
   const states = new WatchStates(deps.items);
   const traffic = new Traffic(deps.items);
-  let watched = await states.read(ws, model);
+  let watched = state;
   const found = { predictions: 0, labels: 0 };
   for (const list of ['predictions', 'labels'] as const) {
     while (true) {

@@ -5,7 +5,7 @@ import { optimistic } from '../../tracking/optimistic.ts';
 import { judgeAlarms } from './alarms.ts';
 import { countNew } from './count.ts';
 import type { MonitorDeps, Watch } from './types.ts';
-import { judgeWindows, windowIsOver } from './windows.ts';
+import { endWindows, judgeWindows, windowIsOver } from './windows.ts';
 
 /**
  * Records younger than this are left for the next look. A record's time is taken before it is written: it may come into the index
@@ -30,9 +30,12 @@ export async function watchModel(
   const until = new Date(deps.clock.now().getTime() - SETTLED_MS).toISOString();
   // Whoever counts at the same time does the same: the loser begins again where the winner ended.
   const found = await optimistic(async () => {
-    const counted = await countNew(deps, ws, model, until);
-    const judged = await judgeWindows(deps, ws, model, { watched: counted.watched, now: until, asked });
-    return { ...counted, ...judged };
+    // What a look that was cut off left to be judged comes first: what is counted now belongs to the next window.
+    const before = await judgeWindows(deps, ws, model, await new WatchStates(deps.items).read(ws, model));
+    const counted = await countNew(deps, ws, model, before.watched, until);
+    const ended = await endWindows(deps, ws, model, { watched: counted.watched, now: until, asked });
+    const judged = await judgeWindows(deps, ws, model, ended);
+    return { ...counted, ...judged, reports: [...before.reports, ...judged.reports] };
   }, `monitor of ${model}`);
   const { watched, requests, labels, reports } = found;
   const idle = !watched.state.due && !asked;

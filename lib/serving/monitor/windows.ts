@@ -22,33 +22,54 @@ const LONGEST_MS = 24 * HOUR;
  * Whether a version's window is to be judged. It ends by its length and its number of rows, and never by what the rows hold:
  * looking again and again until something is found would find something in the end.
  */
-export function windowIsOver({ from, rows }: OpenWindow, now: string): boolean {
+export function windowIsOver({ from, to, rows }: OpenWindow, now: string): boolean {
+  if (to !== undefined) return true;
   const length = Date.parse(now) - Date.parse(from);
   return length >= LONGEST_MS || (length >= SHORTEST_MS && rows >= DRIFT_BOUNDS.minRows);
 }
 
 /**
- * Compares the recent rows of each version whose window is over with its training. The report is stored first, then listed in the
- * transaction that opens the version's next window.
+ * Ends the windows that are over: each keeps its end before its rows are looked at. So a look that is cut off is done again
+ * on the same rows, to the same report, whenever the next one comes; two looks at once make one.
  *
  * @param now up to when all is counted
- * @param asked judges open windows too: somebody wants to know now
+ * @param asked ends open windows too: somebody wants to know now
+ * @throws ConditionFailedError where another did the same
+ */
+export async function endWindows(
+  deps: Pick<MonitorDeps, 'items'>,
+  ws: string,
+  model: string,
+  { watched, now, asked }: { watched: Watched; now: string; asked: boolean },
+): Promise<Watched> {
+  const windows = Object.entries(watched.state.windows).map(([version, window]) => {
+    const ends = window.to === undefined && (asked || windowIsOver(window, now));
+    return [version, ends ? { ...window, to: now } : window] as const;
+  });
+  if (windows.every(([version, window]) => window === watched.state.windows[version])) return watched;
+  const state = { ...watched.state, windows: Object.fromEntries(windows) };
+  return new WatchStates(deps.items).write(ws, model, watched, state);
+}
+
+/**
+ * Compares the rows of each version whose window has ended with its training. The report is stored first, then listed in the
+ * transaction that opens the version's next window.
+ *
  * @throws ConditionFailedError where another did the same
  */
 export async function judgeWindows(
   deps: MonitorDeps,
   ws: string,
   model: string,
-  { watched, now, asked }: { watched: Watched; now: string; asked: boolean },
+  watched: Watched,
 ): Promise<{ watched: Watched; reports: DriftSummary[] }> {
   const states = new WatchStates(deps.items);
   const reports: DriftSummary[] = [];
   let state = watched;
-  for (const [version, window] of Object.entries(watched.state.windows)) {
-    if (!asked && !windowIsOver(window, now)) continue;
+  for (const [version, { to, ...window }] of Object.entries(watched.state.windows)) {
+    if (to === undefined) continue;
     const { [version]: _, ...windows } = state.state.windows;
-    const summary = { version, ...window, to: now };
-    const report = await reportOf(deps, ws, model, summary);
+    const report = await reportOf(deps, ws, model, { version, ...window, to });
     const next = { ...state.state, windows, due: true };
     if (report === undefined) {
       state = await states.write(ws, model, state, next);

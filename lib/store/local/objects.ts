@@ -76,6 +76,31 @@ export class LocalObjectStore implements ObjectStore {
     await this.#replace(file + FACTS, JSON.stringify({ etag, ...options, metadata: options.metadata ?? {} }));
   }
 
+  async putPieces(
+    key: string,
+    pieces: AsyncIterable<Uint8Array>,
+    options: Pick<PutOptions, 'contentType'>,
+  ): Promise<void> {
+    const file = this.#file(key);
+    const temporary = `${file}.${this.#temporary++}.part`;
+    const hash = createHash('md5');
+    await mkdir(dirname(file), { recursive: true });
+    const out = await open(temporary, 'w');
+    try {
+      for await (const piece of pieces) {
+        hash.update(piece);
+        await out.writeFile(piece);
+      }
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    } finally {
+      await out.close();
+    }
+    await rename(temporary, file);
+    await this.#replace(file + FACTS, JSON.stringify({ etag: hash.digest('hex'), ...options, metadata: {} }));
+  }
+
   async putIfAbsent(
     key: string,
     body: Uint8Array | string,

@@ -11,7 +11,7 @@ const DAYS = 400;
 export const driftReportKey = (ws: string, id: string): string =>
   `${checkWorkspace(ws)}/monitor/${checkRequestId(id)}.json`;
 
-/** The same rows of the same version are the same report. */
+/** A window of a version has one report: its end is kept before it is judged, so that a repeat has the same. */
 export const driftReportId = (
   model: string,
   { version, from, to }: Pick<DriftSummary, 'version' | 'from' | 'to'>,

@@ -45,6 +45,8 @@ export interface TrafficBucket {
 /** What is known of a version whose recent rows are yet to be compared with its training's. */
 export interface OpenWindow {
   from: string;
+  /** Its end, once a look has decided to judge it: whoever repeats that look judges the same rows. */
+  to?: string;
   /** Rows counted since. */
   rows: number;
 }

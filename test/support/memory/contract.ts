@@ -291,6 +291,26 @@ export function objectStoreContract(make: () => ObjectStore | Promise<ObjectStor
       expect(await objects.head(`${at}/a`)).toBeUndefined();
     });
 
+    it('puts what comes in pieces, whole or not at all', async () => {
+      async function* pieces(fault?: Error): AsyncGenerator<Uint8Array> {
+        for (let i = 0; i < 5; i++) yield Uint8Array.from({ length: 70_000 * i }, (_, k) => (i * k) % 251);
+        if (fault) throw fault;
+      }
+      const all: Uint8Array[] = [];
+      for await (const piece of pieces()) all.push(piece);
+      await objects.putPieces(`${at}/a`, pieces(), plain);
+      expect(Buffer.from(await objects.get(`${at}/a`)).equals(Buffer.concat(all))).toBe(true);
+      const fault = new Error('the pieces end here');
+      await expect(objects.putPieces(`${at}/b`, pieces(fault), plain)).rejects.toThrow(fault);
+      expect(await objects.head(`${at}/b`)).toBeUndefined();
+      await objects.put(`${at}/a`, 'before', plain);
+      await expect(objects.putPieces(`${at}/a`, pieces(fault), plain)).rejects.toThrow(fault);
+      expect(text(await objects.get(`${at}/a`))).toBe('before');
+      async function* nothing(): AsyncGenerator<Uint8Array> {}
+      await objects.putPieces(`${at}/a`, nothing(), plain);
+      expect(await objects.head(`${at}/a`)).toMatchObject({ size: 0 });
+    });
+
     it('says NotFoundError for what is not there', async () => {
       await expect(objects.get(`${at}/none`)).rejects.toThrow(NotFoundError);
       await expect(objects.stream(`${at}/none`)).rejects.toThrow(NotFoundError);

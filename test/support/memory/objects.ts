@@ -52,6 +52,16 @@ export class MemoryObjectStore implements ObjectStore {
     this.#objects.set(key, { bytes, options: { ...options }, lastModified: this.#clock.now() });
   }
 
+  async putPieces(
+    key: string,
+    pieces: AsyncIterable<Uint8Array>,
+    options: Pick<PutOptions, 'contentType'>,
+  ): Promise<void> {
+    const all: Uint8Array[] = [];
+    for await (const piece of pieces) all.push(piece.slice());
+    await this.put(key, Buffer.concat(all), options);
+  }
+
   /** As S3 makes an object of parts: with an etag that is no hash of the bytes. */
   putAssembled(key: string, bytes: Uint8Array, options: PutOptions, etag: string): void {
     this.#objects.set(key, { bytes, options, lastModified: this.#clock.now(), etag });

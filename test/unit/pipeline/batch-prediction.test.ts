@@ -1,5 +1,9 @@
+import { Readable } from 'node:stream';
+import { parquetReadObjects } from 'hyparquet';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { predictRows, readModelFile } from '../../../lib/learn/index.ts';
+import { planCsv } from '../../../lib/pipeline/batch/csv.ts';
 import { joinBatch } from '../../../lib/pipeline/batch/join.ts';
 import { planBatch } from '../../../lib/pipeline/batch/plan.ts';
 import { predictChunk } from '../../../lib/pipeline/batch/predict-chunk.ts';
@@ -9,6 +13,7 @@ import { closeRun } from '../../../lib/pipeline/control/close.ts';
 import { readParquet, tableToRows, writeParquet } from '../../../lib/table/index.ts';
 import type { Table } from '../../../lib/table/types.ts';
 import { driveBatch, serveModel, uploadAndStart } from '../../support/batch.ts';
+import { CrashError } from '../../support/memory.ts';
 import { type PipelineWorld, pipelineWorld } from '../../support/pipeline.ts';
 import { houseFile, treeFile } from '../learn/model-fixture.ts';
 
@@ -252,6 +257,56 @@ describe('a Parquet file', () => {
     });
   });
 
+  it('keeps identifiers of 64 bits that no double holds', async () => {
+    const ids = Array.from({ length: 10 }, (_, i) => 2n ** 53n + 1n + BigInt(i));
+    const rows = ids.map((_, i) => row(i));
+    const of = (name: 'area' | 'rooms' | 'quarter' | 'age') => rows.map((one) => one[name]);
+    const bytes = parquetWriteBuffer({
+      columnData: [
+        { name: 'id', data: ids, type: 'INT64' },
+        { name: 'area', data: of('area'), type: 'DOUBLE' },
+        { name: 'rooms', data: of('rooms'), type: 'INT32' },
+        { name: 'quarter', data: of('quarter'), type: 'STRING' },
+        { name: 'age', data: of('age'), type: 'INT32' },
+      ],
+    });
+    const started = await uploadAndStart(world.deps, 'houses', new Uint8Array(bytes), { format: 'parquet' });
+    await driveBatch(world.deps, started, { sizes: { rows: 4 } });
+    const path = `${WS}/batches/${started.runId}/predictions.parquet`;
+    const file = new Uint8Array(await world.objects.get(path)).buffer;
+    const answers = expected(rows);
+    expect(await parquetReadObjects({ file })).toEqual(
+      rows.map((one, i) => ({ id: ids[i], ...one, prediction: answers[i] })),
+    );
+  });
+
+  it('has the same columns from a chunk in which no row could be predicted', async () => {
+    await serveModel(world.deps, 'trees', await treeFile(), 'classification');
+    // Infinity is refused; the first chunk is of such rows alone.
+    const heights = [Infinity, Infinity, 20, 8, Infinity, 12];
+    const bytes = parquetWriteBuffer({
+      columnData: [
+        { name: 'height', data: heights, type: 'DOUBLE' },
+        { name: 'leaf', data: heights.map(() => 'broad'), type: 'STRING' },
+      ],
+    });
+    const more = { format: 'parquet' as const };
+    const started = await uploadAndStart(world.deps, 'trees', new Uint8Array(bytes), more);
+    const run = await driveBatch(world.deps, started, { sizes: { rows: 2 } });
+    expect(run.error).toBeUndefined();
+    const result = await world.objects.get(`${WS}/batches/${started.runId}/predictions.parquet`);
+    const rows = tableToRows(await readParquet(result));
+    expect(rows.map(({ height }) => height)).toEqual([20, 8, 12]);
+    const answers = predictRows(
+      readModelFile(await treeFile()),
+      rows.map(({ height, leaf }) => ({ height, leaf })),
+    ).predictions;
+    expect(rows.map(({ prediction }) => prediction)).toEqual(answers.map(({ prediction }) => prediction));
+    expect(rows.map((one) => one.probability_birch)).toEqual(
+      answers.map(({ probabilities }) => probabilities!.birch),
+    );
+  });
+
   it('that is none is refused as a whole', async () => {
     const started = await uploadAndStart(world.deps, 'houses', csv(3), { format: 'parquet' });
     expect((await driveBatch(world.deps, started)).error).toMatchObject({ stage: 'plan', code: 'INTEGRITY' });
@@ -320,6 +375,65 @@ describe('the run', () => {
       },
     );
     await expect(predictChunk(world.deps, { ...input, chunk: '00000' })).rejects.toThrow(/another was put/);
+  });
+
+  it('cuts short records by their number', async () => {
+    const text = Buffer.from(`a,b\n${'1,2\n'.repeat(120_000)}`);
+    const { chunks } = await planCsv(Readable.from([text]));
+    expect(chunks.map(({ rows, firstRow }) => [firstRow, rows])).toEqual([
+      [0, 50_000],
+      [50_000, 50_000],
+      [100_000, 20_000],
+    ]);
+    expect(chunks.every(({ end, start, rows }) => end - start === 4 * rows)).toBe(true);
+  });
+
+  it('joins again what was cut off while it joined, to the same bytes', async () => {
+    const cut = pipelineWorld([]);
+    await serveModel(cut.deps, 'houses', model, 'regression');
+    const started = await uploadAndStart(cut.deps, 'houses', csv(40));
+    const input = { workspace: WS, runId: started.runId, attempt: 1 };
+    const { list } = await planBatch(cut.deps, input, { bytes: 400 });
+    const chunks = JSON.parse(Buffer.from(await cut.objects.get(list)).toString()) as { chunk: string }[];
+    for (const { chunk } of chunks) await predictChunk(cut.deps, { ...input, chunk });
+    const path = `${WS}/batches/${started.runId}/predictions.csv`;
+    const { objects } = cut;
+    for (const stop of [1, 3, chunks.length]) {
+      const dying = new Proxy(objects, {
+        get: (target, name) =>
+          name === 'putPieces'
+            ? async (key: string, pieces: AsyncIterable<Uint8Array>, options: { contentType: string }) => {
+                async function* some(): AsyncGenerator<Uint8Array> {
+                  let left = stop;
+                  for await (const piece of pieces) {
+                    if (key === path && left-- === 0) throw new CrashError('killed');
+                    yield piece;
+                  }
+                }
+                await target.putPieces(key, some(), options);
+              }
+            : Reflect.get(target, name).bind(target),
+      });
+      await expect(joinBatch({ ...cut.deps, objects: dying }, input)).rejects.toThrow(CrashError);
+      expect(await objects.head(path)).toBeUndefined();
+    }
+    await joinBatch(cut.deps, input);
+    const calm = await uploadAndStart(world.deps, 'houses', csv(40));
+    await driveBatch(world.deps, calm);
+    expect(Buffer.from(await objects.get(path)).toString()).toBe(await resultOf(calm.runId));
+    expect(await cut.deps.runs.listArtifacts(WS, started.runId)).toHaveLength(2);
+  });
+
+  it('tells the first failure of a batch that has nothing else, however long its record', async () => {
+    const long = (i: number) => `"${'""\u0001'.repeat(1_500)}",2,north,4,${i}`;
+    const started = await uploadAndStart(
+      world.deps,
+      'houses',
+      csv(3, (_, i) => long(i)),
+    );
+    const run = await driveBatch(world.deps, started);
+    expect(run.error).toMatchObject({ code: 'NO_ROW_PREDICTED' });
+    expect(run.error?.message).toMatch(/none of the 3 rows could be predicted; the first: .*area/);
   });
 
   it('does not join a chunk that was not done', async () => {

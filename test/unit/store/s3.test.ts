@@ -124,6 +124,72 @@ describe('S3ObjectStore', () => {
   });
 });
 
+describe('S3ObjectStore, bytes in pieces', () => {
+  const MB = 1024 * 1024;
+  async function* pieces(megabytes: number[], fault?: Error): AsyncGenerator<Uint8Array> {
+    for (const [i, one] of megabytes.entries()) yield new Uint8Array(one * MB).fill(i + 1);
+    if (fault) throw fault;
+  }
+  const opened: Answer = {
+    body: '<InitiateMultipartUploadResult><UploadId>u1</UploadId></InitiateMultipartUploadResult>',
+    headers: { 'content-type': 'application/xml' },
+  };
+  const part = (letter: string): Answer => ({ body: '', headers: { etag: `"${letter.repeat(32)}"` } });
+  const completed: Answer = {
+    body: '<CompleteMultipartUploadResult><ETag>"e-3"</ETag></CompleteMultipartUploadResult>',
+    headers: { 'content-type': 'application/xml' },
+  };
+
+  it('are one PUT where they are few', async () => {
+    const { sent, objects } = bucket({ body: '' });
+    await objects.putPieces('k', pieces([1, 2, 3]), { contentType: 'text/csv' });
+    expect(sent).toHaveLength(1);
+    expect(sent[0]).toMatchObject({
+      method: 'PUT',
+      headers: { 'content-length': `${6 * MB}`, 'content-type': 'text/csv' },
+    });
+  });
+
+  it('are an upload of equal parts, the last one smaller, whatever the sizes of the pieces', async () => {
+    const { sent, objects } = bucket(opened, part('a'), part('b'), part('c'), completed);
+    await objects.putPieces('k', pieces([3, 15, 2]), { contentType: 'text/csv' });
+    expect(sent.map(({ method, query }) => [method, query.partNumber, query.uploadId])).toEqual([
+      ['POST', undefined, undefined],
+      ['PUT', '1', 'u1'],
+      ['PUT', '2', 'u1'],
+      ['PUT', '3', 'u1'],
+      ['POST', undefined, 'u1'],
+    ]);
+    const sizes = sent.slice(1, 4).map(({ headers }) => Number(headers['content-length']));
+    expect(sizes).toEqual([8 * MB, 8 * MB, 4 * MB]);
+    // S3 refuses every part below 5 MB but the last.
+    expect(sizes.slice(0, -1).every((size) => size >= 5 * MB)).toBe(true);
+    expect(sent[1]!.body.codePointAt(3 * MB - 1)).toBe(1);
+    expect(sent[1]!.body.codePointAt(3 * MB)).toBe(2);
+    expect(sent[4]!.body).toMatch(/a{32}.*<PartNumber>1<.*c{32}.*<PartNumber>3</s);
+  });
+
+  it('leave no upload open where a part or the pieces fail', async () => {
+    const gone = { status: 204, body: '' };
+    const refused = bucket(opened, part('a'), failure('SlowDown', 503), gone);
+    await expect(refused.objects.putPieces('k', pieces([20]), plain)).rejects.toThrow(TransientError);
+    expect(refused.sent.at(-1)).toMatchObject({ method: 'DELETE', query: { uploadId: 'u1' } });
+    const fault = new Error('no more');
+    const cut = bucket(opened, part('a'), gone);
+    await expect(cut.objects.putPieces('k', pieces([20], fault), plain)).rejects.toThrow(fault);
+    expect(cut.sent.at(-1)).toMatchObject({ method: 'DELETE', query: { uploadId: 'u1' } });
+    // Where even that is refused, the first error is told.
+    const denied = bucket(opened, failure('SlowDown', 503), failure('AccessDenied', 403));
+    await expect(denied.objects.putPieces('k', pieces([20]), plain)).rejects.toThrow(TransientError);
+  });
+
+  it('begin nothing where they fail at once', async () => {
+    const { sent, objects } = bucket({ body: '' });
+    await expect(objects.putPieces('k', pieces([1], new Error('no')), plain)).rejects.toThrow('no');
+    expect(sent).toEqual([]);
+  });
+});
+
 describe('S3MultipartUploads', () => {
   const uploads = (...answers: Answer[]) => {
     const { sent, config } = fakeAws(...answers);

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { watchModel } from '../../../../lib/serving/monitor/monitor.ts';
 import type { Item } from '../../../../lib/store/ports.ts';
+import { driftReportKey } from '../../../../lib/tracking/monitoring/index.ts';
 import { CrashError } from '../../../support/memory.ts';
 import { labelOf, MINUTE, MODEL, type WatchedWorld, WS, watchedWorld } from './support.ts';
 
@@ -65,6 +66,34 @@ describe('a look that ends between any two writes', () => {
         await look();
         expect(await seen(world), `${mode} write ${at}`).toEqual(wanted);
       }
+    }
+  });
+
+  it('leaves one report of the window, however much later the next one comes', async () => {
+    const whole = await prepared();
+    const { writes: before } = whole.world.items;
+    whole.world.clock.advance(MINUTE);
+    await whole.look();
+    const writes = whole.world.items.writes - before;
+    for (let at = 1; at <= writes; at++) {
+      const { world, look } = await prepared();
+      const stored = () => world.objects.keys().filter((key) => key.includes('/monitor/'));
+      await world.objects.removeAll(stored());
+      world.clock.advance(MINUTE);
+      world.items.failWrite({ at, mode: 'before' });
+      await expect(look()).rejects.toThrow(CrashError);
+      world.clock.advance(7 * MINUTE);
+      await look();
+      const { items } = await world.monitoring.reports(WS, MODEL);
+      expect(items, `write ${at}`).toHaveLength(1);
+      expect(stored(), `write ${at}`).toEqual([driftReportKey(WS, items[0]!.id)]);
+      const {
+        features: _features,
+        prediction: _prediction,
+        notes: _notes,
+        ...listed
+      } = await world.monitoring.report(WS, MODEL, items[0]!.id);
+      expect(listed).toEqual(items[0]);
     }
   });
 
