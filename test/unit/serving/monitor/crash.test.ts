@@ -84,7 +84,7 @@ describe('a look that ends between any two writes', () => {
       await expect(look()).rejects.toThrow(CrashError);
       world.clock.advance(7 * MINUTE);
       await look();
-      const { items } = await world.monitoring.reports(WS, MODEL);
+      const { items } = await world.monitoring.reports(WS, MODEL, {});
       expect(items, `write ${at}`).toHaveLength(1);
       expect(stored(), `write ${at}`).toEqual([driftReportKey(WS, items[0]!.id)]);
       const {
