@@ -55,6 +55,7 @@ export function Confirm({
   disabled,
   run,
   onClose,
+  onRefused,
   children,
 }: {
   title: string;
@@ -65,6 +66,8 @@ export function Confirm({
   disabled?: boolean | string;
   run: () => Promise<unknown>;
   onClose: () => void;
+  /** Reads again what the question is about: somebody else may have been quicker. */
+  onRefused?: () => unknown;
   children?: ComponentChildren;
 }) {
   const [error, setError] = useState<unknown>();
@@ -75,6 +78,7 @@ export function Confirm({
       onClose();
     } catch (reason) {
       setError(reason);
+      onRefused?.();
     }
   };
   return (

@@ -136,6 +136,8 @@ describe('promotion and rollback', () => {
     await dialog().getByRole('button', { name: 'Promote' }).click();
     await expect.poll(() => dialog().getByRole('alert').innerText()).toContain('production');
     expect(await held('houses')).toBeUndefined();
+    // The page behind has read again what the other one left.
+    await page.getByText('No version is promoted yet').waitFor();
     await registry.moveAlias('default', { ...move, version: '1' });
   });
 

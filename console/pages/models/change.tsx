@@ -71,6 +71,7 @@ export function ChangeDialog({ model, change, splits, onDone, onClose }: Props) 
       disabled={refused ?? to === undefined}
       run={run}
       onClose={onClose}
+      onRefused={onDone}
     >
       <p>
         {held === undefined

@@ -18,6 +18,8 @@ const PREFIX = /^(validation|candidate|cv|fold\d*)_/;
 /** Differences of this share are noise of the last digits, not of the model. */
 const NOISE = 1e-12;
 
+const baseOf = (name: string): string => name.replace(PREFIX, '');
+
 /** Whether a figure is of the test rows, which a version is judged by. */
 export const isOfTest = (name: string): boolean => !PREFIX.test(name);
 
@@ -32,12 +34,11 @@ export function metricDifferences(
   after: Record<string, number>,
 ): MetricDifference[] {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after)])];
-  const chiefs = chief(Object.fromEntries(names.map((name) => [name, 0])), names.length).map(
-    ([name]) => name,
-  );
+  const bases = Object.fromEntries(names.map((name) => [baseOf(name), 0]));
+  const chiefs = chief(bases, names.length).map(([name]) => name);
   const place = (name: string) => {
-    const at = chiefs.indexOf(name);
-    return isOfTest(name) ? (at < 0 ? chiefs.length : at) : chiefs.length + 1;
+    const at = chiefs.indexOf(baseOf(name));
+    return (at < 0 ? chiefs.length : at) + (isOfTest(name) ? 0 : chiefs.length + 1);
   };
   return names
     .sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1))
@@ -45,7 +46,7 @@ export function metricDifferences(
 }
 
 function difference(name: string, before: number | undefined, after: number | undefined): MetricDifference {
-  const base = name.replace(PREFIX, '');
+  const base = baseOf(name);
   if (before === undefined || after === undefined || !Number.isFinite(after - before)) {
     return { name, before, after, change: undefined, verdict: 'unknown' };
   }
@@ -58,12 +59,22 @@ function difference(name: string, before: number | undefined, after: number | un
   return { name, before, after, change, verdict: isBetter ? 'better' : 'worse' };
 }
 
+/**
+ * What can be compared: the figures of the test rows where both versions have them, else those of the validation rows, as of
+ * a candidate that was registered beside the one that was selected.
+ */
+export function comparable(differences: readonly MetricDifference[]): MetricDifference[] {
+  const common = differences.filter(({ change }) => change !== undefined);
+  const ofTest = common.filter(({ name }) => isOfTest(name));
+  return ofTest.length > 0 ? ofTest : common;
+}
+
 /** What the differences come to, in a sentence for the confirmation; `tone` is that of the chief metric. */
 export function verdictOf(differences: readonly MetricDifference[]): {
   text: string;
   tone: MetricDifference['verdict'];
 } {
-  const judged = differences.filter(({ name, change }) => isOfTest(name) && change !== undefined);
+  const judged = comparable(differences);
   const first = judged.find(({ verdict }) => verdict !== 'unknown');
   if (first === undefined) {
     return { text: 'The two versions have no metric in common that can be judged.', tone: 'unknown' };

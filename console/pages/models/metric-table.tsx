@@ -1,5 +1,5 @@
 import { figure } from '../../lib/format.ts';
-import { isOfTest, type MetricDifference, metricDifferences, verdictOf } from './difference.ts';
+import { comparable, isOfTest, type MetricDifference, metricDifferences, verdictOf } from './difference.ts';
 
 const MARK = { better: '▲ better', worse: '▼ worse', same: '= same', unknown: '' } as const;
 
@@ -11,8 +11,10 @@ export interface Side {
 /** What a promotion changes: the metrics of both versions side by side, and a sentence that sums them up. */
 export function MetricChange({ before, after }: { before: Side | undefined; after: Side }) {
   const differences = metricDifferences(before?.metrics, after.metrics);
-  const own = differences.filter(({ name }) => isOfTest(name));
-  const others = differences.filter(({ name }) => !isOfTest(name));
+  const [first] = comparable(differences);
+  const ofTest = first === undefined || isOfTest(first.name);
+  const own = differences.filter(({ name }) => isOfTest(name) === ofTest);
+  const others = differences.filter(({ name }) => isOfTest(name) !== ofTest);
   const { text, tone } = verdictOf(differences);
   return (
     <>
@@ -28,7 +30,9 @@ export function MetricChange({ before, after }: { before: Side | undefined; afte
       )}
       {own.length > 0 && others.length > 0 ? (
         <details>
-          <summary>{others.length} more, of validation rows and folds</summary>
+          <summary>
+            {others.length} more, of {ofTest ? 'validation rows and folds' : 'test rows'}
+          </summary>
           <Differences rows={others} before={before?.version} after={after.version} />
         </details>
       ) : null}

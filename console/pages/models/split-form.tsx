@@ -64,6 +64,7 @@ export function SplitForm({ name, champion, versions, split, onDone, onClose }: 
       disabled={[...problems.values()][0]}
       run={run}
       onClose={onClose}
+      onRefused={onDone}
     >
       <fieldset class="plain">
         <legend class="unseen">Kind</legend>

@@ -140,6 +140,7 @@ function Stop({
       needs="operate"
       run={run}
       onClose={onClose}
+      onRefused={onDone}
     >
       <p>
         {isRunning

@@ -7,6 +7,7 @@ import type { PipelineDeps } from '../deps.ts';
 import { logModel, modelUri } from '../logged-model/log-model.ts';
 import { isResultOf } from '../run-stage.ts';
 import { readResults, type TrainSummary } from '../stages/complete-train.ts';
+import { versionMetrics } from '../stages/register.ts';
 import type { EvaluateOutputs } from '../stages/types.ts';
 
 export interface RegisterFromRun {
@@ -138,7 +139,8 @@ async function trainedOf(
   const evaluated = records.find((record) => isResultOf(record, 'evaluate'))?.outputs;
   if (candidate === undefined) {
     if (evaluated === undefined) throw noModel(run, 'no candidate was selected in it');
-    return evaluated as EvaluateOutputs;
+    const selected = evaluated as EvaluateOutputs;
+    return { ...selected, metrics: versionMetrics(selected) };
   }
   const summary = records.find((record) => isResultOf(record, 'train'))?.outputs;
   if (summary === undefined || datasetSha256 === undefined) throw noModel(run, 'its training did not end');
@@ -150,8 +152,7 @@ async function trainedOf(
       remedy: `Name one of: ${results.map(({ item }) => item).join(', ')}.`,
     });
   }
-  const held = Object.entries(found.validation).map(([key, value]) => [`validation_${key}`, value]);
-  const metrics = { ...(Object.fromEntries(held) as Record<string, number>), ...found.test };
+  const metrics = versionMetrics({ metrics: found.test ?? {}, validation: found.validation });
   return { ...found, datasetSha256, metrics };
 }
 

@@ -7,6 +7,15 @@ import type { EvaluateOutputs, RegisterOutputs } from './types.ts';
 /** Characters of a dataset's digest: MLflow's column holds 36. */
 const DIGEST = 32;
 
+/** A version's figures: those on the test rows, and what it was selected by, so that another candidate may be compared with it. */
+export const versionMetrics = ({
+  metrics,
+  validation,
+}: Pick<EvaluateOutputs, 'metrics' | 'validation'>): Record<string, number> => ({
+  ...Object.fromEntries(Object.entries(validation).map(([name, value]) => [`validation_${name}`, value])),
+  ...metrics,
+});
+
 /**
  * Makes the selected model a version. The same model of the same dataset is not registered twice: its version is found
  * by content, and the stage says so. A forced run makes a new version.
@@ -29,7 +38,7 @@ export const registerStage: StageDefinition<RegisterOutputs> = {
 async function register(context: StageContext, evaluated: EvaluateOutputs): Promise<RegisterOutputs> {
   const { modelId, artifactLocation } = await logSelected(context, evaluated);
   const { deps, workspace, runId, described, run } = context;
-  const { modelKey, modelSha256, sizeBytes, algorithm, metrics, datasetSha256 } = evaluated;
+  const { modelKey, modelSha256, sizeBytes, algorithm, datasetSha256 } = evaluated;
   await deps.registry.createModel(workspace, { name: described.model });
   const version = await deps.registry.createVersion(workspace, described.model, {
     runId,
@@ -41,7 +50,7 @@ async function register(context: StageContext, evaluated: EvaluateOutputs): Prom
     sizeBytes,
     algorithm,
     task: described.task,
-    metrics,
+    metrics: versionMetrics(evaluated),
     tags: {
       pipeline: described.name,
       datasetSha256,

@@ -222,6 +222,8 @@ describe('registering from a run', () => {
     const run = await runToEnd(world.deps, HOUSES, { to: 'evaluate' });
     expect(run.tags['model.version']).toBeUndefined();
     expect(await reports.register(WS, run.runId, {})).toMatchObject({ version: '1', created: true });
+    const { metrics } = await world.deps.registry.getVersion(WS, HOUSES, '1');
+    expect(metrics.validation_rmse).toBe(run.metrics.validation_rmse);
     const { tags } = await world.deps.runs.get(WS, run.runId);
     expect([tags['model.name'], tags['model.version']]).toEqual([HOUSES, '1']);
     const { aliases } = await world.deps.registry.getModel(WS, HOUSES);
@@ -239,6 +241,12 @@ describe('registering from a run', () => {
     const version = await world.deps.registry.getVersion(WS, HOUSES, '2');
     expect(version.modelSha256).toBe(other?.tags['model.sha256']);
     expect(version.metrics.validation_rmse).toBe(other?.metrics.validation_rmse);
+    // The selected one has the same figures beside those on the test rows: the two can be compared.
+    const first = await world.deps.registry.getVersion(WS, HOUSES, '1');
+    const selected = children.find(({ tags }) => tags['arboleda.item'] === '0');
+    expect(Object.keys(first.metrics)).toEqual(expect.arrayContaining(Object.keys(version.metrics)));
+    expect(first.metrics.validation_rmse).toBe(selected?.metrics.validation_rmse);
+    expect(first.metrics.rmse).toBe(run.metrics.rmse);
     await expect(reports.register(WS, run.runId, { candidate: 9 })).rejects.toMatchObject({
       status: 400,
       field: 'candidate',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import '../../../support/seed.ts';
-import { metricDifferences, verdictOf } from '../../../../console/pages/models/difference.ts';
+import { comparable, metricDifferences, verdictOf } from '../../../../console/pages/models/difference.ts';
 import { metricNames } from '../../../../lib/learn/metrics/names.ts';
 
 const verdicts = (before: Record<string, number> | undefined, after: Record<string, number>) =>
@@ -49,6 +49,24 @@ describe('the sentence of a confirmation', () => {
   const said = (before: Record<string, number> | undefined, after: Record<string, number>) =>
     verdictOf(metricDifferences(before, after));
 
+  it('is of the validation rows where one version has no figures of the test rows', () => {
+    const selected = { rmse: 9, r2: 0.5, validation_rmse: 3, validation_r2: 0.7, validation_mae: 2 };
+    const candidate = { validation_rmse: 4, validation_r2: 0.8, validation_mae: 2 };
+    expect(said(selected, candidate)).toEqual({
+      text: 'Its validation_r2 is better. 1 of 3 metrics better, 1 worse.',
+      tone: 'better',
+    });
+    expect(comparable(metricDifferences(selected, candidate)).map(({ name }) => name)).toEqual([
+      'validation_r2',
+      'validation_rmse',
+      'validation_mae',
+    ]);
+    // Where both have figures of the test rows, those alone are judged.
+    expect(said(selected, { ...candidate, rmse: 10 }).text).toBe(
+      'Its rmse is worse. 0 of 1 metrics better, 1 worse.',
+    );
+  });
+
   it('leads with the chief metric, and counts the rest', () => {
     expect(
       said(
@@ -62,10 +80,10 @@ describe('the sentence of a confirmation', () => {
     });
   });
 
-  it('judges by the test rows alone, and says where it cannot', () => {
+  it('says where nothing can be judged', () => {
     const none = 'The two versions have no metric in common that can be judged.';
     expect(said(undefined, { r2: 1 }).text).toBe(none);
     expect(said({ profit: 1 }, { profit: 2 }).text).toBe(none);
-    expect(said({ cv_rmse: 1 }, { cv_rmse: 2 }).text).toBe(none);
+    expect(said({ rmse: 1 }, { cv_rmse: 2 }).text).toBe(none);
   });
 });
