@@ -38,8 +38,24 @@ export async function judgeAlarms(deps: MonitorDeps, ws: string, model: string):
       ),
     )),
   ];
-  for (const one of wanted) await bring(deps, ws, model, version, one);
+  for (const same of Map.groupBy(wanted, ({ name }) => name).values()) {
+    await bring(deps, ws, model, version, merged(same));
+  }
   return new Alarms(deps.items).list(ws, model);
+}
+
+/** Rules of several pipelines on one metric are one alarm: raised as long as any of them is broken, by those that are. */
+function merged(same: readonly Wanted[]): Wanted {
+  const broken = same.filter(({ state }) => state === 'alarm');
+  const [first, ...others] = broken.length > 0 ? broken : same;
+  if (others.length === 0) return first as Wanted;
+  const all = [first as Wanted, ...others];
+  return {
+    ...(first as Wanted),
+    reason: [...new Set(all.map(({ reason }) => reason))].join('; '),
+    remedy: [...new Set(all.map(({ remedy }) => remedy))].join(' '),
+    retrain: all.flatMap(({ retrain }) => retrain),
+  };
 }
 
 async function driftAlarm(
