@@ -38,11 +38,25 @@ export async function judgeAlarms(deps: MonitorDeps, ws: string, model: string):
       ),
     )),
   ];
+  const names = new Set(wanted.map(({ name }) => name));
+  for (const { name, state } of await new Alarms(deps.items).list(ws, model)) {
+    // Its rule was taken out of the definition while it was raised: nothing else would ever end it.
+    if (state === 'alarm' && !names.has(name)) wanted.push(unwatched(name, deps.clock.now()));
+  }
   for (const same of Map.groupBy(wanted, ({ name }) => name).values()) {
     await bring(deps, ws, model, version, merged(same));
   }
   return new Alarms(deps.items).list(ws, model);
 }
+
+const unwatched = (name: string, now: Date): Wanted => ({
+  name,
+  state: 'ok',
+  reason: `no pipeline has a rule on ${name} any more`,
+  remedy: 'Nothing to do.',
+  at: now.toISOString(),
+  retrain: [],
+});
 
 /** Rules of several pipelines on one metric are one alarm: raised as long as any of them is broken, by those that are. */
 function merged(same: readonly Wanted[]): Wanted {

@@ -40,7 +40,7 @@ describe('two pipelines that make versions of one model, each with a rule on the
   const look = (rules: readonly WatchRules[]) => {
     const deps: MonitorDeps = {
       ...world.monitor,
-      rules: () => rules,
+      rules: () => [...rules],
       start: async (_ws, pipeline, identity) => {
         started.push(`${pipeline} ${identity}`);
         return { runId: pipeline };
@@ -83,6 +83,22 @@ describe('two pipelines that make versions of one model, each with a rule on the
     world.clock.advance(HOUR);
     const { alarms } = await look([below('strict', 0.45), below('lenient', 0.4)]);
     expect(alarms.find(({ name }) => name === 'accuracy')).toMatchObject({ state: 'ok' });
+    expect(told()).toEqual([
+      ['Model Alarm', 'accuracy'],
+      ['Model Alarm Ended', 'accuracy'],
+    ]);
+  });
+
+  it('end it too where the rule itself is taken out of its definition', async () => {
+    await look([below('strict', 0.8)]);
+    for (let i = 0; i < 2; i++) {
+      world.clock.advance(MINUTE);
+      const { alarms } = await look([]);
+      expect(alarms.find(({ name }) => name === 'accuracy')).toMatchObject({
+        state: 'ok',
+        reason: 'no pipeline has a rule on accuracy any more',
+      });
+    }
     expect(told()).toEqual([
       ['Model Alarm', 'accuracy'],
       ['Model Alarm Ended', 'accuracy'],
