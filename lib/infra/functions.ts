@@ -31,6 +31,11 @@ export type ExecutionAction = 'StartExecution' | 'StopExecution' | 'DescribeExec
 
 export interface FunctionAccess {
   table: readonly TableAction[];
+  /**
+   * Writes that are allowed in these partitions alone: patterns of partition keys as docs/data-model.md lists them, `*` for any text.
+   * A workspace has no `#` and a part that a caller names has it escaped, so no name can make a key look like another kind's.
+   */
+  within?: Partial<Record<'PutItem' | 'UpdateItem' | 'DeleteItem', readonly string[]>>;
   read: readonly Zone[];
   write: readonly Zone[];
   remove?: readonly Zone[];
@@ -260,9 +265,10 @@ export const functionSpecs: Readonly<Record<FunctionName | OptionalName, Functio
     timeoutSeconds: GATEWAY,
     memory: 1024,
     // Query: the newest version in None or Archived is looked up among the versions. UpdateItem: a split whose guard a version
-    // has passed is reverted at once, in one transaction with its audit record.
+    // has passed is reverted at once: the model's item and its audit record in one transaction. Besides these, it writes its log.
     access: {
       table: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
+      within: { PutItem: ['*#prediction#*', '*#model#*'], UpdateItem: ['*#models'] },
       read: ['models'],
       write: ['predictions'],
       adminSecret: true,

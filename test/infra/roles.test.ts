@@ -11,6 +11,7 @@ interface Statement {
   Effect: string;
   Action: string | string[];
   Resource: unknown;
+  Condition?: Record<string, Record<string, string[]>>;
 }
 
 const many = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
@@ -28,7 +29,16 @@ function statementsOf(roleArn: unknown): Statement[] {
   return [...inline, ...attached].flatMap((policy) => policy.PolicyDocument.Statement);
 }
 
-/** `action on resource`, each pair of a function's role, with logical ids shortened to what they are. */
+const limits = ({ Condition }: Statement): string =>
+  Condition === undefined
+    ? ''
+    : ` where ${Object.entries(Condition)
+        .flatMap(([operator, keys]) =>
+          Object.entries(keys).map(([key, of]) => `${key} ${operator} ${of.join(' or ')}`),
+        )
+        .join(' and ')}`;
+
+/** `action on resource`, each pair of a function's role, with logical ids shortened to what they are, and where it is limited to. */
 function rights(name: FunctionName): string[] {
   const short = (resource: string) =>
     resource
@@ -46,7 +56,9 @@ function rights(name: FunctionName): string[] {
   return statementsOf(stack.fn(name).Properties.Role)
     .flatMap((statement) =>
       many(statement.Action).flatMap((action) =>
-        many(statement.Resource).map((resource) => `${action} on ${short(flatten(resource))}`),
+        many(statement.Resource).map(
+          (resource) => `${action} on ${short(flatten(resource))}${limits(statement)}`,
+        ),
       ),
     )
     .sort();
@@ -59,7 +71,13 @@ describe('the role of a function', () => {
     const { access } = functionSpecs[name];
     const expected = [
       ...['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => `${action} on log of ${title(name)}`),
-      ...access.table.map((action) => `dynamodb:${action} on table`),
+      ...access.table.map((action) => {
+        const within: readonly string[] | undefined = (
+          access.within as Record<string, string[]> | undefined
+        )?.[action];
+        const limit = within && ` where dynamodb:LeadingKeys ForAllValues:StringLike ${within.join(' or ')}`;
+        return `dynamodb:${action} on table${limit ?? ''}`;
+      }),
       ...(access.table.includes('Query') ? ['dynamodb:Query on table/index/gsi1'] : []),
       ...access.read.map((zone) => `s3:GetObject on bucket/*/${zone}/*`),
       ...(access.read.length > 0 ? ['s3:ListBucket on bucket'] : []),
@@ -104,8 +122,16 @@ describe('the role of a function', () => {
   it('serving may not touch runs, data, executions or events', () => {
     const text = rights('predict').join('\n');
     expect(text).not.toMatch(/states:|events:|raw|clean|datasets|runs|uploads|batches|DeleteItem/);
-    // It takes the traffic back from a version that has passed its guard: the one thing that it changes.
-    expect(text).toContain('dynamodb:UpdateItem on table');
+  });
+
+  it('serving writes its log, and takes the traffic back from a version that has passed its guard: nothing else', () => {
+    const changes = rights('predict').filter((right) => /^dynamodb:(?!GetItem|Query)/.test(right));
+    expect(changes).toEqual([
+      // The log, and the audit record of a revert.
+      'dynamodb:PutItem on table where dynamodb:LeadingKeys ForAllValues:StringLike *#prediction#* or *#model#*',
+      // The model's item, which holds the split.
+      'dynamodb:UpdateItem on table where dynamodb:LeadingKeys ForAllValues:StringLike *#models',
+    ]);
   });
 
   it('no stage may read the admin token, start an execution or move a file out of its zone', () => {

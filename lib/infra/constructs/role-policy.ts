@@ -33,16 +33,30 @@ function allow(sid: string, actions: string[], resources: string[]): iam.PolicyS
   return new iam.PolicyStatement({ sid, actions, resources });
 }
 
-function tableStatements({ table }: FunctionAccess, { tableArn }: AccessTargets): iam.PolicyStatement[] {
+function tableStatements(
+  { table, within = {} }: FunctionAccess,
+  { tableArn }: AccessTargets,
+): iam.PolicyStatement[] {
   if (table.length === 0) return [];
-  const items = allow(
-    'Items',
-    table.map((action) => `dynamodb:${action}`),
-    [tableArn],
-  );
-  return table.includes('Query')
-    ? [items, allow('Index', ['dynamodb:Query'], [`${tableArn}/index/gsi1`])]
-    : [items];
+  const anywhere = table.filter((action) => !(action in within));
+  return [
+    allow(
+      'Items',
+      anywhere.map((action) => `dynamodb:${action}`),
+      [tableArn],
+    ),
+    ...(table.includes('Query') ? [allow('Index', ['dynamodb:Query'], [`${tableArn}/index/gsi1`])] : []),
+    ...Object.entries(within).map(
+      ([action, partitions]) =>
+        new iam.PolicyStatement({
+          sid: `${action}Within`,
+          actions: [`dynamodb:${action}`],
+          resources: [tableArn],
+          // A transaction is judged item by item, each by its own partition key.
+          conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...partitions] } },
+        }),
+    ),
+  ];
 }
 
 function bucketStatements(
