@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
@@ -100,4 +100,19 @@ export function parquetOf(set: SetName, { columns, count, cells }: Rows, groupRo
   const number = Array.from({ length: count }, (_, i) => i);
   const all: ColumnSource[] = [{ name: 'number', data: number, type: 'INT32' }, ...columnData];
   return new Uint8Array(parquetWriteBuffer({ columnData: all, rowGroupSize: groupRows }));
+}
+
+/** A file by its ranges. */
+export async function fileRanges(path: string) {
+  const file = await open(path);
+  const { size } = await file.stat();
+  return {
+    byteLength: size,
+    slice: async (start: number, end = size): Promise<ArrayBuffer> => {
+      const from = start < 0 ? size + start : start;
+      const bytes = new Uint8Array(end - from);
+      await file.read(bytes, 0, end - from, from);
+      return bytes.buffer;
+    },
+  };
 }

@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import type { BatchFormat } from '../../lib/pipeline/batch/types.ts';
 import type { Checked } from './check.ts';
+import type { Emulated } from './emulator.ts';
 
 /** What the process of one phase leaves. */
 export interface PhaseReport {
@@ -70,5 +71,24 @@ ${lines.join('\n')}
 Of each result every row was read: all rows are there, in the order of the file and as they were; each planted wrong row (one in 9,973) is in
 the failures file by its number, and no other; the compared rows have the prediction that the model gives the row alone. The progress that
 the run told after each chunk only grew, to the last row.
+`;
+}
+
+/** The table of what went through the whole of the emulator. */
+export function emulatorReport(all: readonly Emulated[]): string {
+  const lines = all.map(({ format, rows, inputBytes, chunks, seconds, progress, checked }) => {
+    const { predicted, failed, compared } = checked;
+    const cells = [format, number(rows), mb(inputBytes), chunks, `${seconds.toFixed(0)} s`, progress];
+    return `| ${[...cells, number(predicted), number(failed), number(compared)].join(' | ')} |`;
+  });
+  return `# Batch predictions through the emulator
+
+\`node bench/batch/emulator.ts --write\`, ${new Date().toISOString().slice(0, 10)}: the model of \`housing\` (100 trees), from the upload's first byte to the
+result's last, by the command line, the API, the state machine's distributed Map and the functions on MiniStack, which runs them on the same ${cpus().length} cores.
+The Parquet file has one row group, as pyarrow writes it. Every row is in its place, every planted wrong row is listed, compared rows have the prediction of the row alone.
+
+| file | rows | MB | chunks | whole | progress told | predicted | failed | compared |
+|---|---|---|---|---|---|---|---|---|
+${lines.join('\n')}
 `;
 }

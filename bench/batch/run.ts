@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,7 +11,7 @@ import { closeRun } from '../../lib/pipeline/control/close.ts';
 import { serveModel, sha256Of, uploadAndStart } from '../../test/support/batch.ts';
 import { allPipelines, runInMemory } from '../pipelines/open.ts';
 import { type Checked, checkCsv, checkParquet } from './check.ts';
-import { parquetOf, type Rows, rowsOf, SETS, type SetName, writeCsv } from './files.ts';
+import { fileRanges, parquetOf, type Rows, rowsOf, SETS, type SetName, writeCsv } from './files.ts';
 import { type Measured, PHASE_FILE, type PhaseReport, reportOf } from './report.ts';
 import { keptWorld } from './world.ts';
 
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     rows: { type: 'string', default: '1000000' },
     set: { type: 'string', multiple: true, default: Object.keys(SETS) },
     format: { type: 'string', multiple: true, default: ['csv', 'parquet'] },
+    group: { type: 'string', multiple: true, default: ['100000', '1048576'] },
     write: { type: 'boolean', default: false },
   },
 });
@@ -41,7 +42,7 @@ for (const set of values.set as SetName[]) {
   const rows = await rowsOf(set, loaded, ROWS);
   for (const format of values.format as BatchFormat[]) {
     // A million rows in one group is what pyarrow writes.
-    const groups = format === 'csv' ? [0] : [100_000, 1_048_576];
+    const groups = format === 'csv' ? [0] : values.group.map(Number);
     for (const groupRows of groups)
       measured.push(await measure(set, format, { model, loaded, rows, groupRows }));
   }
@@ -165,23 +166,9 @@ async function check(
   const checked =
     format === 'csv'
       ? await checkCsv(loaded, rows, path, failures)
-      : await checkParquet(loaded, rows, await rangesOfFile(path), failures);
+      : await checkParquet(loaded, rows, await fileRanges(path), failures);
   if (checked.predicted !== status.predicted || checked.predicted + checked.failed !== rows.count) {
     throw new Error(`${checked.predicted} and ${checked.failed} rows, the run says ${status.predicted}`);
   }
   return { checked, chunks: status.chunks.total, resultBytes: statSync(path).size };
-}
-
-async function rangesOfFile(path: string) {
-  const file = await open(path);
-  const { size } = await file.stat();
-  return {
-    byteLength: size,
-    slice: async (start: number, end = size): Promise<ArrayBuffer> => {
-      const from = start < 0 ? size + start : start;
-      const bytes = new Uint8Array(end - from);
-      await file.read(bytes, 0, end - from, from);
-      return bytes.buffer;
-    },
-  };
 }

@@ -11,6 +11,8 @@ import {
   randomForest,
   standardScale,
   tagged,
+  whenAbove,
+  whenDrift,
 } from '../../lib/pipeline/index.ts';
 import { serversUnderLoad } from './generator.ts';
 
@@ -48,5 +50,9 @@ export default definePipeline({
   select: { metric: 'r2', on: 'validation' },
   reference: { by: 'scikit-learn 1.9.1, linear regression', metrics: { r2: 0.957, rmse: 20.2 } },
   promote: { to: 'production', when: betterThanCurrent() },
+  // Load changes with every release, and what a request took is known at once: by drift once a day, and an error of half as much again
+  // as on test rows (rmse 20.5) over a day raises the alarm and trains, too.
+  retrain: whenDrift({ window: '1 day' }),
+  alert: whenAbove({ metric: 'rmse', threshold: 30, minLabels: 200, over: '1 day', retrain: true }),
   schedule: 'cron(45 3 * * ? *)',
 });

@@ -74,7 +74,17 @@ describe('the monitor on a deployed stack', () => {
     expect(area).toMatchObject({ test: 'ks', drifted: true, reasons: ['distribution'] });
     expect(report.prediction).toMatchObject({ drifted: true });
     const { alarms } = await call<{ alarms: ModelAlarm[] }>('GET', `${MODEL}/alarms`);
-    expect(alarms).toMatchObject([{ name: 'drift', state: 'alarm', version: '1' }]);
+    expect(alarms).toMatchObject([
+      { name: 'drift', state: 'alarm', version: '1' },
+      { name: 'mae', state: 'ok', reason: 'version 1 has 60 of the 100 labels that it is judged by' },
+    ]);
+    // The definition asks for a run by drift, once a week: looking again starts no other.
+    const { runId = '' } = alarms[0]!;
+    expect(await call<RunDetail>('GET', `/runs/${runId}`)).toMatchObject({ pipeline: 'housing' });
+    await call('POST', `${MODEL}/monitor`);
+    const { runs } = await call<{ runs: RunDetail[] }>('GET', '/runs?pipeline=housing');
+    expect(runs.map((run) => run.runId)).toHaveLength(2);
+    expect(runs.map((run) => run.runId)).toContain(runId);
   });
 
   it('refuses feedback that is none, and names the field', async () => {

@@ -11,7 +11,7 @@ import { PipelineGraph } from './graph.tsx';
 import { History, useHistory } from './history-table.tsx';
 import { RunDialog } from './run-dialog.tsx';
 import type { Stage } from './run-options.ts';
-import { scheduleWords, until } from './words.ts';
+import { scheduleWords, until, type WatchRules, watchWords } from './words.ts';
 
 /** One pipeline: its graph with what the newest run did, its schedule, its collector, its history. */
 export function Pipeline({ place: { name } }: { place: PlaceOf<'pipeline'> }) {
@@ -74,6 +74,7 @@ export function Pipeline({ place: { name } }: { place: PlaceOf<'pipeline'> }) {
 
 function Facts({ pipeline, onChange }: { pipeline: PipelineDescription; onChange: () => Promise<unknown> }) {
   const { target, task, model, schedule, lastRun, source } = pipeline;
+  const watched = watchWords(pipeline.definition as WatchRules);
   const isAtWork = lastRun?.status === 'RUNNING' || lastRun?.status === 'SCHEDULED';
   return (
     <dl class="facts card">
@@ -99,6 +100,14 @@ function Facts({ pipeline, onChange }: { pipeline: PipelineDescription; onChange
           )}
         </dd>
       </div>
+      {watched.length === 0 ? null : (
+        <div>
+          <dt>Watched</dt>
+          {watched.map((rule) => (
+            <dd key={rule}>{rule}</dd>
+          ))}
+        </div>
+      )}
       <div>
         <dt>{isAtWork ? 'At work' : 'Last run'}</dt>
         <dd class="line">

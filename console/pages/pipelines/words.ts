@@ -65,6 +65,42 @@ export function everyWords(seconds: number): string {
   return of(seconds, 'second');
 }
 
+/** The rules of a definition by which its model is watched; see docs/monitoring.md. */
+export interface WatchRules {
+  retrain?: { window: number };
+  alert?: {
+    rule: string;
+    metric: string;
+    threshold: number;
+    minLabels: number;
+    over: number;
+    retrain?: { window: number };
+  };
+}
+
+/** Each rule as a sentence: what starts a run, and what raises an alarm. */
+export function watchWords({ retrain, alert }: WatchRules): string[] {
+  const words: string[] = [];
+  if (retrain !== undefined)
+    words.push(`trains when its rows drift, once in ${lengthWords(retrain.window)} at most`);
+  if (alert !== undefined) {
+    const { rule, metric, threshold, minLabels, over } = alert;
+    const side = rule === 'when-below' ? 'below' : 'above';
+    const bound = threshold.toLocaleString('en-US');
+    const also = alert.retrain === undefined ? '' : ', and trains';
+    words.push(
+      `alarm where ${metric} is ${side} ${bound} on ${minLabels} labels of ${lengthWords(over)}${also}`,
+    );
+  }
+  return words;
+}
+
+/** `7 days`, from seconds. */
+function lengthWords(seconds: number): string {
+  const [count, unit] = seconds % 86_400 === 0 ? [seconds / 86_400, 'day'] : [seconds / 3600, 'hour'];
+  return `${Number(count.toFixed(1))} ${unit}${count === 1 ? '' : 's'}`;
+}
+
 /** `ingest: 13 columns` as a node's title and what stands below it. */
 export function nodeWords(label: string): { title: string; detail: string } {
   const at = label.indexOf(': ');

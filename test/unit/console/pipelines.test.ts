@@ -20,7 +20,12 @@ import {
   pollWords,
   scheduleWords,
   until,
+  type WatchRules,
+  watchWords,
 } from '../../../console/pages/pipelines/words.ts';
+import { describeDefinition } from '../../../lib/pipeline/catalog.ts';
+import { whenAbove, whenBelow, whenDrift } from '../../../lib/pipeline/index.ts';
+import { tinyHouses } from '../../support/definitions.ts';
 
 const T = Date.parse('2026-11-22T04:00:00.000Z');
 
@@ -77,6 +82,26 @@ describe('the next poll', () => {
       'every 2 hours',
       'every 20 seconds',
       'every 90 seconds',
+    ]);
+  });
+});
+
+describe('how a model is watched', () => {
+  const rules = (more: object) => watchWords(describeDefinition(tinyHouses(more)) as unknown as WatchRules);
+
+  it('is a sentence a rule of the definition', () => {
+    expect(rules({})).toEqual([]);
+    expect(
+      rules({
+        retrain: whenDrift({ window: '1 week' }),
+        alert: whenAbove({ metric: 'mae', threshold: 40_000, over: '1 day', retrain: true }),
+      }),
+    ).toEqual([
+      'trains when its rows drift, once in 7 days at most',
+      'alarm where mae is above 40,000 on 100 labels of 1 day, and trains',
+    ]);
+    expect(rules({ alert: whenBelow({ metric: 'r2', threshold: 0.5, minLabels: 20, over: 9000 }) })).toEqual([
+      'alarm where r2 is below 0.5 on 20 labels of 2.5 hours',
     ]);
   });
 });
