@@ -21,10 +21,7 @@ export function feedbackItems(text: string, numeric: boolean): FeedbackItem[] {
   if (trimmed.startsWith('[')) return checked(parse(trimmed, 'the file') as unknown[]);
   if (trimmed.startsWith('{'))
     return checked(
-      trimmed
-        .split(/\r?\n/)
-        .filter((line) => line.trim() !== '')
-        .map((line, i) => parse(line, `line ${i + 1}`)),
+      trimmed.split(/\r?\n/).flatMap((line, i) => (line.trim() === '' ? [] : [parse(line, `line ${i + 1}`)])),
     );
   return csvItems(trimmed, numeric);
 }
@@ -47,6 +44,9 @@ function checked(values: readonly unknown[]): FeedbackItem[] {
   });
 }
 
+/** Not what JavaScript alone reads as a number: nothing at all as 0, `0x1f`, `Infinity`. */
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i;
+
 /** A line a label: `requestId,row,label`; `row` may be left out. */
 function csvItems(text: string, numeric: boolean): FeedbackItem[] {
   const { records, brokenAt } = textRecords(text);
@@ -67,12 +67,13 @@ function csvItems(text: string, numeric: boolean): FeedbackItem[] {
     });
   }
   return lines.map((cells, i) => {
-    const given = cells[label] ?? '';
-    const place = row === -1 ? undefined : Number(cells[row]);
-    const value = numeric ? Number(given) : given;
-    if (cells[id] === undefined || given === '' || Number.isNaN(value) || Number.isNaN(place ?? 0)) {
+    const [requestId = '', given = '', place = ''] = [cells[id], cells[label], cells[row]];
+    const isLabel = numeric ? NUMBER.test(given.trim()) : given !== '';
+    if (requestId === '' || !isLabel || !/^\d*$/.test(place.trim())) {
       throw new InvalidInputError(`line ${i + 2} is no requestId, row and label`, { remedy: REMEDY });
     }
-    return { requestId: cells[id], ...(place !== undefined && { row: place }), label: value };
+    // An empty cell is a row that is left out: the request had one.
+    const at = place.trim() === '' ? {} : { row: Number(place) };
+    return { requestId, ...at, label: numeric ? Number(given) : given };
   });
 }

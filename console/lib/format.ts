@@ -5,8 +5,10 @@ export function figure(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-4 || size >= 1e12)) return value.toExponential(3);
-  if (size >= 1000) return value.toLocaleString('en', { maximumFractionDigits: 0 });
-  return String(Number(value.toPrecision(4)));
+  // What four digits round up to a thousand is shown as one.
+  const short = Number(value.toPrecision(4));
+  if (Math.abs(short) >= 1000) return value.toLocaleString('en', { maximumFractionDigits: 0 });
+  return String(short);
 }
 
 export const percent = (share: number): string => {
@@ -17,7 +19,7 @@ export const percent = (share: number): string => {
 /** `1 h 4 min`, `12 s`, `340 ms`. */
 export function duration(milliseconds: number): string {
   if (!(milliseconds >= 0)) return '';
-  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  if (Math.round(milliseconds) < 1000) return `${Math.round(milliseconds)} ms`;
   const seconds = Math.round(milliseconds / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
@@ -27,10 +29,11 @@ export function duration(milliseconds: number): string {
 
 export function bytes(size: number): string {
   if (size < 1000) return `${size} B`;
-  const units = ['kB', 'MB', 'GB'];
+  const units = ['kB', 'MB', 'GB', 'TB', 'PB'];
   let value = size / 1000;
   let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
+  // Three digits are shown: what they round up to a thousand is one of the next unit.
+  while (value >= 999.5 && unit < units.length - 1) {
     value /= 1000;
     unit++;
   }

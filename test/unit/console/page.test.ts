@@ -137,7 +137,7 @@ describe('what is shown', () => {
   it.each([
     [999, '999 B'],
     [45_540, '45.5 kB'],
-    [999_999, '1000 kB'],
+    [999_999, '1 MB'],
     [12_000_000, '12 MB'],
   ])('%d bytes are %s', (value, shown) => expect(bytes(value)).toBe(shown));
 
