@@ -1,7 +1,7 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidInputError } from '../../lib/errors/index.ts';
 import { type LoadedModel, nativeInputs, readModelFile, toMatrix } from '../../lib/learn/index.ts';
 import { applyPreprocessing, type ColumnSpec, type Table } from '../../lib/table/index.ts';

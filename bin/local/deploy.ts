@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { runChild } from './child.ts';
 import { DeployError } from './errors.ts';
 import { nodeBinary, ROOT } from './paths.ts';

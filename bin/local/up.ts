@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readAdminToken } from './admin-token.ts';
 import { firstAnswering, localApiUrls } from './api-url.ts';
 import { bootstrap, deploy, REGION } from './deploy.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { IntegrityError, NotFoundError, NotReadyError } from '../../lib/errors/index.ts';
 import { readModelFile } from '../../lib/learn/file/model-file.ts';
 import {

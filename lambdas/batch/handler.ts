@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { joinBatch } from '../../lib/pipeline/batch/join.ts';
 import { planBatch } from '../../lib/pipeline/batch/plan.ts';
 import { predictChunk } from '../../lib/pipeline/batch/predict-chunk.ts';

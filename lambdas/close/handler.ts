@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { closeRun, type Outcome } from '../../lib/pipeline/control/close.ts';
 import { pipelineHandler, stageInput } from '../shared/stage.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { tick } from '../../lib/pipeline/collect/schedule.ts';
 import { pipelineHandler } from '../shared/stage.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { watchModels } from '../../lib/serving/monitor/index.ts';
 import { openStores, readEnvironment } from '../../lib/store/index.ts';
 import { Workspaces } from '../../lib/tracking/workspaces.ts';

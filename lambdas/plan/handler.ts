@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { plan } from '../../lib/pipeline/stages/plan.ts';
 import { planTraining } from '../../lib/pipeline/stages/plan-training.ts';
 import { pipelineHandler, stageInput } from '../shared/stage.ts';

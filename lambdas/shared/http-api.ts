@@ -7,27 +7,48 @@ import { PipelineRunControl } from '../../lib/pipeline/control/run-control.ts';
 import { Datasets } from '../../lib/pipeline/datasets/index.ts';
 import { RunReports } from '../../lib/pipeline/run-reports/index.ts';
 import { Monitoring } from '../../lib/serving/monitor/index.ts';
+import { type Environment, openStores, readEnvironment, type Stores } from '../../lib/store/index.ts';
 import {
   Artifacts,
   ClientRuns,
   Experiments,
   LoggedModels,
+  Registry,
   Runs,
   reconcile,
+  Splits,
   Stages,
   type Tokens,
   Workspaces,
 } from '../../lib/tracking/index.ts';
 import { composePipeline } from './deps.ts';
-import { type ServingSide, servingDeps } from './http.ts';
+import { clock, type ServingSide, servingSide } from './http.ts';
 import { monitorDeps } from './monitor.ts';
 
+/** The serving side with all of the registry and the splits, and what it stands on. */
+export interface ApiSide extends ServingSide {
+  deps: ServingSide['deps'] & { registry: Registry; splits: Splits };
+  stores: Stores;
+  environment: Environment;
+}
+
+/** Over stores that were opened elsewhere. */
+export function composeServing(environment: Environment, stores: Stores): ApiSide {
+  const registry = new Registry(stores.items, clock);
+  const splits = new Splits(stores.items, clock);
+  const { deps, tokens } = servingSide(environment, stores, { registry, traffic: splits });
+  return { deps: { ...deps, registry, splits }, tokens, stores, environment };
+}
+
 /** All that the routes need, on the stores of this process. */
-export const apiDeps = (): Promise<{ deps: ApiDeps; tokens: Tokens }> => composeApi(servingDeps());
+export function apiDeps(): Promise<{ deps: ApiDeps; tokens: Tokens }> {
+  const environment = readEnvironment(process.env);
+  return composeApi(composeServing(environment, openStores(environment)));
+}
 
 /** The same, over a serving side and pipelines that were opened elsewhere. */
 export async function composeApi(
-  { deps, tokens, stores, environment }: ServingSide,
+  { deps, tokens, stores, environment }: ApiSide,
   pipelines?: Catalog,
 ): Promise<{ deps: ApiDeps; tokens: Tokens }> {
   const { items, objects, executions } = stores;

@@ -18,45 +18,40 @@ import { explainPredictions } from '../../lib/learn/explain/explain-predictions.
 import { readModelFile } from '../../lib/learn/file/model-file.ts';
 import { predictRows } from '../../lib/learn/predict-rows.ts';
 import { PredictionService } from '../../lib/serving/index.ts';
-import { type Environment, openStores, readEnvironment, type Stores } from '../../lib/store/index.ts';
+import type { Environment, ServingStores } from '../../lib/store/index.ts';
 import { PredictionLog } from '../../lib/tracking/prediction-log.ts';
-import { Registry } from '../../lib/tracking/registry.ts';
-import { Splits } from '../../lib/tracking/splits/splits.ts';
+import type { RegistryReader } from '../../lib/tracking/registry-reader.ts';
+import type { SplitTraffic } from '../../lib/tracking/splits/traffic.ts';
 import { Tokens } from '../../lib/tracking/tokens.ts';
 
-const clock = { now: () => new Date() };
+/** This process's. */
+export const clock = { now: () => new Date() };
 
 /** To the stream rather than the file descriptor: a host may have put its own stream in the place of stdout. */
 const logger: Logger = pino({ base: null, formatters: { level: (level) => ({ level }) } }, process.stdout);
 
+/** What answers predictions and who may ask for them, over the stores of one process. */
 export interface ServingSide {
-  deps: ServingDeps & { predictions: PredictionLog; registry: Registry; splits: Splits };
+  deps: ServingDeps & { predictions: PredictionLog };
   tokens: Tokens;
-  stores: Stores;
-  environment: Environment;
 }
 
-/** The serving side of this process, on the stores of its environment. */
-export function servingDeps(): ServingSide {
-  const environment = readEnvironment(process.env);
-  return composeServing(environment, openStores(environment));
-}
-
-/** The same, over stores that were opened elsewhere. */
-export function composeServing(environment: Environment, stores: Stores): ServingSide {
-  const registry = new Registry(stores.items, clock);
-  const splits = new Splits(stores.items, clock);
+/** The serving side over stores that were opened, and over the registry and the splits as far as they are needed. */
+export function servingSide(
+  environment: Environment,
+  stores: ServingStores,
+  { registry, traffic }: { registry: RegistryReader; traffic: SplitTraffic },
+): ServingSide {
   const serving = new PredictionService({
     registry,
     objects: stores.objects,
     engine: { read: readModelFile, predict: predictRows, explain: explainPredictions },
     clock,
-    traffic: splits,
+    traffic,
   });
   const predictions = new PredictionLog(stores.items, stores.objects, clock);
   const tokens = new Tokens(stores.items, clock, stores.adminSecret);
-  const deps = { serving, predictions, registry, splits, clock, defaultModel: environment.defaultModel };
-  return { deps, tokens, stores, environment };
+  return { deps: { serving, predictions, clock, defaultModel: environment.defaultModel }, tokens };
 }
 
 /** An application over the routes, with this process's log and tokens. */

@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { BadDefinitionError } from '../../lib/errors/index.ts';
 import type { PipelineDeps, StageInput } from '../../lib/pipeline/deps.ts';
 import { type Outputs, runStage, type StageDefinition } from '../../lib/pipeline/run-stage.ts';

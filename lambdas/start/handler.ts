@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { startRun } from '../../lib/pipeline/control/start.ts';
 import { pipelineHandler } from '../shared/stage.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { timestamp, versionParam } from './schemas.ts';
 
 /** What the routes that watch models answer. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { createDocument, type oas31, type ZodOpenApiOperationObject } from 'zod-openapi';
 import { exampleRow } from '../table/example-row.ts';
 import { type DocumentedModel, rowJsonSchema } from './model-schemas.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidInputError } from '../errors/index.ts';
 import type { PredictionEntry, PredictionResult, PredictOptions } from '../serving/index.ts';
 import type { VersionSelector } from '../tracking/model-reference.ts';

@@ -1,14 +1,11 @@
-import { z } from 'zod';
-import { MODEL_STAGES, readStage } from '../tracking/model-stage.ts';
+import * as z from 'zod';
+import { MODEL_STAGES } from '../tracking/model-stage.ts';
 import { ROLES, STAGES } from '../tracking/types.ts';
 import { splitAudit } from './split-schemas.ts';
 
-/** zod schemas that several routes share; those with an id become components of the OpenAPI document. */
+export { nameParam, prediction, stageWord, versionParam, versionQuery } from './prediction-schemas.ts';
 
-/** A name or id in a path: nothing that splits a path, a key or an escape. The rooms behind check further. */
-export const nameParam = z
-  .string()
-  .regex(/^[^%/\\:#\p{C}]{1,250}$/u, 'a name without %, /, \\, :, # or control characters, at most 250');
+/** zod schemas that several routes share; those with an id become components of the OpenAPI document. */
 
 /** Ids of the platform's own making have one form each, so that the document can say it. */
 export const runIdParam = z.string().regex(/^[0-9a-f]{32}$/, 'the 32 lower-case hex digits of a run');
@@ -17,8 +14,6 @@ export const experimentIdParam = z.string().regex(/^\d{1,19}$/, 'decimal digits'
 export const requestIdParam = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/, 'letters, digits, _ and -, at most 128');
-export const versionParam = z.string().regex(/^[1-9]\d{0,8}$/, 'a version number from 1');
-
 export const workspaceName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens, at most 63');
@@ -257,20 +252,6 @@ export const modelVersion = z
   })
   .meta({ id: 'ModelVersion' });
 
-/** A pattern without the flag `i`, which JSON Schema has not. */
-const inAnyCase = (word: string): string =>
-  word.replace(/[a-z]/gi, (letter) => `[${letter.toUpperCase()}${letter.toLowerCase()}]`);
-
-/** A stage as a caller writes it: any case, and `Development` for `None`, as MLflow's clients may. */
-export const stageWord = z
-  .string()
-  .regex(
-    new RegExp(`^(${[...MODEL_STAGES, 'Development'].map(inAnyCase).join('|')})$`),
-    `a stage: ${MODEL_STAGES.join(', ')} (Development is None)`,
-  )
-  .transform((word) => readStage(word)!)
-  .meta({ description: 'In any case; Development is None', examples: ['Staging'] });
-
 export const aliasAudit = z
   .object({
     model: z.string(),
@@ -310,16 +291,6 @@ export const stageTransition = z
   })
   .meta({ id: 'StageTransition' });
 
-export const prediction = z
-  .object({
-    prediction: z.union([z.string(), z.number()]),
-    probabilities: z
-      .record(z.string(), z.number())
-      .optional()
-      .meta({ description: 'By class; classification only' }),
-  })
-  .meta({ id: 'Prediction' });
-
 export const aliasMove = z
   .object({
     model: z.string(),
@@ -353,9 +324,6 @@ export const limitQuery = z
   .transform(Number);
 
 export const pageQuery = { limit: limitQuery.optional(), cursor: z.string().min(1).max(4096).optional() };
-
-/** A version's number in a query string. */
-export const versionQuery = versionParam;
 
 /** A day, or a time with its zone; given on as UTC with milliseconds, as records have it. */
 export const timeQuery = z

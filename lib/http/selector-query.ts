@@ -1,8 +1,8 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidInputError } from '../errors/index.ts';
 import type { VersionSelector } from '../tracking/model-reference.ts';
 import type { ModelStage } from '../tracking/model-stage.ts';
-import { nameParam, stageWord, versionQuery } from './schemas.ts';
+import { nameParam, stageWord, versionQuery } from './prediction-schemas.ts';
 
 /** The query parameters that say which version of a model; one of them at most. */
 export const selectorQuery = {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SPLIT_KINDS } from '../tracking/splits/types.ts';
 
 const version = z.string().regex(/^[1-9]\d{0,8}$/, 'a version number from 1, as a string');

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { inputColumns } from '../table/example-row.ts';
 import type { CategoryProfile, NumericProfile } from '../table/profile.ts';
 import type { DocumentedModel } from './model-schemas.ts';

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConflictError, IntegrityError, NotFoundError } from '../errors/index.ts';
 import type { Clock, ObjectStore } from '../store/ports.ts';
 

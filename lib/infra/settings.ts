@@ -1,5 +1,5 @@
 import type { Node } from 'constructs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { BadDefinitionError } from '../errors/index.ts';
 
 /** A `-c name=value` that cannot be used. Found at synthesis, before anything is deployed. */

@@ -2,17 +2,17 @@ import { boostingAlgorithm } from './boosting/algorithm.ts';
 import { UnknownAlgorithmError } from './errors.ts';
 import { importedEnsemble } from './exchange/imported-ensemble.ts';
 import { forestAlgorithm } from './forest/algorithm.ts';
-import { linearRegression } from './linear/linear-regression.ts';
-import { logisticRegression } from './linear/logistic-regression.ts';
+import { linearAlgorithm } from './linear/linear-algorithm.ts';
+import { logisticAlgorithm } from './linear/logistic-algorithm.ts';
 import { mlForestAlgorithm } from './ml-random-forest/algorithm.ts';
 import type { Algorithm } from './types.ts';
 
-/** Every algorithm that a model file may hold, without the trees' kernels of training: see trainers.ts for those. */
+/** Every algorithm that a model file may hold, without what trains it: see trainers.ts for that. */
 const algorithms = new Map<string, Algorithm>(
   [
     boostingAlgorithm,
-    linearRegression,
-    logisticRegression,
+    linearAlgorithm,
+    logisticAlgorithm,
     mlForestAlgorithm,
     forestAlgorithm,
     importedEnsemble,

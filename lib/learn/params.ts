@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { BadDefinitionError, IntegrityError } from '../errors/index.ts';
 import type { FitOptions, ModelParts, Target, Task } from './types.ts';
 

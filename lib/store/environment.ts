@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConfigurationError } from './errors.ts';
 
 const sources = z.record(z.string(), z.object({ bucket: z.string().min(1), key: z.string().min(1) }));

@@ -5,6 +5,7 @@ export * from './errors.ts';
 export { EVENT_SOURCE, EventBridgeBus } from './eventbridge.ts';
 export { MAX_ITEM_BYTES } from './limits.ts';
 export { openStores, type Stores } from './open.ts';
+export { openServingStores, type ServingStores } from './open-serving.ts';
 export { collect, queryAll } from './paging.ts';
 export type * from './ports.ts';
 export { S3ObjectStore } from './s3.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Where the file keeps what Parquet's own schema cannot say: kinds and dictionaries. */
 export const METADATA_KEY = 'arboleda';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { BadDefinitionError } from '../errors/index.ts';
 import { TooFewRowsError } from './errors.ts';
 import { shuffled, shuffleInPlace } from './random.ts';

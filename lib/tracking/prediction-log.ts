@@ -13,15 +13,18 @@ const END_OF_TIME = '9999-12-31T23:59:59.999Z~';
 /** Above this an item's record goes to S3: a write costs a unit for each KB. */
 const LARGEST_ITEM = MAX_ITEM_BYTES / 4;
 
+/** Where the records of batches lie. */
+export type LoggedObjects = Pick<ObjectStore, 'get' | 'put'>;
+
 /** What was predicted from what, by request id and by model and time, for as many days as told. */
 export class PredictionLog {
   readonly #items: ItemStore;
-  readonly #objects: ObjectStore;
+  readonly #objects: LoggedObjects;
   readonly #clock: Clock;
   readonly #days: number;
 
   /** @param options `days`: how long a record is kept, 30 unless told. The bucket's lifecycle rule ends the objects. */
-  constructor(items: ItemStore, objects: ObjectStore, clock: Clock, options: { days?: number } = {}) {
+  constructor(items: ItemStore, objects: LoggedObjects, clock: Clock, options: { days?: number } = {}) {
     this.#items = items;
     this.#objects = objects;
     this.#clock = clock;

@@ -1,14 +1,11 @@
-import { NotFoundError } from '../errors/index.ts';
-import type { Clock, ItemStore, Page } from '../store/ports.ts';
+import type { Page } from '../store/ports.ts';
 import { ModelExistsError } from './errors.ts';
 import { partition, prefix } from './keys.ts';
-import { type ModelReference, selectorOf, type VersionSelector } from './model-reference.ts';
 import { PRODUCTION_ALIAS } from './model-stage.ts';
-import { checkAlias } from './names.ts';
 import { optimistic } from './optimistic.ts';
 import { changeTags, type RegistrySubject, setDescription, type TagChange } from './registry-edits.ts';
 import { exportVersion, type RegistryExport } from './registry-export.ts';
-import { aliasAttribute, holderOf, toAudit, toModel, toVersion } from './registry-items.ts';
+import { holderOf, toAudit, toModel, toVersion } from './registry-items.ts';
 import {
   type AliasDelete,
   type AliasMove,
@@ -17,7 +14,8 @@ import {
   moveAlias,
   rollBackAlias,
 } from './registry-moves.ts';
-import { type PageOptions, RegistryRecords } from './registry-records.ts';
+import { RegistryReader } from './registry-reader.ts';
+import type { PageOptions } from './registry-records.ts';
 import { deleteModel, deleteVersion, renameModel } from './registry-removal.ts';
 import { type Found, type RegistrySearch, searchModels, searchVersions } from './registry-search.ts';
 import { type StageTransition, type TransitionResult, transitionChange } from './registry-stages.ts';
@@ -28,33 +26,22 @@ export type { RegistryExport } from './registry-export.ts';
 export type { AliasMove } from './registry-moves.ts';
 
 /** Registered models, their versions, aliases and stages. */
-export class Registry {
-  readonly #records: RegistryRecords;
-
-  constructor(items: ItemStore, clock: Clock) {
-    this.#records = new RegistryRecords(items, clock);
-  }
-
+export class Registry extends RegistryReader {
   /** The model of that name, made where there is none. @throws InvalidNameError */
   async createModel(ws: string, model: NewModel): Promise<RegisteredModel> {
-    return (await makeModel(this.#records, ws, model)) ?? this.getModel(ws, model.name);
+    return (await makeModel(this.records, ws, model)) ?? this.getModel(ws, model.name);
   }
 
   /** A model that was not there before. @throws ModelExistsError, InvalidNameError, RegistryItemFullError */
   async createNewModel(ws: string, model: NewModel): Promise<RegisteredModel> {
-    const made = await makeModel(this.#records, ws, model);
+    const made = await makeModel(this.records, ws, model);
     if (made) return made;
     throw new ModelExistsError(`there is a model named ${JSON.stringify(model.name)} already`);
   }
 
-  /** With its aliases. Strongly consistent. @throws NotFoundError */
-  async getModel(ws: string, name: string): Promise<RegisteredModel> {
-    return toModel(ws, await this.#records.model(ws, name));
-  }
-
   /** By name. */
   async listModels(ws: string, page: PageOptions = {}): Promise<Page<RegisteredModel>> {
-    const found = await this.#records.items.query({ pk: partition.models(ws), consistent: true, ...page });
+    const found = await this.records.items.query({ pk: partition.models(ws), consistent: true, ...page });
     return { ...found, items: found.items.map((item) => toModel(ws, item)) };
   }
 
@@ -66,18 +53,13 @@ export class Registry {
    *   RegistryItemFullError
    */
   createVersion(ws: string, name: string, given: NewModelVersion): Promise<ModelVersion> {
-    return createVersion(this.#records, ws, name, given);
-  }
-
-  /** Strongly consistent. @throws NotFoundError */
-  getVersion(ws: string, name: string, version: string): Promise<ModelVersion> {
-    return this.#records.getVersion(ws, name, version);
+    return createVersion(this.records, ws, name, given);
   }
 
   /** Newest first. */
   async listVersions(ws: string, name: string, page: PageOptions = {}): Promise<Page<ModelVersion>> {
-    const held = await this.#records.model(ws, name);
-    const found = await this.#records.list(ws, held, prefix.versions, page);
+    const held = await this.records.model(ws, name);
+    const found = await this.records.list(ws, held, prefix.versions, page);
     return { ...found, items: found.items.map((item) => toVersion(ws, name, item)) };
   }
 
@@ -86,38 +68,8 @@ export class Registry {
     ws: string,
     name: string,
   ): Promise<{ model: RegisteredModel; versions: ModelVersion[] }> {
-    const held = await this.#records.model(ws, name);
-    return { model: toModel(ws, held), versions: await this.#records.versions(ws, held) };
-  }
-
-  /**
-   * The version that an alias or a number names, the newest of all, or of a stage. Production is the version that holds
-   * `production`; where none does, the newest in that stage, as in MLflow.
-   *
-   * @throws NotFoundError, InvalidNameError
-   */
-  async resolve(ws: string, name: string, which: VersionSelector): Promise<ModelVersion> {
-    if ('version' in which) return this.getVersion(ws, name, which.version);
-    const model = await this.#records.model(ws, name);
-    if ('latest' in which) {
-      const { latestVersion } = toModel(ws, model);
-      if (latestVersion === 0) throw new NotFoundError(`model ${name} has no version yet`);
-      return this.#records.getVersionOf(ws, model, String(latestVersion));
-    }
-    if ('stage' in which) return this.#records.newestIn(ws, model, which.stage);
-    const version = model[aliasAttribute(checkAlias(which.alias))] as string | undefined;
-    if (version === undefined) throw new NotFoundError(`model ${name} has no alias ${which.alias}`);
-    return this.#records.getVersionOf(ws, model, version);
-  }
-
-  /**
-   * The version that a reference such as `models:/NAME/Staging` means; a name alone is the holder of `production`.
-   *
-   * @throws NotFoundError
-   * @example await registry.resolveReference(ws, parseModelReference('models:/housing@production'));
-   */
-  resolveReference(ws: string, reference: ModelReference): Promise<ModelVersion> {
-    return this.resolve(ws, reference.model, selectorOf(reference) ?? { alias: PRODUCTION_ALIAS });
+    const held = await this.records.model(ws, name);
+    return { model: toModel(ws, held), versions: await this.records.versions(ws, held) };
   }
 
   /**
@@ -129,7 +81,7 @@ export class Registry {
    *   NotFoundError, InvalidNameError
    */
   moveAlias(ws: string, move: AliasMove): Promise<RegisteredModel> {
-    return moveAlias(this.#records, ws, move);
+    return moveAlias(this.records, ws, move);
   }
 
   /**
@@ -139,7 +91,7 @@ export class Registry {
    * @throws NotFoundError, InvalidNameError
    */
   deleteAlias(ws: string, gone: AliasDelete): ReturnType<typeof deleteAlias> {
-    return deleteAlias(this.#records, ws, gone);
+    return deleteAlias(this.records, ws, gone);
   }
 
   /**
@@ -152,7 +104,7 @@ export class Registry {
     ws: string,
     gone: { model: string; version: string; actor: string; reason: string },
   ): Promise<RegisteredModel> {
-    return deleteVersion(this.#records, ws, gone);
+    return deleteVersion(this.records, ws, gone);
   }
 
   /**
@@ -165,7 +117,7 @@ export class Registry {
     ws: string,
     to: { model: string; newName: string; actor: string; reason: string },
   ): Promise<RegisteredModel> {
-    return renameModel(this.#records, ws, to);
+    return renameModel(this.records, ws, to);
   }
 
   /**
@@ -175,27 +127,27 @@ export class Registry {
    * @throws NotFoundError
    */
   deleteModel(ws: string, name: string): Promise<void> {
-    return deleteModel(this.#records, ws, name);
+    return deleteModel(this.records, ws, name);
   }
 
   /** Models by MLflow's filter and order, by name at first. Reads them all. @throws InvalidSearchError */
   searchModels(ws: string, search: RegistrySearch): Promise<Found<RegisteredModel>> {
-    return searchModels(this.#records, ws, search);
+    return searchModels(this.records, ws, search);
   }
 
   /** Versions of all models likewise, the last changed at first; reads those of the models whose name fits. @throws InvalidSearchError */
   searchVersions(ws: string, search: RegistrySearch): Promise<Found<ModelVersion>> {
-    return searchVersions(this.#records, ws, search);
+    return searchVersions(this.records, ws, search);
   }
 
   /** Describes a model, or a version of it; undefined takes the description away. @throws NotFoundError, RegistryItemFullError */
   setDescription(ws: string, subject: RegistrySubject, description: string | undefined): Promise<void> {
-    return setDescription(this.#records, ws, subject, description);
+    return setDescription(this.records, ws, subject, description);
   }
 
   /** Sets and deletes tags of a model, or of a version of it. @throws NotFoundError, RegistryItemFullError */
   changeTags(ws: string, subject: RegistrySubject, change: TagChange): Promise<void> {
-    return changeTags(this.#records, ws, subject, change);
+    return changeTags(this.records, ws, subject, change);
   }
 
   /**
@@ -208,7 +160,7 @@ export class Registry {
    * @throws NothingToRollBackError, AliasMovedError, NotFoundError
    */
   rollback(ws: string, back: AliasRollback): Promise<RegisteredModel> {
-    return rollBackAlias(this.#records, ws, back);
+    return rollBackAlias(this.records, ws, back);
   }
 
   /**
@@ -223,17 +175,17 @@ export class Registry {
   async transitionStage(ws: string, transition: StageTransition): Promise<TransitionResult> {
     const { model, version } = transition;
     return optimistic(async () => {
-      const held = await this.#records.model(ws, model);
-      const target = await this.#records.getVersionOf(ws, held, version);
+      const held = await this.records.model(ws, model);
+      const target = await this.records.getVersionOf(ws, held, version);
       const holder = holderOf(held, PRODUCTION_ALIAS);
       const loser =
-        holder === null || holder === version ? null : await this.#records.present(ws, held, holder);
+        holder === null || holder === version ? null : await this.records.present(ws, held, holder);
       const change = transitionChange({ held, target, loser, holder }, transition);
       const result = { previousStage: target.stage, version: { ...target, stage: transition.stage } };
       if (change === undefined) return { ...result, archived: [], model: toModel(ws, held) };
       const { stages = [] } = change;
       const archived = stages.filter((one) => one.version !== version).map((one) => one.version);
-      return { ...result, archived, model: await this.#records.write(ws, held, change) };
+      return { ...result, archived, model: await this.records.write(ws, held, change) };
     }, `stages of ${model}`);
   }
 
@@ -244,16 +196,16 @@ export class Registry {
   ): Promise<RegisteredModel> {
     const { model } = policy;
     return optimistic(async () => {
-      const held = await this.#records.model(ws, model);
+      const held = await this.records.model(ws, model);
       if (toModel(ws, held).policy.requireStaging === policy.requireStaging) return toModel(ws, held);
-      return this.#records.write(ws, held, { kind: 'policy', ...policy });
+      return this.records.write(ws, held, { kind: 'policy', ...policy });
     }, `policy of ${model}`);
   }
 
   /** The moves of all aliases of a model, newest first. */
   async audit(ws: string, model: string, page: PageOptions = {}): Promise<Page<AliasAudit>> {
-    const held = await this.#records.model(ws, model);
-    const found = await this.#records.list(ws, held, prefix.audit, page);
+    const held = await this.records.model(ws, model);
+    const found = await this.records.list(ws, held, prefix.audit, page);
     return { ...found, items: found.items.map(toAudit) };
   }
 
@@ -263,6 +215,6 @@ export class Registry {
    * @throws NotFoundError
    */
   exportVersion(ws: string, name: string, version: string): Promise<RegistryExport> {
-    return exportVersion(this.#records, ws, name, version);
+    return exportVersion(this.records, ws, name, version);
   }
 }

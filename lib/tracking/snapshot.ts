@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { IntegrityError, NotFoundError } from '../errors/index.ts';
 import type { Clock, ObjectStore } from '../store/ports.ts';
 import type { Experiments } from './experiments.ts';

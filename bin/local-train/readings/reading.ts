@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { looksNumeric, parseDate } from '../../../lib/table/cells.ts';
 import { DATE_ORDERS, type DateOrder, dateIn } from './date-text.ts';
 import { type ClockStyle, type NumberStyle, numberIn, numberStyles } from './number-text.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * What a request of MLflow's protocol holds, said once: the parser, the messages and the OpenAPI schema derive from it.

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Principal } from '../../tracking/types.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { HttpRequest } from '../message.ts';

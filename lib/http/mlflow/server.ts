@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ApiDeps } from '../deps.ts';
 import { type Route, routeFor } from '../route.ts';
 

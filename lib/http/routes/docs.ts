@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { NotFoundError } from '../../errors/index.ts';
 import type { ApiDeps, ServingDeps } from '../deps.ts';
 import { documentedModels } from '../documented-models.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkHealth } from '../../serving/index.ts';
 import { PUBLIC_WORKSPACE, type ServingDeps } from '../deps.ts';
 import type { HttpRequest } from '../message.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { registerImport } from '../../pipeline/control/register-import.ts';
 import { checkServedBytes, readServable } from '../../serving/servable.ts';
 import type { ApiDeps } from '../deps.ts';

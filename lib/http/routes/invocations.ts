@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidInputError, NotFoundError, NotReadyError } from '../../errors/index.ts';
 import {
   checkHealth,
@@ -13,8 +13,8 @@ import { PUBLIC_WORKSPACE, type ServingDeps } from '../deps.ts';
 import { parseJson } from '../json.ts';
 import type { HttpRequest } from '../message.ts';
 import { type Asked, callerHeaders, isProbe, keyOf, keyQuery, predictLogged } from '../predict-logged.ts';
+import { nameParam } from '../prediction-schemas.ts';
 import { type Context, type Reply, type Route, routeFor } from '../route.ts';
-import { nameParam } from '../schemas.ts';
 import { selectorOfQuery, selectorQuery } from '../selector-query.ts';
 
 const route = routeFor<ServingDeps>();

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CHAMPION } from '../../serving/index.ts';
 import { ROLES } from '../../tracking/types.ts';
 import type { ApiDeps } from '../deps.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { exampleRow } from '../../serving/index.ts';
 import { sampleRows } from '../../table/sample-rows.ts';
 import type { ServingDeps } from '../deps.ts';

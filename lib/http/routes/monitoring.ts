@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ApiDeps } from '../deps.ts';
 import { driftReport, driftSummary, modelAlarm, trafficBucket } from '../monitoring-schemas.ts';
 import { type Context, callerOf, type Route, routeFor } from '../route.ts';

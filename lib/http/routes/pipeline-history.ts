@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { STAGES } from '../../tracking/types.ts';
 import { run, stageRecord, timestamp } from '../schemas.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PIPELINE_STAGES } from '../../tracking/types.ts';
 import { accepted } from '../accepted.ts';
 import type { ApiDeps } from '../deps.ts';

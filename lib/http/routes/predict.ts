@@ -1,10 +1,10 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { NotFoundError, NotReadyError } from '../../errors/index.ts';
 import { NOT_READY_REMEDY, type PredictionResult } from '../../serving/index.ts';
 import type { ServingDeps } from '../deps.ts';
 import { type Asked, callerHeaders, isProbe, keyOf, keyQuery, predictLogged } from '../predict-logged.ts';
+import { nameParam, prediction } from '../prediction-schemas.ts';
 import { type Route, routeFor } from '../route.ts';
-import { nameParam, prediction } from '../schemas.ts';
 import { selectorOfQuery, selectorQuery } from '../selector-query.ts';
 
 const route = routeFor<ServingDeps>();

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { badRow, runReport } from '../../pipeline/run-reports/index.ts';
 import { PIPELINE_STAGES, type Stage } from '../../tracking/types.ts';
 import { accepted } from '../accepted.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { NotFoundError } from '../../errors/index.ts';
 import { trainingProgress } from '../../tracking/progress.ts';
 import { STAGES } from '../../tracking/types.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CHAMPION } from '../../serving/index.ts';
 import { checkInterchangeable } from '../../serving/traffic/interchangeable.ts';
 import { NoChampionError } from '../../tracking/splits/errors.ts';

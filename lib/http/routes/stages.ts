@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { NotFoundError, NotReadyError } from '../../errors/index.ts';
 import { STEPS, type Step } from '../../pipeline/control/start-stage.ts';
 import { accepted } from '../accepted.ts';

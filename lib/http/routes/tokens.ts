@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ForbiddenError, InvalidInputError } from '../../errors/index.ts';
 import { ROLES } from '../../tracking/types.ts';
 import { type ApiDeps, PUBLIC_WORKSPACE } from '../deps.ts';

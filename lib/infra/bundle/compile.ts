@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, type BuildResult, build, version } from 'esbuild';
 import { BundleCache, type Compiled } from './cache.ts';
-import { withoutLocales } from './plugins.ts';
+import { plugins, pluginsKey } from './plugins.ts';
 
 /**
  * What CommonJS dependencies expect to find and an ES module lacks. The alias cannot clash with a bundled module's own
@@ -74,7 +74,7 @@ export class Compiler {
         .update(version)
         .update(JSON.stringify([options, textOptions]))
         // What is left out is part of what is made.
-        .update(withoutLocales.name);
+        .update(pluginsKey);
       for (const content of contents) hash.update(content);
       return new BundleCache(root, hash.digest('hex'));
     });
@@ -96,7 +96,7 @@ export class Compiler {
     if (Object.keys(missing).length > 0) {
       const result: Result = await build({
         ...options,
-        plugins: [withoutLocales],
+        plugins: [...plugins],
         absWorkingDir: this.#root,
         entryPoints: missing,
       });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { IntegrityError } from '../../errors/index.ts';
 import { parseFacts, section } from '../params.ts';
 import type { FeatureCategories, Model, ModelParts, Task } from '../types.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { IntegrityError } from '../../errors/index.ts';
 import type { ModelParts } from '../types.ts';
 import { canonicalJson } from './canonical-json.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ModelParts } from '../types.ts';
 import { aligned, sha256Hex, takeSections } from './container.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { BadDefinitionError } from '../../errors/index.ts';
 import { atMost, rowsDrawn } from '../params.ts';
 import type { Task } from '../types.ts';

@@ -1,31 +1,18 @@
-import { z } from 'zod';
-import { BadDataError, BadDefinitionError } from '../../errors/index.ts';
+import { BadDataError } from '../../errors/index.ts';
 import { TrainingTooLargeError } from '../errors.ts';
-import { listNames, requireFeatures } from '../matrix.ts';
-import { float64Section, normalise, parseFacts, parseWith, requireFitInput } from '../params.ts';
-import type { FeatureCategories, FeatureMatrix, Model, ModelParts, Task, Trainer } from '../types.ts';
+import { normalise, requireFitInput } from '../params.ts';
+import type { FeatureMatrix, Trainer } from '../types.ts';
 import { requireWeights } from '../weights.ts';
 import { columnStarts } from './design.ts';
-import { addEffects, columnNames, effectDeviations, effectMeans, requireCompleteNumbers } from './effects.ts';
+import { columnNames, effectDeviations, effectMeans, requireCompleteNumbers } from './effects.ts';
 import { type LeastSquares, leastSquares } from './least-squares.ts';
-
-const algorithm = 'linear-regression';
-const tasks: readonly Task[] = ['regression'];
-
-const paramsSchema = z.strictObject({
-  /** Strength of the ridge penalty on the coefficients (not the intercept); 0 is ordinary least squares. */
-  alpha: z.number().min(0).max(1e12).default(0),
-  fitIntercept: z.boolean().default(true),
-});
-export type LinearRegressionParams = z.output<typeof paramsSchema>;
-
-const factsSchema = z.strictObject({
-  intercept: z.number(),
-  rank: z.int().min(0),
-  /** Names of columns that say nothing new; absent in files of before. */
-  dependent: z.array(z.string()).optional(),
-});
-type Facts = z.output<typeof factsSchema>;
+import {
+  algorithm,
+  type LinearRegressionParams,
+  linearAlgorithm,
+  linearModel,
+  tasks,
+} from './linear-algorithm.ts';
 
 /** rows × columns² of 3e11 took QR about ten minutes here; beyond it a function would be cut off at fifteen. */
 const MOST_WORK = 3e11;
@@ -39,10 +26,7 @@ const MOST_CELLS = 2.5e8;
  * a number |coefficient| × deviation.
  */
 export const linearRegression: Trainer<LinearRegressionParams> = {
-  algorithm,
-  tasks,
-  nativeCategories: true,
-  parseParams: (input) => parseWith(paramsSchema, algorithm, input),
+  ...linearAlgorithm,
   checkSize(rows, columns) {
     if (rows * columns ** 2 <= MOST_WORK && columns ** 3 <= MOST_WORK && rows * columns <= MOST_CELLS) return;
     throw new TrainingTooLargeError(
@@ -71,15 +55,6 @@ export const linearRegression: Trainer<LinearRegressionParams> = {
     const means = effectMeans(x, coefficients, 1, weights);
     return linearModel(x.names, x.categories, facts, { coefficients, importance, means });
   },
-  fromFile(parts, { features, categories }) {
-    const facts = parseFacts(factsSchema, parts);
-    const width = columnStarts(features.length, categories)[features.length]!;
-    const coefficients = float64Section(parts, 'coefficients', width);
-    const importance = float64Section(parts, 'importance', features.length);
-    // Files of before models were explained lack the means.
-    const means = parts.sections.means && float64Section(parts, 'means', features.length);
-    return linearModel(features, categories, facts, { coefficients, importance, ...(means && { means }) });
-  },
 };
 
 /** The dependent columns' names, but for the one of each category column that its others and the intercept always give. */
@@ -96,46 +71,4 @@ function surprising(x: FeatureMatrix, { dependent }: LeastSquares, fitIntercept:
   }
   const names = columnNames(x);
   return dependent.filter((j) => !expected.has(j)).map((j) => names[j]!);
-}
-
-function linearModel(
-  features: readonly string[],
-  categories: FeatureCategories | undefined,
-  facts: Facts,
-  arrays: { coefficients: Float64Array; importance: Float64Array; means?: Float64Array },
-): Model {
-  const { coefficients, importance, means } = arrays;
-  return {
-    algorithm,
-    task: 'regression',
-    features,
-    ...(categories && { categories }),
-    classes: [],
-    linear: { coefficients, intercepts: Float64Array.of(facts.intercept), ...(means && { means }) },
-    notes: notesOf(facts, coefficients.length),
-    predict(x: FeatureMatrix) {
-      requireFeatures(x, features);
-      const known = { ...x, ...(categories && { categories }) };
-      requireCompleteNumbers(known, algorithm);
-      const out = new Float64Array(x.rowCount).fill(facts.intercept);
-      addEffects(known, coefficients, { out, stride: 1, place: 0, at: 0 });
-      return out;
-    },
-    predictProbability() {
-      throw new BadDefinitionError('a regression has no probabilities', {
-        remedy: 'Ask for predict instead.',
-      });
-    },
-    importance: () => importance.slice(),
-    toFile: (): ModelParts => ({ facts: { ...facts }, sections: { ...arrays } }),
-  };
-}
-
-function notesOf({ rank, dependent }: Facts, width: number): string[] {
-  const count = dependent?.length ?? width - rank;
-  if (count === 0) return [];
-  const which = dependent === undefined ? '' : ` (${listNames(dependent)})`;
-  return [
-    `${count} of ${width} columns are constant or sums of others${which}; the answer of least norm was taken`,
-  ];
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { BadDefinitionError, IntegrityError } from '../../errors/index.ts';
 import { requireComplete, requireFeatures, rowMajor } from '../matrix.ts';
 import { float64Section, parseFacts, parseWith } from '../params.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { BadDefinitionError } from '../../errors/index.ts';
 import { type RandomStream, randomStream } from '../random.ts';
 

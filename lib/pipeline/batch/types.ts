@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DELIMITERS } from '../../table/csv/delimiter-of-text.ts';
 import { CHUNKS_TAG } from '../../tracking/progress.ts';
 

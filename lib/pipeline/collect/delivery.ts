@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SourceFaultError } from './errors.ts';
 import type { Answer } from './get.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { BadDefinitionError } from '../../errors/index.ts';
 import { getAlgorithm, inferTask, metricNames } from '../../learn/index.ts';
 import { schemaFromZod } from '../../table/index.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { cleanStepSchema, type DecodeRow, splitSpecSchema } from '../../table/index.ts';
 import { parseSchedule } from '../schedule/index.ts';
 import type { CustomMetrics } from './metrics.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ObjectStore } from '../../store/ports.ts';
 import type { Runs, Stages } from '../../tracking/index.ts';
 

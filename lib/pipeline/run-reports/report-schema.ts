@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const figures = z.record(z.string(), z.number());
 const task = z.enum(['classification', 'regression']);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidInputError } from '../../errors/index.ts';
 import { schemaFromZod, seededRandom } from '../../table/index.ts';
 import { sourcesOf } from '../catalog.ts';

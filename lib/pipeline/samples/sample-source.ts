@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { seededRandom } from '../../table/index.ts';
 import type { Cell } from '../collect/delivery.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DATE_PARTS } from './steps.ts';
 
 /** JSON has neither -0 nor non-finite numbers; all others survive it exactly. */

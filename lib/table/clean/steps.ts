@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** `numeric`: numbers and integers; `categorical`: categories and text; `all`: both, and booleans and dates. Never the target. */
 const columnsSchema = z.union([z.enum(['numeric', 'categorical', 'all']), z.array(z.string().min(1)).min(1)]);

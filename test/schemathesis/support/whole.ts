@@ -1,8 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
-import { composeServing } from '../../../lambdas/shared/http.ts';
-import { composeApi } from '../../../lambdas/shared/http-api.ts';
+import { composeApi, composeServing } from '../../../lambdas/shared/http-api.ts';
 import { type ApiDeps, type App, apiRoutes, createApp } from '../../../lib/http/index.ts';
 import { nodeServer } from '../../../lib/http/server.ts';
 import { Catalog } from '../../../lib/pipeline/catalog.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A node as ml-cart writes it: a leaf where it has a distribution, as the library's own `load` takes it. */
 export interface CartNode {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { OnnxModel } from './schema.ts';
 
 /** The keys under which an exported model says what its numbers mean; each value is JSON. */
