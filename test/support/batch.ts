@@ -5,13 +5,14 @@ import { predictChunk } from '../../lib/pipeline/batch/predict-chunk.ts';
 import { type BatchRequest, type StartedBatch, startBatch } from '../../lib/pipeline/batch/start.ts';
 import { closeRun } from '../../lib/pipeline/control/close.ts';
 import type { PipelineDeps } from '../../lib/pipeline/deps.ts';
+import type { ObjectStore } from '../../lib/store/ports.ts';
 import type { Run } from '../../lib/tracking/types.ts';
 
 export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** Registers a model file as the next version of a model, and promotes it. */
 export async function serveModel(
-  { objects, registry }: Pick<PipelineDeps, 'objects' | 'registry'>,
+  { objects, registry }: { objects: Pick<ObjectStore, 'put'>; registry: PipelineDeps['registry'] },
   name: string,
   bytes: Uint8Array,
   task: 'regression' | 'classification',
