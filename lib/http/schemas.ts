@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { MODEL_STAGES } from '../tracking/model-stage.ts';
-import { ROLES, STAGES } from '../tracking/types.ts';
+import { PIPELINE_STAGES, ROLES, STAGES, type Stage } from '../tracking/types.ts';
 import { splitAudit } from './split-schemas.ts';
 
 export { nameParam, prediction, stageWord, versionParam, versionQuery } from './prediction-schemas.ts';
@@ -23,6 +23,8 @@ export const timestamp = z
   .meta({ description: 'ISO 8601, UTC', examples: ['2026-01-31T12:00:00.000Z'] });
 const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const stage = z.enum(STAGES);
+/** A stage that a caller may ask for: `plan` runs before any of them, whatever is asked. */
+export const workStage = z.enum(PIPELINE_STAGES.slice(1) as [Stage, ...Stage[]]);
 
 export const errorBody = z
   .object({

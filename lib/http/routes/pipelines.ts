@@ -3,7 +3,14 @@ import { PIPELINE_STAGES } from '../../tracking/types.ts';
 import { accepted } from '../accepted.ts';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
-import { idempotencyHeader, nameParam, pageQuery, pipelineSummary, startedRun } from '../schemas.ts';
+import {
+  idempotencyHeader,
+  nameParam,
+  pageQuery,
+  pipelineSummary,
+  startedRun,
+  workStage,
+} from '../schemas.ts';
 import { runHistory } from './pipeline-history.ts';
 
 const route = routeFor<ApiDeps>();
@@ -34,8 +41,8 @@ const dag = z
 
 const startBody = z
   .strictObject({
-    from: z.enum(PIPELINE_STAGES).optional().meta({ description: 'First stage to run' }),
-    to: z.enum(PIPELINE_STAGES).optional().meta({ description: 'Last stage to run' }),
+    from: workStage.optional().meta({ description: 'First stage to run' }),
+    to: workStage.optional().meta({ description: 'Last stage to run' }),
     force: z.boolean().optional().meta({ description: 'Run stages whose result is known, too' }),
   })
   .optional();

@@ -1,16 +1,22 @@
 import * as z from 'zod';
 import { badRow, runReport } from '../../pipeline/run-reports/index.ts';
-import { PIPELINE_STAGES, type Stage } from '../../tracking/types.ts';
 import { accepted } from '../accepted.ts';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
 import { columnProfile, costEstimate, lineageGraph } from '../run-report-schemas.ts';
-import { idempotencyHeader, limitQuery, nameParam, runIdParam, startedRun, timestamp } from '../schemas.ts';
+import {
+  idempotencyHeader,
+  limitQuery,
+  nameParam,
+  runIdParam,
+  startedRun,
+  timestamp,
+  workStage,
+} from '../schemas.ts';
 
 const route = routeFor<ApiDeps>();
 const params = z.object({ id: runIdParam });
 const number = z.number().nullable();
-const workStage = z.enum(PIPELINE_STAGES.slice(1) as [Stage, ...Stage[]]);
 
 const shift = z.object({
   psi: number.meta({ description: 'Population stability index (Siddiqi 2006) of the present values' }),

@@ -36,32 +36,9 @@ const BINDINGS: readonly Binding[] = [
   ['body.requestId', '/feedback$', 'predictions'],
 ];
 
-/**
- * Sound by the document and yet refused: what JSON Schema cannot say. The answer is 400 or 422 in the documented form, and every
- * other check holds for it; a refusal anywhere else is a failure.
- */
-const BEYOND_SCHEMAS: readonly [operations: string, why: string][] = [
-  ['^/api/2.0/mlflow', "MLflow's rules of names, and its grammars of filters, orders and page tokens"],
-  ['/(predict|invocations)$', "a row must have the model's columns; one of alias, version and stage"],
-  ['/schema$', 'one of alias, version and stage'],
-  [
-    '^/pipelines/[^/]+/(runs|data|stages/|download|clean|train|collector|history)',
-    'from before to; a collector where one is defined',
-  ],
-  [
-    '^/models/[^/]+/(aliases|rollback|versions|split|batch-predictions)',
-    'reserved aliases; the bytes of an upload against what was declared',
-  ],
-  ['^/models/[^/]+($|/audit|/policy)', 'names of spaces or dots'],
-  ['^/(docs|data)/', 'characters that no Unicode version of either side has given a meaning'],
-  ['^/datasets', 'digits that name two datasets'],
-  ['^/(runs|experiments|models|predictions|tokens|workspaces|me/models)', 'cursors; a time that is over'],
-];
-
 /** No model is promoted yet: told as 503 with Retry-After, the one 5xx that is an answer. */
 const NOT_READY = '/(predict|invocations|schema|health|ping)$';
 
-const ACCEPTED = ['2xx', '3xx', '400', '401', '403', '404', '409', '413', '415', '422', '503'];
 const REJECTED = ['400', '401', '403', '404', '405', '406', '409', '413', '415', '422', '503'];
 
 const quoted = (text: string): string => JSON.stringify(text);
@@ -78,15 +55,6 @@ export function configOf(seeds: Seeds, options: { token: string; cases: number; 
       `parameters = { ${quoted(parameter)} = { dictionary = ${quoted(values)}, probability = 0.6 } }`,
     ].join('\n'),
   );
-  const accepted = BEYOND_SCHEMAS.map(([paths, why]) =>
-    [
-      `# ${why}`,
-      '[[operations]]',
-      `include-path-regex = ${quoted(paths)}`,
-      '[operations.checks.positive_data_acceptance]',
-      `expected-statuses = [${ACCEPTED.map(quoted).join(', ')}]`,
-    ].join('\n'),
-  );
   const notReady = [
     '[[operations]]',
     `include-path-regex = ${quoted(NOT_READY)}`,
@@ -101,7 +69,8 @@ export function configOf(seeds: Seeds, options: { token: string; cases: number; 
     `headers = { Authorization = ${quoted(`Bearer ${options.token}`)} }`,
     'max-redirects = 0',
     'continue-on-failure = true',
-    'request-timeout = 30',
+    // For what hangs, no judgement: this process or the server's may be stopped for minutes by whatever shares the machine.
+    'request-timeout = 600',
     '[generation]',
     `max-examples = ${options.cases}`,
     'database = "none"',
@@ -109,7 +78,6 @@ export function configOf(seeds: Seeds, options: { token: string; cases: number; 
     `expected-statuses = [${REJECTED.map(quoted).join(', ')}]`,
     ...dictionaries,
     ...operations,
-    ...accepted,
     ...notReady,
   ].join('\n');
 }

@@ -70,6 +70,8 @@ describe('starting a run', () => {
 
   it.each([
     [{ json: { from: 'nowhere' } }, 'from'],
+    [{ json: { from: 'plan' } }, 'from'],
+    [{ json: { to: 'plan' } }, 'to'],
     [{ json: { force: 'yes' } }, 'force'],
     [{ json: { forced: true } }, 'forced'],
     [{ json: [] }, 'body'],
