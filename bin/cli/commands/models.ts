@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
+import type { Split } from '../../../lib/tracking/splits/types.ts';
 import type { ModelVersion, RegisteredModel } from '../../../lib/tracking/types.ts';
-import type { ModelList, VersionList } from '../api-types.ts';
-import { path } from '../client.ts';
+import type { AliasMoved, ModelList, VersionList } from '../api-types.ts';
+import { type ApiClient, path } from '../client.ts';
 import { contextOf } from '../context.ts';
 import { withKnownName } from '../names.ts';
 import { chiefMetrics, table } from '../output.ts';
@@ -56,14 +57,16 @@ export function addModelCommands(program: Command): void {
       ) => {
         const { out, client } = contextOf(command);
         const api = await client();
-        const answer = await withKnownName(api, 'model', model, () =>
-          api.put(path`/models/${model}/aliases/${options.alias}`, {
-            version,
-            ...(options.expected === undefined ? {} : { expectedVersion: options.expected }),
-            ...(options.reason === undefined ? {} : { reason: options.reason }),
-          }),
+        const { answer, splitEnded } = await withKnownName(api, 'model', model, () =>
+          tellingOfSplit(api, model, () =>
+            api.put<AliasMoved>(path`/models/${model}/aliases/${options.alias}`, {
+              version,
+              ...(options.expected === undefined ? {} : { expectedVersion: options.expected }),
+              ...(options.reason === undefined ? {} : { reason: options.reason }),
+            }),
+          ),
         );
-        out.result(answer, () => `${model}: ${options.alias} is version ${version}`);
+        out.result(answer, () => `${model}: ${options.alias} is version ${version}${splitEnded}`);
       },
     );
 
@@ -79,15 +82,37 @@ export function addModelCommands(program: Command): void {
       const { out, client } = contextOf(command);
       const api = await client();
       const { expected: expectedVersion, ...rest } = options;
-      const answer = await withKnownName(api, 'model', model, () =>
-        api.post<RollbackAnswer>(path`/models/${model}/rollback`, { ...rest, expectedVersion }),
+      const { answer, splitEnded } = await withKnownName(api, 'model', model, () =>
+        tellingOfSplit(api, model, () =>
+          api.post<RollbackAnswer>(path`/models/${model}/rollback`, { ...rest, expectedVersion }),
+        ),
       );
-      out.result(answer, () => rollbackText(model, options.alias, answer));
+      out.result(answer, () => rollbackText(model, options.alias, answer, splitEnded));
     });
 }
 
-function rollbackText(model: string, alias: string, { version, data }: RollbackAnswer): string {
-  const moved = `${model}: ${alias} is version ${version} again`;
+/** Moves an alias; whatever moves `production` ends a traffic split, of which its reader may not have known. */
+async function tellingOfSplit<T>(
+  api: ApiClient,
+  model: string,
+  move: () => Promise<T>,
+): Promise<{ answer: T; splitEnded: string }> {
+  const running = async () => {
+    const { split } = await api.get<{ split: Split | null }>(path`/models/${model}/split`);
+    return split?.state === 'running';
+  };
+  const before = await running();
+  const answer = await move();
+  return { answer, splitEnded: before && !(await running()) ? '; the traffic split ended with it' : '' };
+}
+
+function rollbackText(
+  model: string,
+  alias: string,
+  { version, data }: RollbackAnswer,
+  splitEnded: string,
+): string {
+  const moved = `${model}: ${alias} is version ${version} again${splitEnded}`;
   if (data === undefined) return moved;
   return `${moved}\n${data.pipeline} reads the data it was trained on (${data.sha256.slice(0, 12)}) from its next run on`;
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { ArboledaError, type ErrorBody } from '../../../lib/errors/index.ts';
 import type { DriftReport } from '../../../lib/serving/monitor/types.ts';
 import type {
   DriftSummary,
@@ -6,7 +7,7 @@ import type {
   ModelAlarm,
   TrafficBucket,
 } from '../../../lib/tracking/monitoring/index.ts';
-import { path } from '../client.ts';
+import { ApiError, path } from '../client.ts';
 import { contextOf } from '../context.ts';
 import { readGivenFile } from '../given-file.ts';
 import { driftListText, driftReportText, trafficText } from '../monitoring-text.ts';
@@ -84,7 +85,9 @@ function addFeedback(program: Command): void {
     .argument('<file>', 'JSON, JSON lines or CSV: requestId, row (0 unless told) and label')
     .action(async (model: string, file: string, _options: object, command: Command) => {
       const { out, client } = contextOf(command);
-      const text = (await readGivenFile(file)).toString('utf8');
+      const text = (await readGivenFile(file, 'Give the path of a CSV, JSON or JSON lines file.')).toString(
+        'utf8',
+      );
       const api = await client();
       const { task } = await withKnownName(api, 'model', model, () =>
         api.get<{ task: string }>(path`/models/${model}/schema`),
@@ -95,7 +98,11 @@ function addFeedback(program: Command): void {
       const total: Labelled = { accepted: 0, corrected: 0, unchanged: 0 };
       for (let i = 0; i < items.length; i += AT_ONCE) {
         const some = items.slice(i, i + AT_ONCE);
-        const done = await api.post<Labelled>(path`/models/${model}/feedback`, { items: some });
+        const done = await api
+          .post<Labelled>(path`/models/${model}/feedback`, { items: some })
+          .catch((error: unknown) => {
+            throw i === 0 ? error : afterOthers(error, i);
+          });
         for (const name of ['accepted', 'corrected', 'unchanged'] as const) total[name] += done[name];
       }
       out.result(
@@ -104,4 +111,18 @@ function addFeedback(program: Command): void {
           `${total.accepted} labels taken, ${total.corrected} corrected, ${total.unchanged} known already\n`,
       );
     });
+}
+
+/** The API names the place within its own call: of a long file the labels before are to be told, and that they are taken. */
+function afterOthers(error: unknown, before: number): unknown {
+  if (!(error instanceof ArboledaError)) return error;
+  const { code, field, details } = error.toJSON();
+  const body: ErrorBody = {
+    code,
+    message: `after label ${before} of the file, counted from there: ${error.message}`,
+    remedy: `${error.remedy} The ${before} labels before are taken; the whole file may be sent again.`,
+    ...(field !== undefined && { field }),
+    ...(details !== undefined && { details }),
+  };
+  return new ApiError(error.status, body);
 }

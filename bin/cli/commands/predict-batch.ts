@@ -47,6 +47,11 @@ export function addPredictBatchCommand(program: Command): void {
           remedy: 'Give the path of a CSV or Parquet file.',
         });
       });
+      if (bytes.length === 0) {
+        throw new InvalidInputError(`${file} is empty`, {
+          remedy: 'Give a CSV with a header line and rows, or a Parquet file.',
+        });
+      }
       const { model, query } = referenceQuery(name, options);
       const stem = file.replace(/\.[^./\\]*$/, '');
       const ending = options.format ?? (/\.(parquet|pq)$/i.test(file) ? 'parquet' : 'csv');

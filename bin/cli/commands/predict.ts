@@ -6,7 +6,7 @@ import { path } from '../client.ts';
 import { contextOf } from '../context.ts';
 import { referenceQuery } from '../model-query.ts';
 import { withKnownName } from '../names.ts';
-import { table } from '../output.ts';
+import { figure, table } from '../output.ts';
 
 interface PredictOptions {
   row?: string;
@@ -127,7 +127,7 @@ function explanationText({ explanations = [], predictions }: PredictionAnswer): 
       const what = `${space}${name === undefined ? '' : ` of ${name}`}`;
       return `\n\nrow ${i + 1}: ${what}\n${table(
         ['column', 'adds'],
-        rows.map(([column, value]) => [column, value.toPrecision(5)]),
+        rows.map(([column, value]) => [column, figure(value)]),
       )}`;
     })
     .join('');

@@ -81,7 +81,11 @@ async function makePlan(context: BatchContext, sizes: ChunkSizes): Promise<Batch
       remedy: 'Upload it again and ask for the prediction again.',
     });
   }
-  if (cut.rows === 0) throw new InvalidInputError('the file has no rows', { field: 'uploadId' });
+  if (cut.rows === 0)
+    throw new InvalidInputError('the file has no rows', {
+      field: 'uploadId',
+      remedy: 'Upload a file with rows: of a CSV the first line is the header, each further one a row.',
+    });
   requireColumns(loaded, cut.header);
   const { sha256, header, rows, chunks } = cut;
   return {

@@ -72,6 +72,12 @@ function merged(same: readonly Wanted[]): Wanted {
   };
 }
 
+/** What a reason names at most: the report has them all. */
+const NAMED = 10;
+
+const namesOf = (drifted: readonly string[]): string =>
+  drifted.slice(0, NAMED).join(', ') + (drifted.length > NAMED ? ` and ${drifted.length - NAMED} more` : '');
+
 async function driftAlarm(
   deps: MonitorDeps,
   ws: string,
@@ -90,7 +96,7 @@ async function driftAlarm(
       last === undefined
         ? `version ${version} has not answered enough rows to be judged`
         : drifted
-          ? `${last.drifted.length} of version ${version} drifted in ${last.rows} rows: ${last.drifted.slice(0, 10).join(', ')}`
+          ? `in the last ${last.rows} rows of version ${version} drifted: ${namesOf(last.drifted)}`
           : `nothing drifted in the last ${last.rows} rows of version ${version}`,
     remedy: drifted
       ? `Look at \`npx arboleda drift ${model} ${last.id}\`; train on newer data, or correct what sends the rows.`

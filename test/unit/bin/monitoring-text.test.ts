@@ -15,13 +15,25 @@ describe('a file of labels', () => {
       { requestId: 'b', row: 1, label: '2' },
     ]);
     expect(feedbackItems('requestId,label\na,2.5\n', true)).toEqual([{ requestId: 'a', label: 2.5 }]);
+    // As a spreadsheet of another country saves it.
+    expect(feedbackItems('\uFEFFrequestId;label\r\na;2.5\r\nb;3\r\n', true)).toEqual([
+      { requestId: 'a', label: 2.5 },
+      { requestId: 'b', label: 3 },
+    ]);
   });
 
   it.each([
     ['[{"requestId":"a"}]', 'entry 1'],
     ['{"requestId":"a","label":1}\n{oops', 'line 2'],
-    ['id,label\na,1\n', 'requestId or label'],
-    ['requestId,label\na,dear\n', 'line 2'],
+    ['id,label\na,1\n', 'the columns are id, label: requestId is not among them'],
+    ['requestId,y\na,1\n', 'label is not among them'],
+    ['requestId,label\na,dear\n', 'line 2: label "dear" is no number, and the model predicts one'],
+    ['requestId,label\na,1\nb,\n', 'line 3: label is empty'],
+    ['requestId,label\n,1\n', 'line 2: requestId is empty'],
+    ['requestId,row,label\na,-1,1\n', 'line 2: row is no whole number from 0'],
+    ['requestId,row,label\na,first,1\n', 'line 2: row is no whole number from 0'],
+    ['requestId,label\n', 'no labels below its header'],
+    [' \n', 'the file is empty'],
     ['requestId,label\n"a,1\n', 'quoted field'],
   ])('%s is refused with the place', (text, message) => {
     expect(() => feedbackItems(text, true)).toThrow(new RegExp(message));

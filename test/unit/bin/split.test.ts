@@ -54,6 +54,29 @@ describe('arboleda split', () => {
     expect(audit.items[1]).toMatchObject({ kind: 'split', reason: 'is 2 better?' });
   });
 
+  it('is told of by promote and rollback, which end it', async () => {
+    const env = {
+      ARBOLEDA_LOCAL_DIR: join(tmpdir(), 'arboleda-nowhere'),
+      ARBOLEDA_API_URL: served.url,
+      ARBOLEDA_TOKEN: ADMIN_SECRET,
+    };
+    expect((await cli('set', 'housing', '--arm', '2=60', '--arm', '3=40')).code).toBe(0);
+    const promoted = await runCli(['promote', 'housing', '3'], env);
+    expect(promoted.stdout.trim()).toBe('housing: production is version 3; the traffic split ended with it');
+    expect((await cli('set', 'housing', '--arm', '2=60', '--arm', '3=40')).code).toBe(0);
+    const back = await runCli(['rollback', 'housing'], env);
+    expect(back.stdout.trim()).toBe(
+      'housing: production is version 2 again; the traffic split ended with it',
+    );
+    expect((await runCli(['promote', 'housing', '3'], env)).stdout.trim()).toBe(
+      'housing: production is version 3',
+    );
+    expect((await runCli(['promote', 'housing', '2', '--alias', 'beta'], env)).stdout.trim()).toBe(
+      'housing: beta is version 2',
+    );
+    await runCli(['promote', 'housing', '2'], env);
+  });
+
   it.each([
     [['set', 'housing', '--arm', '1:90'], 'VERSION=PERCENT'],
     [['set', 'housing'], '--arm'],
