@@ -72,7 +72,7 @@ describe('a file of labels', () => {
     ['a list of texts', '["a"]', 'entry 1'],
     ['a label that is null', '[{"requestId":"a","label":null}]', 'entry 1'],
     ['a request that is a number', '[{"requestId":1,"label":1}]', 'entry 1'],
-    ['nothing', '', 'requestId or label'],
+    ['nothing', '', 'the file is empty'],
   ])('with %s is refused, naming the place', (_, text, place) => {
     expect(() => feedbackItems(text, false)).toThrow(place);
   });
