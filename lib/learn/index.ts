@@ -32,6 +32,7 @@ export {
   writeModelFile,
 } from './file/model-file.ts';
 export { type PartFile, readPartFile, writePartFile } from './file/part-file.ts';
+export { type CurvePoint, learningCurve } from './learning-curve.ts';
 export { alignFeatures, type MatrixOptions, toMatrix } from './matrix.ts';
 export type { ClassScores, Confusion } from './metrics/classification.ts';
 export { type Direction, metricDirection, metricNames } from './metrics/names.ts';

@@ -6,6 +6,7 @@ import type { PipelineDeps } from '../deps.ts';
 import type { StageContext } from '../run-stage.ts';
 import { batchName } from '../training/batches.ts';
 import { parseItem } from '../training/item.ts';
+import { lossPoints } from './loss-curves.ts';
 import type { Training } from './training.ts';
 import type { TrainOutputs } from './types.ts';
 
@@ -69,7 +70,10 @@ export async function closeChild(
   if (child.status === 'FINISHED') return;
   if (isTerminal(child.status)) throw new CancelledError(`run ${child.runId} was ended with its parent`);
   await deps.runs.logBatch(workspace, child.runId, {
-    metrics: pointsOf(outputs, Date.parse(child.startTime)),
+    metrics: [
+      ...pointsOf(outputs, Date.parse(child.startTime)),
+      ...lossPoints(outputs.curves ?? {}, child.startTime),
+    ],
     tags: { 'model.sha256': outputs.modelSha256, 'data.trainRows': String(outputs.rows) },
   });
   await deps.runs.addArtifact(workspace, child.runId, {

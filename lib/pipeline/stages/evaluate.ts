@@ -16,6 +16,7 @@ import { completeTrain, readResults } from './complete-train.ts';
 import { customMetrics } from './custom-metrics.ts';
 import { loadTable, readDataset } from './dataset.ts';
 import { figures } from './figures.ts';
+import { lossPoints } from './loss-curves.ts';
 import { writeReports } from './reports.ts';
 import { targetOf } from './training.ts';
 import type { CleanOutputs, DatasetManifest, EvaluateOutputs, TrainOutputs } from './types.ts';
@@ -183,11 +184,10 @@ async function publish(context: StageContext, outputs: EvaluateOutputs, results:
   const candidates = results.flatMap((result) =>
     Object.entries(result.validation).map(([name, value]) => point(`candidate_${name}`, value, result.item)),
   );
-  await deps.runs.logMetrics(
-    workspace,
-    runId,
-    [...test, ...compared, ...held, ...candidates].filter(({ value }) => Number.isFinite(value)),
-  );
+  // The chosen model's own, under the names that its child run has them.
+  const { curves = {} } = results.find(({ item }) => String(item) === outputs.item) ?? {};
+  const points = [...test, ...compared, ...held, ...candidates].filter(({ value }) => Number.isFinite(value));
+  await deps.runs.logMetrics(workspace, runId, [...points, ...lossPoints(curves, run.startTime)]);
   await deps.runs.setTags(workspace, runId, {
     'model.algorithm': outputs.algorithm,
     'data.testRows': String(outputs.testRows),

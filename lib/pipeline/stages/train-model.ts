@@ -6,17 +6,18 @@ import { MissingStageError, type StageContext } from '../run-stage.ts';
 import { itemName } from '../training/item.ts';
 import { scoreByFolds } from './cross-validate.ts';
 import { readPreprocessing } from './dataset.ts';
+import { lossCurves } from './loss-curves.ts';
 import { batchModels, mergeBatches } from './merge-batches.ts';
 import { profilePredictions } from './profile-predictions.ts';
 import { progressOf } from './report-progress.ts';
 import { type FitInput, fitOptions, heldRows, type Training, trainingRows } from './training.ts';
-import type { PartOutputs, TrainOutputs } from './types.ts';
+import type { LossCurves, PartOutputs, TrainOutputs } from './types.ts';
 
 /** Fits the candidate, or merges what its shards or batches left; writes the model file; judges it on the validation rows. */
 export async function fitModel(context: StageContext, training: Training): Promise<TrainOutputs> {
   const { deps, workspace, described, log } = context;
   const { params, dataset } = training;
-  const { model, scores, predictions } =
+  const { model, scores, predictions, curves } =
     training.part === 'merged' ? await mergedModel(context, training) : await ownModel(context, training);
   for (const note of model.notes) log.info(note);
   const test = training.compared ? await figuresOn(context, training, 'test', model) : undefined;
@@ -45,6 +46,7 @@ export async function fitModel(context: StageContext, training: Training): Promi
     rows: training.rows.rows,
     ...scores,
     ...(test && { test }),
+    ...(curves && { curves }),
   };
 }
 
@@ -52,6 +54,7 @@ type Fitted = {
   model: Model;
   scores: Pick<TrainOutputs, 'validation' | 'crossValidation'>;
   predictions: TrainingProfile['predictions'];
+  curves?: LossCurves | undefined;
 };
 
 async function ownModel(context: StageContext, training: Training): Promise<Fitted> {
@@ -67,7 +70,8 @@ async function ownModel(context: StageContext, training: Training): Promise<Fitt
       ? trainer.fit(rows.x, rows.y, params, options)
       : await merge(context, training, rows, options, context.shards);
   const predictions = held && profilePredictions(model, held.x);
-  return { model, scores: await scoresOf(context, training, rows, held, model), predictions };
+  const scores = await scoresOf(context, training, rows, held, model);
+  return { model, scores, predictions, curves: lossCurves(model, rows, held) };
 }
 
 async function mergedModel(context: StageContext, training: Training): Promise<Fitted> {

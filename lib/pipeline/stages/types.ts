@@ -88,7 +88,16 @@ export type TrainOutputs = {
   crossValidation?: CrossValidated;
   /** Figures on the test rows, where models of several parts are compared. Nothing is selected by them. */
   test?: Record<string, number>;
+  /** How the loss fell with the trees, for models that have some. */
+  curves?: LossCurves;
 };
+
+/** The loss after so many trees or rounds: log loss of classes, root mean squared error of numbers. */
+export interface LossCurves {
+  /** Boosting alone: a forest's trees learn their rows by heart, each by itself. */
+  train?: [step: number, loss: number][];
+  validation?: [step: number, loss: number][];
+}
 
 /** Figures over the folds of a cross-validation. */
 export interface CrossValidated {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChoiceState, State } from '../../../lib/infra/state-machine/asl.ts';
@@ -22,6 +23,29 @@ const record = (stage: Stage, more: Partial<StageRecord> = {}): StageRecord => (
 });
 const ended = { attempt: 1, ended: true };
 const now = at(100);
+
+describe('the prices', () => {
+  // As the sources named beside each in prices.ts have them: an order of magnitude is lost sooner than a digit.
+  it('are those of us-east-1 on arm64, by the thousand, the million or the GB as AWS tells them', () => {
+    const { lambdaGbSecond, lambdaRequest, transition, s3Put, s3Get, s3GbMonth, dynamoWrite, dynamoRead } =
+      PRICES;
+    expect(PRICES.region).toBe('us-east-1');
+    // A fifth less than x86_64.
+    expect(lambdaGbSecond / 0.0000166667).toBeCloseTo(0.8, 4);
+    expect([lambdaRequest, dynamoWrite, dynamoRead].map((price) => price * 1e6)).toEqual([0.2, 0.625, 0.125]);
+    expect([transition, s3Put, s3Get].map((price) => Number((price * 1e3).toPrecision(6)))).toEqual([
+      0.025, 0.005, 0.0004,
+    ]);
+    expect(s3GbMonth).toBe(0.023);
+    expect(PRICES.sources.every((source) => new URL(source).host === 'aws.amazon.com')).toBe(true);
+  });
+
+  it('are for the processor that every function has', () => {
+    const text = readFileSync(new URL('../../../lib/infra/constructs/function.ts', import.meta.url), 'utf8');
+    expect(text).toContain('lambda.Architecture.ARM_64');
+    expect(text).not.toContain('X86_64');
+  });
+});
 
 describe('an estimate', () => {
   it('is time times memory times price, and the rest by the piece', () => {
