@@ -1,7 +1,7 @@
 /**
  * What a cold start of the prediction function reads and imports: its bundle's size, and the time of its import in a fresh process
  * whose files are in the page cache, in turns with a module that only imports what of Node.js the bundle does.
- *   node bench/serving/cold.ts [--rounds 31 --bundle FILE --write]
+ *   node bench/serving/cold.ts [--rounds 31 --bundle FILE --name TEXT --write]
  * `--bundle` measures a further file beside it, such as the bundle of another commit.
  */
 import { execFileSync } from 'node:child_process';
@@ -17,6 +17,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '31' },
     bundle: { type: 'string' },
+    name: { type: 'string', default: 'beside it' },
     write: { type: 'boolean', default: false },
   },
 });
@@ -51,7 +52,7 @@ try {
   const files = new Map([
     ['prediction function', file],
     ['what of Node.js it imports, alone', bare],
-    ...(values.bundle ? [['beside it', resolve(values.bundle)] as const] : []),
+    ...(values.bundle ? [[values.name, resolve(values.bundle)] as const] : []),
   ]);
   const times = new Map([...files.keys()].map((name) => [name, [] as { wall: number; cpu: number }[]]));
   for (let round = -2; round < Number(values.rounds); round++) {
