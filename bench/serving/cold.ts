@@ -1,6 +1,6 @@
 /**
  * What a cold start of the prediction function reads and imports: its bundle's size, and the time of its import in a fresh process
- * whose files are in the page cache, in turns with a module that only imports what of Node.js the bundle does.
+ * whose files are in the page cache, in turns with a module that imports only the modules of Node.js that the bundle imports at its start.
  *   node bench/serving/cold.ts [--rounds 31 --bundle FILE --name TEXT --write]
  * `--bundle` measures a further file beside it, such as the bundle of another commit.
  */
@@ -42,16 +42,15 @@ try {
   });
   const file = join(predict!.directory, 'index.mjs');
   const text = readFileSync(file, 'utf8');
+  // What is imported at the start: by the module itself, and by CommonJS within it; `import()` waits until it is needed.
   const builtIn = new Set(
-    [...text.matchAll(/(?:\bfrom|\brequire\(|[^\w](?:import|[\w$]+)\()"(node:[\w/]+)"/g)].map(
-      ([, name]) => name!,
-    ),
+    [...text.matchAll(/(?:\bfrom|\b(?!import\b)[\w$]+\()"(node:[\w/]+)"/g)].map(([, name]) => name!),
   );
   const bare = join(folder, 'bare.mjs');
   writeFileSync(bare, [...builtIn].map((name) => `import ${JSON.stringify(name)};`).join('\n'));
   const files = new Map([
     ['prediction function', file],
-    ['what of Node.js it imports, alone', bare],
+    ['the modules of Node.js that it imports, alone', bare],
     ...(values.bundle ? [[values.name, resolve(values.bundle)] as const] : []),
   ]);
   const times = new Map([...files.keys()].map((name) => [name, [] as { wall: number; cpu: number }[]]));
