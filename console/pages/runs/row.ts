@@ -78,4 +78,4 @@ export function rowOfMessage({ info, data }: RunMessage): Row {
 
 /** Tags that people put there: the platform's and the client's own have a dot in their name's first part. */
 export const isOwnTag = (name: string): boolean =>
-  !/^(mlflow|arboleda|data|model|training|promotion|candidate|selection)\./.test(name);
+  !/^(mlflow|arboleda|data|model|training|promotion|candidate|selection|batch)\./.test(name);

@@ -16,16 +16,19 @@ const row = z.int().min(0).max(999_999).meta({ description: 'Place in the reques
 const MOST_ITEMS = 500;
 
 const feedbackBody = z
-  .union([
-    z.strictObject({ requestId, label }),
-    z.strictObject({ requestId, labels: z.array(label).min(1).max(1_000) }),
-    z.strictObject({
-      items: z
-        .array(z.strictObject({ requestId, row: row.optional(), label }))
-        .min(1)
-        .max(MOST_ITEMS),
-    }),
-  ])
+  .union(
+    [
+      z.strictObject({ requestId, label }),
+      z.strictObject({ requestId, labels: z.array(label).min(1).max(1_000) }),
+      z.strictObject({
+        items: z
+          .array(z.strictObject({ requestId, row: row.optional(), label }))
+          .min(1)
+          .max(MOST_ITEMS),
+      }),
+    ],
+    { error: 'send requestId and label, requestId and labels, or items, each a requestId, row and label' },
+  )
   .meta({
     id: 'Feedback',
     description:

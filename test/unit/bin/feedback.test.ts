@@ -58,6 +58,23 @@ describe('arboleda feedback', () => {
     expect((await feedback('same.csv', lines(1))).stdout).toContain('1 known already');
   });
 
+  it.each([
+    [{ requestId: 'request-1' }, 'body: send requestId and label, requestId and labels, or items'],
+    [{ label: 1 }, 'body: send requestId and label'],
+    [{ requestId: 'request-1', label: null }, 'label'],
+    [{ requestId: 'request-1', labels: [] }, 'labels'],
+    [{ items: [] }, 'items'],
+    [{ items: [{ requestId: 'request-1', row: -1, label: 1 }] }, 'row'],
+    [{ requestId: 'request-1', value: 3 }, 'label'],
+  ])('over HTTP %j is refused with what is to be sent', async (json, message) => {
+    const { status, json: refused } = await world.call('POST', '/models/housing/feedback', {
+      token: ADMIN_SECRET,
+      json,
+    });
+    expect([status, refused.code]).toEqual([400, 'INVALID_INPUT']);
+    expect(refused.message).toContain(message);
+  });
+
   it('names a file that is not there, and what it may be', async () => {
     const missing = await runCli(['feedback', 'housing', join(folder, 'none.csv')], {});
     expect(missing.stderr).toContain('none.csv cannot be read (ENOENT)');
