@@ -74,6 +74,8 @@ export function configOf(seeds: Seeds, options: { token: string; cases: number; 
     '[generation]',
     `max-examples = ${options.cases}`,
     'database = "none"',
+    '[checks]',
+    'max_response_time = 600',
     '[checks.negative_data_rejection]',
     `expected-statuses = [${REJECTED.map(quoted).join(', ')}]`,
     ...dictionaries,

@@ -15,8 +15,8 @@ export const EXCUSES: readonly Excuse[] = [
     why: 'a cursor is bound to its query; its form is not told',
   },
   {
-    operations: '^(GET|PUT|POST|DELETE) /(models|docs|datasets|pipelines|predictions|data)',
-    says: 'a name without %, /|a file name without path|is not allowed: (visible characters|letters, digits)',
+    operations: '^[A-Z]+ /(?!api/)',
+    says: 'a name without %, /|a file name without path|visible characters|is not allowed: letters, digits',
     why: 'code points that no Unicode version has given a meaning, which the generator takes for letters; 340 bytes; reserved aliases',
   },
   {
@@ -26,7 +26,7 @@ export const EXCUSES: readonly Excuse[] = [
   },
   {
     operations: '(predict|invocations)$',
-    says: 'rows\\[|^row |row \\d+|columns?\\b|^(give|send|the body|a table|instances|inputs|dataframe)',
+    says: 'rows\\[|^row |is missing, and no step of the pipeline|row \\d+|columns?\\b|^(give|send|the body|a table|instances|inputs|dataframe)',
     why: "a row has the columns of the model that the path names, and the model's steps say which may be missing",
   },
   {
@@ -54,6 +54,11 @@ export const EXCUSES: readonly Excuse[] = [
     operations: '^PUT /models/[^ ]+/stage$',
     says: '^only Staging and Production have versions to archive',
     why: 'one value excludes another; a union would say it and name the wrong field in its error',
+  },
+  {
+    operations: '^POST /models/[^ ]+/feedback$',
+    says: '^labels?\\b',
+    why: "the labels are values of the model's target, as many as the prediction has rows",
   },
   {
     operations: '^GET /datasets',
