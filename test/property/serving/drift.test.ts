@@ -88,6 +88,11 @@ describe('drift of a number', () => {
     ]);
   });
 
+  it('has no bin for what lies between two values where nothing does', () => {
+    const { bins } = drift([0, 1, 2, 2], [0, 0.5, 2, 2]).feature;
+    expect(bins.map(({ label }) => label)).toEqual(['< 0', '0', '> 0, < 1', '1', '2', '> 2']);
+  });
+
   it('is found where a value that many rows hold becomes another just below it', () => {
     // A third of the rows at a cap, all others apart from each other.
     const apart = Array.from({ length: 400 }, (_, i) => i / 4);
