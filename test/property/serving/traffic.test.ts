@@ -143,7 +143,7 @@ describe('the guard of a process', () => {
     );
   });
 
-  const bad = (version: string): PredictionEntry =>
+  const bad = (version: '2' | '3'): PredictionEntry =>
     entryOf(
       { wait: 0, version, latencyMs: 5, cold: false, failed: true, role: 'challenger', revision: 4 },
       0,
