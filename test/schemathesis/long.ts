@@ -42,6 +42,7 @@ for (const [name, paths] of known.filter(([name]) => !held.includes(name))) {
     phases: ['examples', 'coverage', 'fuzzing'],
     seed: Number(values.seed),
     paths,
+    strict: true,
   });
   const operations = tallies(sent);
   const own = served.errors.length;

@@ -23,6 +23,8 @@ export interface Options {
   cases: number;
   phases: readonly ('examples' | 'coverage' | 'fuzzing' | 'stateful')[];
   seed: number;
+  /** Sound input may be refused in the words of excuses.ts alone. */
+  strict?: boolean;
   /** Only operations whose path matches. */
   paths?: string;
 }
@@ -67,7 +69,12 @@ export async function runSchemathesis(
     const config = join(folder, 'schemathesis.toml');
     await writeFile(
       config,
-      configOf(target.seeds, { token: target.token, cases: options.cases, hooks: file('hooks.py') }),
+      configOf(target.seeds, {
+        token: target.token,
+        cases: options.cases,
+        hooks: file('hooks.py'),
+        ...(options.strict && { strict: true }),
+      }),
     );
     const sentTo = join(folder, 'sent.json');
     const output = await printed(
