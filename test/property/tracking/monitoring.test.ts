@@ -69,7 +69,9 @@ describe('labels of a request', () => {
           const fresh = one.filter(([row]) => before[row] === undefined).length;
           const same = one.filter(([row, label]) => before[row] === label).length;
           expect(result).toEqual({ accepted: fresh, unchanged: same, corrected: one.length - fresh - same });
+          const dump = w.items.dump();
           const again = await feedback.give(WS, record('classification'), 'classification', given);
+          expect(w.items.dump()).toEqual(dump);
           expect(again).toEqual({ accepted: 0, corrected: 0, unchanged: one.length });
         }
         expect(await feedback.labels(WS, 'request-1')).toEqual(last);
@@ -77,6 +79,15 @@ describe('labels of a request', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('are kept for 60 days from when they came, both what they are and what they changed', async () => {
+    const w = world();
+    const label = new Map([[0, 'a']]);
+    await new Feedback(w.items, w.clock).give(WS, record('classification'), 'classification', label);
+    const found = w.items.dump().filter((item) => item.ttl !== undefined);
+    const end = Date.parse('2026-03-01T12:00:00.000Z') / 1000 + 60 * 86_400;
+    expect(found.map(({ ttl }) => ttl)).toEqual([end, end]);
   });
 
   it('do so too where callers label at once: each change is the difference to what it found', async () => {
