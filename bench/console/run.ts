@@ -2,11 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Page } from 'playwright-core';
 import { ClientRuns } from '../../lib/tracking/index.ts';
 import { launch, openTab } from '../../test/browser/support/browser.ts';
 import { startSite } from '../../test/browser/support/site.ts';
 import { seedRuns } from '../mlflow/seed.ts';
+import { leanRows, plainLines, type Scrolled, scrollThrough } from './scroll.ts';
 
 /**
  * The table of runs in a real Chromium, over the real application with stores in memory: how long until it stands, and how
@@ -19,6 +19,8 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 });
+/** Ten rows a frame: faster than a wheel is turned by hand. */
+const STEP = 400;
 const [count, rounds] = [Number(values.runs), Number(values.rounds)];
 
 const site = await startSite();
@@ -38,7 +40,9 @@ const token = await site.token('operator');
 const browser = await launch();
 const tab = await openTab(browser, { width: 1440, now: new Date() });
 const { page } = tab;
-await page.addInitScript(`sessionStorage.setItem('arboleda.token', ${JSON.stringify(token)})`);
+await page.addInitScript(
+  `if (location.protocol !== 'about:') sessionStorage.setItem('arboleda.token', ${JSON.stringify(token)})`,
+);
 
 const median = (figures: number[]): number =>
   figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)]!;
@@ -51,26 +55,6 @@ async function timeToTable(hash: string): Promise<number> {
   await page.locator('tbody tr[data-index="0"]').waitFor();
   return performance.now() - start;
 }
-
-/** Scrolls by `step` pixels a frame until nothing more comes; the time between frames, in milliseconds. */
-const scrollThrough = (target: Page, step: number): Promise<{ frames: number[]; rows: number }> =>
-  target.evaluate(`new Promise((done) => {
-    const grid = document.querySelector('.grid');
-    const frames = [];
-    let before = performance.now();
-    let still = 0;
-    const frame = (now) => {
-      frames.push(now - before);
-      before = now;
-      const at = grid.scrollTop;
-      grid.scrollTop = at + ${step};
-      still = grid.scrollTop === at ? still + 1 : 0;
-      if (still < 90) return requestAnimationFrame(frame);
-      const seen = [...grid.querySelectorAll('tbody tr[data-index]')].map((row) => Number(row.dataset.index) + 1);
-      done({ frames: frames.slice(1, -90), rows: Math.max(0, ...seen) });
-    };
-    requestAnimationFrame(frame);
-  })`) as Promise<{ frames: number[]; rows: number }>;
 
 const table: string[][] = [['what', 'figure']];
 const say = (what: string, figure: string) => {
@@ -87,21 +71,33 @@ for (let round = 0; round < rounds; round++) {
 say(`time to table, newest first (median of ${rounds})`, `${median(times).toFixed(0)} ms`);
 say(`time to table, ordered by a metric (median of ${rounds})`, `${median(sorted).toFixed(0)} ms`);
 
-await timeToTable('');
-for (const [name, step] of [
-  ['first time down, pages read on the way', 400],
-  ['up and down again, all read', 1_200],
-] as const) {
-  await page.evaluate("document.querySelector('.grid').scrollTop = 0");
-  const { frames, rows } = await scrollThrough(page, step);
-  if (rows !== count) throw new Error(`scrolled to ${rows} of ${count} runs`);
+const summary = ({ frames, waited, work }: Scrolled): string => {
   const ordered = frames.toSorted((a, b) => a - b);
   const at = (share: number) => ordered[Math.floor((ordered.length - 1) * share)]!.toFixed(1);
   const long = frames.filter((one) => one > 100).length;
-  say(
-    `frames while scrolling, ${name} (${step} px a frame)`,
-    `${frames.length}: median ${at(0.5)} ms, 95th ${at(0.95)} ms, longest ${at(1)} ms, ${long} over 100 ms`,
-  );
+  const own = `script ${work.script.toFixed(1)}, style ${work.style.toFixed(1)}, layout ${work.layout.toFixed(1)} ms a frame`;
+  return `${frames.length}: median ${at(0.5)} ms, 95th ${at(0.95)} ms, longest ${at(1)} ms, ${long} over 100 ms; ${own}; ${waited.toFixed(0)} ms waiting for rows`;
+};
+
+const bare = await openTab(browser, { width: 1440 });
+for (const [name, html] of [
+  ['plain lines that nothing touches', plainLines(count)],
+  ['rows of ten texts written by hand', leanRows(count)],
+] as const) {
+  await bare.page.setContent(html);
+  say(`floor: ${name} (${STEP} px a frame)`, summary(await scrollThrough(bare.page, STEP)));
+}
+await bare.close();
+
+await timeToTable('');
+for (const [name, step] of [
+  ['first time down, pages read on the way', STEP],
+  ['down again, all read', STEP],
+  ['down again, all read', 3 * STEP],
+] as const) {
+  const seen = await scrollThrough(page, step);
+  if (seen.rows !== count) throw new Error(`scrolled to ${seen.rows} of ${count} runs`);
+  say(`frames while scrolling, ${name} (${step} px a frame)`, summary(seen));
 }
 const drawn = await page.locator('tbody tr[data-index]').count();
 say(`rows in the document at the end of ${count.toLocaleString('en')}`, String(drawn));

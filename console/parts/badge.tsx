@@ -20,26 +20,26 @@ export function Badge({
   );
 }
 
-/** Word, tone and the path of a 16 px icon of each status: never colour alone. */
+/**
+ * Word, tone and sign of each status: never colour alone. The sign is a letter, as a picture of its own in every row of a long
+ * table costs more than the rest of the row.
+ */
 const STATUS: Record<string, readonly [string, Tone, string]> = {
-  FINISHED: ['finished', 'good', 'M3.5 8.5 6.5 11.5 12.5 4.5'],
-  DONE: ['done', 'good', 'M3.5 8.5 6.5 11.5 12.5 4.5'],
-  RUNNING: ['running', 'note', 'M8 2.5a5.5 5.5 0 1 1-5.5 5.5'],
-  SCHEDULED: ['queued', 'plain', 'M8 2.5a5.5 5.5 0 1 0 .01 0M8 5v3.2l2 1.3'],
-  WAITING: ['waiting', 'plain', 'M8 2.5a5.5 5.5 0 1 0 .01 0M8 5v3.2l2 1.3'],
-  FAILED: ['failed', 'bad', 'M4 4l8 8M12 4l-8 8'],
-  KILLED: ['cancelled', 'warn', 'M4 8h8'],
-  SKIPPED: ['unchanged', 'plain', 'M3 6h10M3 10h10'],
+  FINISHED: ['finished', 'good', '✓'],
+  DONE: ['done', 'good', '✓'],
+  RUNNING: ['running', 'note', '↻'],
+  SCHEDULED: ['queued', 'plain', '○'],
+  WAITING: ['waiting', 'plain', '○'],
+  FAILED: ['failed', 'bad', '✕'],
+  KILLED: ['cancelled', 'warn', '⊘'],
+  SKIPPED: ['unchanged', 'plain', '='],
 };
 
-/** The status of a run or of a stage: icon, word and colour. */
+/** The status of a run or of a stage: sign, word and colour. */
 export function Status({ of }: { of: string }) {
-  const [word, tone, icon] = STATUS[of] ?? [of.toLowerCase(), 'plain' as const, 'M4 8h8'];
+  const [word, tone, sign] = STATUS[of] ?? [of.toLowerCase(), 'plain' as const, '–'];
   return (
-    <span class={cx('status', tone, of === 'RUNNING' && 'turning')}>
-      <svg viewBox="0 0 16 16" aria-hidden="true">
-        <path d={icon} />
-      </svg>
+    <span class={cx('status', tone, of === 'RUNNING' && 'turning')} data-sign={sign}>
       {word}
     </span>
   );

@@ -69,7 +69,7 @@ function factColumn(id: Fact, around: Surroundings): Column<Row> {
         cell: ({ startTime }) => <Time at={startTime} />,
       };
     case 'took':
-      return { id, title, width: 6.75, numeric: true, cell: (row) => ran(row, now.value) };
+      return { id, title, width: 6.75, numeric: true, cell: (row) => <Took row={row} /> };
   }
 }
 
@@ -100,6 +100,9 @@ function Working({ row, detail }: { row: Row; detail: Detail | undefined }) {
     </>
   );
 }
+
+/** A run at work takes longer as time moves; one that has ended does not look at the clock. */
+const Took = ({ row }: { row: Row }) => <>{ran(row, isOpen(row) ? now.value : 0)}</>;
 
 function Version({ tags, aliases }: { tags: Record<string, string>; aliases: Aliases }) {
   const [name, version] = [tags['model.name'], tags['model.version']];

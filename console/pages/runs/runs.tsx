@@ -1,5 +1,5 @@
-import { useMemo, useState } from 'preact/hooks';
-import type { RegisteredModel } from '../../../lib/tracking/types.ts';
+import { useCallback, useMemo, useState } from 'preact/hooks';
+import type { Experiment, RegisteredModel } from '../../../lib/tracking/types.ts';
 import { hashOf, type PlaceOf } from '../../address.ts';
 import { useApi } from '../../app/session.ts';
 import { useLoad } from '../../lib/load.ts';
@@ -10,6 +10,7 @@ import { Chosen } from './chosen.tsx';
 import { ColumnDialog } from './column-dialog.tsx';
 import { aliasesOf, columnsOf } from './columns.tsx';
 import { literal, orderOf, orderText, quoted } from './query.ts';
+import type { Row } from './row.ts';
 import { readExperiments } from './source.ts';
 import { Tools } from './tools.tsx';
 import { useRuns } from './use-runs.ts';
@@ -22,7 +23,7 @@ export function Runs({ place }: { place: RunsPlace }) {
   const [round, setRound] = useState(0);
   // Read again by "Refresh" alone: a new experiment is rare.
   const known = useMemo(() => readExperiments(api), [api, round]);
-  const experiments = useLoad(() => known, [known]).data ?? [];
+  const experiments = useLoad(() => known, [known]).data ?? NONE;
   const hash = hashOf(place);
   const runs = useRuns(api, { ...place, experiments: known }, hash);
   const models = useLoad(
@@ -37,13 +38,18 @@ export function Runs({ place }: { place: RunsPlace }) {
   const ids = chosen ?? usual(rows ?? []);
   // What orders the table is to be seen in it.
   const shown = ids.includes(order.by) || order.by === 'started' ? ids : [...ids, order.by];
-  const names = useMemo(() => new Map(experiments.map((one) => [one.experimentId, one.name])), [experiments]);
-  const columns = columnsOf(shown, {
-    details: runs.details,
-    aliases: aliasesOf(models.data?.models ?? []),
-    experiments: names,
-    onTag: (name, value) => go({ ...place, filter: `tags.${quoted(name)} = ${literal(value)}` }),
-  });
+  // The same columns while nothing in them is another: a row that stays in sight is not drawn again.
+  const columns = useMemo(
+    () =>
+      columnsOf(shown, {
+        details: runs.details,
+        aliases: aliasesOf(models.data?.models ?? []),
+        experiments: new Map(experiments.map((one) => [one.experimentId, one.name])),
+        onTag: (name, value) => go({ ...place, filter: `tags.${quoted(name)} = ${literal(value)}` }),
+      }),
+    [shown.join('\n'), runs.details, models.data, experiments, hash],
+  );
+  const select = useCallback((id: string, on: boolean) => setSelected((set) => toggled(set, id, on)), []);
   const choose = (next: string[] | undefined) => {
     setChosen(next);
     keepColumns(next);
@@ -77,14 +83,14 @@ export function Runs({ place }: { place: RunsPlace }) {
           columns={columns}
           rows={rows}
           rowKey={runIdOf}
-          onOpen={({ runId }) => go({ view: 'run', id: runId })}
+          onOpen={open}
           order={order}
           onOrder={(next) => go({ ...place, order: orderText(next) } as RunsPlace)}
           selected={selected}
-          onSelect={(id, on) => setSelected(toggled(selected, id, on))}
-          selectLabel={({ name }) => `Choose ${name}`}
+          onSelect={select}
+          selectLabel={labelOf}
           virtual
-          onEnd={runs.more}
+          onNear={runs.more}
           empty={<Nothing place={place} />}
         />
       )}
@@ -104,7 +110,10 @@ export function Runs({ place }: { place: RunsPlace }) {
   );
 }
 
-const runIdOf = ({ runId }: { runId: string }): string => runId;
+const NONE: readonly Experiment[] = [];
+const runIdOf = ({ runId }: Row): string => runId;
+const labelOf = ({ name }: Row): string => `Choose ${name}`;
+const open = ({ runId }: Row): void => go({ view: 'run', id: runId });
 
 function toggled(set: ReadonlySet<string>, id: string, on: boolean): Set<string> {
   const next = new Set(set);

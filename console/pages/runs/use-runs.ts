@@ -61,7 +61,8 @@ export function useRuns(api: Api, query: RunQuery, key: string): Runs {
         [...new Set(open)].slice(0, WATCHED).map((id) => api.get<Detail>(path`/runs/${id}`, {}, signal)),
       );
       if (signal.aborted) return;
-      setDetails(new Map(watched.map((detail) => [detail.runId, detail])));
+      if (watched.length > 0) setDetails(new Map(watched.map((detail) => [detail.runId, detail])));
+      else setDetails((before) => (before.size === 0 ? before : new Map()));
       const seen = watched.map(rowOfRun);
       setState(({ rows: before = [], next }) => {
         if (before.length === 0) return { rows: merged(page.rows, [], seen), next: page.next };
@@ -138,7 +139,7 @@ export function useRuns(api: Api, query: RunQuery, key: string): Runs {
     loading,
     hasMore: state.next !== undefined,
     details,
-    more: () => void more(),
+    more,
     refresh,
   };
 }
