@@ -1,5 +1,3 @@
-import { percent } from '../lib/format.ts';
-
 /** A share of the way, 0 to 1, with its words. */
 export function Progress({ label, share }: { label: string; share: number }) {
   const whole = Math.round(Math.min(1, Math.max(0, share)) * 100);
@@ -15,9 +13,7 @@ export function Progress({ label, share }: { label: string; share: number }) {
       <span class="bar">
         <span class="fill" style={{ width: `${whole}%` }} />
       </span>
-      <span class="quiet">
-        {label} · {percent(share)}
-      </span>
+      <span class="quiet">{`${label} · ${whole}\u00a0%`}</span>
     </div>
   );
 }

@@ -97,6 +97,7 @@ export interface ApiDeps extends ServingDeps {
     Registry,
     | 'getModel'
     | 'listModels'
+    | 'listModelsInProduction'
     | 'getVersion'
     | 'listVersions'
     | 'moveAlias'

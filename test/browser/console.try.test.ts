@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { driveBatch } from '../support/batch.ts';
 import { runToEnd } from '../support/pipeline.ts';
 import { Desk, WINDOWS } from './support/desk.ts';
 import { SCRIPT } from './support/pipelines.ts';
@@ -386,4 +387,74 @@ it.each(WINDOWS)('%i wide, dark %s: fits, and is accessible', async (width, dark
   await answer().waitFor();
   await page.getByRole('table', { name: /^Latest/ }).waitFor();
   await desk.look(`${name}-try-answer`);
+});
+
+describe('a large file, on the server', () => {
+  const SHOTS = [1440, 390] as const;
+  const header = 'hours,absences,tutor,school,note';
+  const lines = (count: number) =>
+    [header, ...Array.from({ length: count }, (_, i) => `${i % 20},${i % 5},true,north,quiet`)].join('\n');
+  const open = async (role: 'operator' | 'viewer' | 'predictor', width = 1180) => {
+    page = await desk.visit('#/try/grades', role, { width });
+    await ready();
+  };
+  const give = (text: string) =>
+    page
+      .getByLabel('File for the server')
+      .setInputFiles({ name: 'pupils.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+  const send = (from: Page) => from.getByRole('button', { name: 'Predict on the server' });
+  const batch = () => page.getByRole('region', { name: 'Batch' });
+
+  it('is uploaded, followed, and comes back with its predictions and the rows that failed', async () => {
+    await open('operator');
+    await page.getByRole('tab', { name: 'A large file' }).click();
+    expect(await send(page).isDisabled()).toBe(true);
+    await give(`${lines(40)}\nmany,0,true,north,quiet`);
+    await send(page).click();
+    await batch().getByText('running').waitFor();
+    const href = await batch().getByRole('link', { name: 'its run' }).getAttribute('href');
+    const runId = href?.split('/').at(-1) as string;
+    const run = await driveBatch(desk.site.world.deps, { runId, attempt: 1 });
+    expect([run.status, run.error]).toEqual(['FINISHED', undefined]);
+    await batch().getByText('finished').waitFor();
+    const facts = await batch().locator('dl').innerText();
+    expect(facts.split(/\s+/)).toEqual(['Rows', '41', 'Predicted', '40', 'Failed', '1', 'Warnings', '0']);
+    const result = await batch()
+      .getByRole('link', { name: /^Download with predictions/ })
+      .getAttribute('href');
+    const rows = (await (await fetch(result as string)).text()).trim().split('\n');
+    expect(rows).toHaveLength(41);
+    expect(rows[0]).toContain('hours,absences,tutor,school,note');
+    const failures = await batch()
+      .getByRole('link', { name: /^Rows that failed/ })
+      .getAttribute('href');
+    expect(JSON.parse((await (await fetch(failures as string)).text()).trim())).toMatchObject({
+      field: 'hours',
+    });
+    for (const width of SHOTS) {
+      await page.setViewportSize({ width, height: 860 });
+      await desk.look(`${width}-try-server`);
+    }
+  });
+
+  it('shows why a batch failed', async () => {
+    await open('operator');
+    await page.getByRole('tab', { name: 'A large file' }).click();
+    await give('colour\nred');
+    await send(page).click();
+    const href = await batch().getByRole('link', { name: 'its run' }).getAttribute('href');
+    await driveBatch(desk.site.world.deps, { runId: href?.split('/').at(-1) as string, attempt: 1 });
+    await batch().getByRole('alert').waitFor();
+    expect(await batch().innerText()).toContain('failed');
+  });
+
+  it('says what a viewer lacks, and is not shown to who cannot read how it stands', async () => {
+    await open('viewer');
+    await page.getByRole('tab', { name: 'A large file' }).click();
+    await give(lines(3));
+    expect(await send(page).isDisabled()).toBe(true);
+    expect(await send(page).innerText()).toContain('needs operator');
+    await open('predictor');
+    expect(await page.getByRole('tab', { name: 'A large file' }).count()).toBe(0);
+  });
 });

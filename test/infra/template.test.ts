@@ -61,6 +61,12 @@ describe('the bucket', () => {
     });
   });
 
+  it('takes files that a page puts to a presigned URL, and lets no page read', () => {
+    expect(dev.only('AWS::S3::Bucket').Properties.CorsConfiguration).toEqual({
+      CorsRules: [{ AllowedMethods: ['PUT'], AllowedOrigins: ['*'], AllowedHeaders: ['content-type'] }],
+    });
+  });
+
   it('never lets data, models or runs expire', () => {
     const prefixes = dev
       .only('AWS::S3::Bucket')

@@ -1,6 +1,5 @@
 import type { ModelVersion, RegisteredModel } from '../../../lib/tracking/types.ts';
 import { useApi } from '../../app/session.ts';
-import { path } from '../../lib/api.ts';
 import { useLoad } from '../../lib/load.ts';
 import { chief } from '../../lib/metrics.ts';
 import { go } from '../../lib/router.ts';
@@ -8,25 +7,17 @@ import { Badge, type Column, DataBadge, Empty, Link, Load, Table, Time } from '.
 
 /** A model and the version of it that answers. */
 interface Listed extends RegisteredModel {
-  champion: ModelVersion | undefined;
+  production?: ModelVersion;
 }
 
 /** The registered models, each with what is in production. */
 export function ModelsPage() {
   const api = useApi();
-  const models = useLoad(async (signal) => {
-    const { models } = await api.get<{ models: RegisteredModel[] }>('/models', { limit: 200 }, signal);
-    return Promise.all(
-      models.map(async (model): Promise<Listed> => {
-        const { production } = model.aliases;
-        if (production === undefined) return { ...model, champion: undefined };
-        const at = path`/models/${model.name}/versions/${production}`;
-        // One version that cannot be read does not hide the list.
-        const champion = await api.get<ModelVersion>(at, {}, signal).catch(() => undefined);
-        return { ...model, champion };
-      }),
-    );
-  }, []);
+  const models = useLoad(
+    async (signal) =>
+      (await api.get<{ models: Listed[] }>('/models', { limit: 200, include: 'production' }, signal)).models,
+    [],
+  );
   return (
     <>
       <div class="page-head">
@@ -75,12 +66,12 @@ const COLUMNS: Column<Listed>[] = [
         <Badge tone="good">version {aliases.production}</Badge>
       ),
   },
-  { id: 'metrics', title: 'Metrics', cell: ({ champion }) => <Metrics of={champion?.metrics ?? {}} /> },
-  { id: 'algorithm', title: 'Algorithm', cell: ({ champion }) => champion?.algorithm },
+  { id: 'metrics', title: 'Metrics', cell: ({ production }) => <Metrics of={production?.metrics ?? {}} /> },
+  { id: 'algorithm', title: 'Algorithm', cell: ({ production }) => production?.algorithm },
   {
     id: 'data',
     title: 'Data',
-    cell: ({ champion }) => (champion === undefined ? null : <DataBadge tags={champion.tags} />),
+    cell: ({ production }) => (production === undefined ? null : <DataBadge tags={production.tags} />),
   },
   {
     id: 'versions',

@@ -1,9 +1,11 @@
+import { useState } from 'preact/hooks';
 import type { CollectorReport, Poll } from '../../../lib/http/types.ts';
 import { useApi } from '../../app/session.ts';
 import { path } from '../../lib/api.ts';
 import { useLoad } from '../../lib/load.ts';
 import { now } from '../../lib/now.ts';
 import { Badge, Button, type Column, Link, Load, Progress, Table, Time, toast } from '../../parts/index.ts';
+import { SourceDialog } from './source-dialog.tsx';
 import { everyWords, OUTCOMES, pollWords } from './words.ts';
 
 const EVERY_MS = 5_000;
@@ -16,6 +18,7 @@ export function Collector({ pipeline }: { pipeline: string }) {
     every: EVERY_MS,
     while: ({ nextPoll }) => nextPoll !== undefined,
   });
+  const [isChanging, setChanging] = useState(false);
   const poll = async () => {
     const { outcome, detail } = await api.post<Poll>(`${at}/poll`, undefined);
     toast(`Asked the source: ${OUTCOMES[outcome] ?? outcome}`, detail);
@@ -31,6 +34,9 @@ export function Collector({ pipeline }: { pipeline: string }) {
         <h2 id="collector-title">Collector</h2>
         {report.data === undefined ? null : <State of={report.data} />}
         <span class="space" />
+        <Button needs="operate" disabled={report.data === undefined} onClick={() => setChanging(true)}>
+          {report.data?.settings.url === undefined ? 'Set the source' : 'Change'}
+        </Button>
         <Button needs="operate" onClick={poll} busyText="Asking">
           Poll now
         </Button>
@@ -45,6 +51,16 @@ export function Collector({ pipeline }: { pipeline: string }) {
         )}
       </div>
       <Load of={report}>{(found) => <Report of={found} />}</Load>
+      {isChanging && report.data !== undefined ? (
+        <SourceDialog
+          settings={report.data.settings}
+          onSave={async (change) => {
+            report.set(await api.put<CollectorReport>(at, change));
+            toast('The collector is changed', 'It holds from the next poll on.');
+          }}
+          onClose={() => setChanging(false)}
+        />
+      ) : null}
     </section>
   );
 }
@@ -74,7 +90,8 @@ function Report({ of: report }: { of: CollectorReport }) {
       </div>
       {settings.url === undefined ? (
         <p>
-          No URL is set: <code>npx arboleda collector {report.pipeline} --url ADDRESS</code>
+          No URL is set, so nothing is collected: <b>Set the source</b> above, or{' '}
+          <code>npx arboleda collector {report.pipeline} --url ADDRESS</code>
         </p>
       ) : null}
       <dl class="facts">

@@ -105,7 +105,7 @@ async function rowsOf(file: File, form: FormModel): Promise<CsvRows> {
   if (file.size > MAX_BYTES) {
     throw new BadCsvError(
       `${bytes(file.size)} are too much for this page, which takes ${bytes(MAX_BYTES)}.`,
-      'Let the platform predict it: npx arboleda predict-batch MODEL FILE',
+      'Choose "A large file" above: the platform predicts it. Or from a shell: npx arboleda predict-batch MODEL FILE',
     );
   }
   return csvRows(await textOf(file), fieldsOf(form.schema));

@@ -11,6 +11,7 @@ import type { Answer } from './answer.ts';
 import { FileForm } from './file-form.tsx';
 import { Latest } from './latest.tsx';
 import { RowForm } from './row-form.tsx';
+import { ServerForm } from './server-form.tsx';
 
 /** A model that can be asked, and the version of it in production. */
 interface Served {
@@ -126,14 +127,17 @@ function Chosen({
             tabs={[
               { id: 'row', title: 'One row' },
               { id: 'file', title: 'A file' },
+              ...(mayRead ? [{ id: 'server', title: 'A large file' }] : []),
             ]}
             chosen={tab}
             onChoose={setTab}
           >
             {tab === 'row' ? (
               <RowForm form={found} version={version} send={send} onAnswer={() => setCount(count + 1)} />
-            ) : (
+            ) : tab === 'file' ? (
               <FileForm form={found} onDone={() => setCount(count + 1)} />
+            ) : (
+              <ServerForm form={found} version={version} />
             )}
           </Tabs>
         )}

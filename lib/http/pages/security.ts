@@ -4,12 +4,17 @@ import { createHash } from 'node:crypto';
 export const inlineHash = (script: string): string =>
   `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
 
-/** Headers of a page that loads nothing from any other host and is framed by none. */
+/**
+ * Headers of a page that loads nothing from any other host and is framed by none.
+ *
+ * @param uploads the origin that files may be put to, where the page does that
+ */
 export function pageHeaders(
   contentType: string,
   scriptSource: string,
   // Swagger UI sets style attributes.
   styleSource = "'self' 'unsafe-inline'",
+  uploads?: string,
 ): Record<string, string> {
   const policy = [
     "default-src 'none'",
@@ -17,7 +22,7 @@ export function pageHeaders(
     `style-src ${styleSource}`,
     "img-src 'self' data:",
     "font-src 'self' data:",
-    "connect-src 'self'",
+    `connect-src 'self'${uploads === undefined ? '' : ` ${uploads}`}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
@@ -26,3 +31,9 @@ export function pageHeaders(
 }
 
 export const HTML = 'text/html; charset=utf-8';
+
+/** The origin of an address that a file is put to; undefined where that is no host, as with stores on a disk. */
+export function uploadOrigin(url: string): string | undefined {
+  const { protocol, origin } = new URL(url);
+  return protocol === 'https:' || protocol === 'http:' ? origin : undefined;
+}

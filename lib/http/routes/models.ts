@@ -6,6 +6,14 @@ import { aliasAudit, model, modelVersion, nameParam, pageQuery, versionParam } f
 const route = routeFor<ApiDeps>();
 const params = z.object({ name: nameParam });
 
+const listedModel = model
+  .extend({
+    production: modelVersion
+      .optional()
+      .meta({ description: 'The version that holds `production`, where asked for' }),
+  })
+  .meta({ id: 'ListedModel' });
+
 export const modelRoutes: Route<ApiDeps>[] = [
   route({
     id: 'listModels',
@@ -15,19 +23,35 @@ export const modelRoutes: Route<ApiDeps>[] = [
     fn: 'api',
     tag: 'registry',
     summary: 'Registered models with their aliases',
-    request: { query: z.object(pageQuery) },
+    request: {
+      query: z.object({
+        ...pageQuery,
+        include: z
+          .literal('production')
+          .optional()
+          .meta({ description: 'With each the version that holds `production`' }),
+      }),
+    },
     responses: {
       200: {
         description: 'One page',
-        schema: z.object({ models: z.array(model), cursor: z.string().optional() }),
+        schema: z.object({ models: z.array(listedModel), cursor: z.string().optional() }),
       },
     },
     handle: async (context) => {
-      const { items, ...rest } = await context.deps.registry.listModels(
-        callerOf(context).workspace,
-        context.query,
-      );
-      return { body: { models: items, ...rest } };
+      const { registry } = context.deps;
+      const { workspace } = callerOf(context);
+      const { include, ...page } = context.query;
+      if (include === undefined) {
+        const { items, ...rest } = await registry.listModels(workspace, page);
+        return { body: { models: items, ...rest } };
+      }
+      const { items, production, ...rest } = await registry.listModelsInProduction(workspace, page);
+      const models = items.map((one) => {
+        const version = production.get(one.name);
+        return version === undefined ? one : { ...one, production: version };
+      });
+      return { body: { models, ...rest } };
     },
   }),
   route({

@@ -2,8 +2,9 @@ import { exampleRow } from '../../table/example-row.ts';
 import type { ApiDeps } from '../deps.ts';
 import { documentedModel } from '../documented-models.ts';
 import { consoleHtml } from '../pages/console.ts';
-import { HTML, inlineHash, pageHeaders } from '../pages/security.ts';
+import { HTML, inlineHash, pageHeaders, uploadOrigin } from '../pages/security.ts';
 import { type Route, routeFor } from '../route.ts';
+import { UPLOAD_CONTENT_TYPE } from '../uploads.ts';
 import { docsRoutes } from './docs.ts';
 
 const route = routeFor<ApiDeps>();
@@ -25,9 +26,14 @@ export function pageRoutes(table: () => readonly Route<ApiDeps>[]): Route<ApiDep
           deps.defaultModel === undefined ? undefined : await documentedModel(deps, deps.defaultModel);
         const text = async (name: string) =>
           Buffer.from(await deps.asset(`console/${name}`)).toString('utf8');
-        const [script, style] = await Promise.all([text('page.js'), text('page.css')]);
+        const [script, style, upload] = await Promise.all([
+          text('page.js'),
+          text('page.css'),
+          // Signed and thrown away: only its host is wanted, where a file that is to be predicted is put by its caller.
+          deps.objects.presignPut('console', { seconds: 60, contentType: UPLOAD_CONTENT_TYPE }),
+        ]);
         return {
-          headers: pageHeaders(HTML, inlineHash(script), inlineHash(style)),
+          headers: pageHeaders(HTML, inlineHash(script), inlineHash(style), uploadOrigin(upload)),
           body: consoleHtml({
             script,
             style,

@@ -30,6 +30,11 @@ export class Storage extends Construct {
       minimumTLSVersion: 1.2,
       versioned: true,
       lifecycleRules: lifecycleRules(settings.workspaces),
+      // The console puts files that are to be predicted. The presigned URL is the permission, and no cookie is sent; the page's
+      // own origin is not known here, since the API is made of functions that know the bucket.
+      cors: [
+        { allowedMethods: [s3.HttpMethods.PUT], allowedOrigins: ['*'], allowedHeaders: ['content-type'] },
+      ],
       removalPolicy,
     });
     this.table = new dynamodb.Table(this, 'Table', {

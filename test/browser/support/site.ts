@@ -42,6 +42,7 @@ export interface Site {
 }
 
 const PREFIX = '/prod';
+const CONTENT_TYPE = 'content-type';
 
 const made = new Map<string, Promise<Uint8Array>>();
 
@@ -74,6 +75,14 @@ export async function startSite({ definitions = [], deps: own = {} }: SiteOption
   const server: Server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', origin);
     if (url.pathname.startsWith('/objects/')) {
+      if (request.method === 'PUT') {
+        const { [CONTENT_TYPE]: contentType = '' } = request.headers;
+        await world.objects.put(decodeURI(url.pathname.slice('/objects/'.length)), await buffer(request), {
+          contentType,
+        });
+        response.writeHead(200).end();
+        return;
+      }
       downloads.push(url.pathname);
       const bytes = await world.objects.get(decodeURI(url.pathname.slice('/objects/'.length)));
       response.writeHead(200, { 'content-disposition': 'attachment' }).end(bytes);
@@ -114,6 +123,7 @@ function apiDeps(world: PipelineWorld, tokens: Tokens, origin: () => string): Ap
   const { items, objects, clock, deps } = world;
   // What the bucket's presigned address is on AWS: another one than the API's, that needs no token.
   objects.presignGet = async (key) => `${origin()}/objects/${encodeURI(key)}`;
+  objects.presignPut = async (key) => `${origin()}/objects/${encodeURI(key)}`;
   const engine = { read: readModelFile, predict: predictRows, explain: explainPredictions };
   const serving = new PredictionService({
     registry: deps.registry,

@@ -78,6 +78,17 @@ describe('GET /', () => {
     expect(policy).not.toMatch(/\*|https?:|unsafe-/);
   });
 
+  it('lets files be put to the host that uploads are presigned for, and to no other', async () => {
+    world.deps.objects.presignPut = async (key) =>
+      `https://bucket.s3.eu-west-1.amazonaws.com/${key}?X-Amz-Signature=s`;
+    const { headers } = await world.call('GET', '/');
+    const policy = headers['content-security-policy'] ?? '';
+    expect(policy).toContain("connect-src 'self' https://bucket.s3.eu-west-1.amazonaws.com;");
+    expect(policy.match(/https:/g)).toHaveLength(1);
+    const docs = await world.call('GET', '/docs');
+    expect(docs.headers['content-security-policy']).toContain("connect-src 'self';");
+  });
+
   it('is not given out where its script would end its own element', async () => {
     world.deps.asset = async () => Buffer.from("'</script>'");
     expect((await world.call('GET', '/')).status).toBe(500);

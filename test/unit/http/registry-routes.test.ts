@@ -30,6 +30,23 @@ describe('reading', () => {
     expect((await call('GET', '/models/housing/versions/2')).json.version).toBe('2');
   });
 
+  it('lists models with what is in production in one request, where that is asked for', async () => {
+    const list = async (query: Record<string, string>) =>
+      world.call('GET', '/models', { token, query: { include: 'production', ...query } });
+    await world.deps.registry.createModel('default', { name: 'unborn' });
+    await promote(world, '2');
+    const { models } = (await list({})).json;
+    expect(models.map((one: { name: string }) => one.name)).toEqual(['housing', 'unborn']);
+    expect(models[0].production).toEqual((await call('GET', '/models/housing/versions/2')).json);
+    expect(models[1]).not.toHaveProperty('production');
+    expect((await call('GET', '/models')).json.models[0]).not.toHaveProperty('production');
+    const first = (await list({ limit: '1' })).json;
+    expect([first.models.length, typeof first.cursor]).toEqual([1, 'string']);
+    const next = (await list({ limit: '1', cursor: first.cursor })).json;
+    expect(next.models.map((one: { name: string }) => one.name)).toEqual(['unborn']);
+    expect((await list({ include: 'all' })).status).toBe(400);
+  });
+
   it.each(['/models/nothing', '/models/nothing/versions', '/models/housing/versions/99'])(
     '%s is a 404',
     async (path) => {
