@@ -122,6 +122,8 @@ describe('signing in', () => {
   });
 
   it('is done with the keyboard alone', async () => {
+    // A key that is pressed before the page stands goes nowhere.
+    await heading('Sign in');
     await tab.page.keyboard.press('Tab');
     await tab.page.keyboard.type(tokens.viewer);
     await tab.page.keyboard.press('Enter');

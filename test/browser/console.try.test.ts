@@ -403,7 +403,7 @@ describe('a large file, on the server', () => {
       .getByLabel('File for the server')
       .setInputFiles({ name: 'pupils.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
   const send = (from: Page) => from.getByRole('button', { name: 'Predict on the server' });
-  const batch = () => page.getByRole('region', { name: 'Batch' });
+  const batch = () => page.getByRole('region', { name: 'Batch', exact: true });
 
   it('is uploaded, followed, and comes back with its predictions and the rows that failed', async () => {
     await open('operator');
