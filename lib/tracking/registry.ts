@@ -53,7 +53,7 @@ export class Registry extends RegistryReader {
     ws: string,
     page: PageOptions = {},
   ): Promise<Page<RegisteredModel> & { production: Map<string, ModelVersion> }> {
-    const { items, ...rest } = await this.#records.items.query({
+    const { items, ...rest } = await this.records.items.query({
       pk: partition.models(ws),
       consistent: true,
       ...page,
@@ -64,7 +64,7 @@ export class Registry extends RegistryReader {
         ? []
         : [{ name: item.name as string, at: key.version(ws, homeOf(item), version) }];
     });
-    const found = await this.#records.items.batchGet(
+    const found = await this.records.items.batchGet(
       wanted.map(({ at }) => at),
       { consistent: true },
     );

@@ -44,8 +44,8 @@ export function ServerForm({ form, version }: { form: FormModel; version: string
     <div class="file">
       <section class="card" aria-label="A batch on the server">
         <p>
-          A CSV or Parquet file of up to 200 MB goes to the bucket, and the platform predicts
-          it in chunks. It goes on when this tab is closed: it is a run of its own.
+          A CSV or Parquet file of up to 200 MB goes to the bucket, and the platform predicts it in chunks. It
+          goes on when this tab is closed: it is a run of its own.
         </p>
         <div class="line">
           <input
