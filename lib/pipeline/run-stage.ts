@@ -27,6 +27,8 @@ export interface PreparedStage<T extends Outputs> {
   execute(): Promise<T>;
   /** S3 keys that `outputs` promise; a cached result whose objects are gone is not used. */
   promised(outputs: T): string[];
+  /** Whether what `outputs` name besides objects is still there, as a version is until somebody deletes it. */
+  stands?(outputs: T): Promise<boolean>;
   /** What this run shows of the result (metrics, artifacts, tags). Idempotent; called for done and skipped alike. */
   publish?(outputs: T): Promise<void>;
   /** One sentence on the result. */
@@ -144,8 +146,9 @@ async function reusable<T extends Outputs>(context: StageContext, prepared: Prep
   if (entry === undefined) return undefined;
   const outputs = entry.outputs as T;
   const present = await Promise.all(prepared.promised(outputs).map((object) => deps.objects.head(object)));
-  if (present.every((info) => info !== undefined)) return { outputs, runId: entry.runId };
-  log.info('a result of the same inputs is recorded, but its objects are gone: working again');
+  const isWhole = present.every((info) => info !== undefined) && ((await prepared.stands?.(outputs)) ?? true);
+  if (isWhole) return { outputs, runId: entry.runId };
+  log.info('a result of the same inputs is recorded, but what it made is gone: working again');
   return undefined;
 }
 

@@ -1,3 +1,4 @@
+import { NotFoundError } from '../../errors/index.ts';
 import { readManifest } from '../../learn/index.ts';
 import type { LoggedModel } from '../../tracking/index.ts';
 import { logModel, modelUri } from '../logged-model/log-model.ts';
@@ -29,11 +30,25 @@ export const registerStage: StageDefinition<RegisterOutputs> = {
       inputs: { model: context.described.model, modelSha256, datasetSha256 },
       execute: () => register(context, evaluated),
       promised: (outputs) => [outputs.modelKey],
+      stands: (outputs) => isRegistered(context, outputs),
       publish: (outputs) => publish(context, outputs, evaluated),
       note: (outputs) => `${outputs.model} version ${outputs.version}`,
     };
   },
 };
+
+/** Whether the version is still this model: it may have been deleted, and its number be another's where the model was. */
+async function isRegistered(
+  { deps, workspace }: StageContext,
+  { model, version, modelSha256 }: RegisterOutputs,
+): Promise<boolean> {
+  try {
+    return (await deps.registry.getVersion(workspace, model, version)).modelSha256 === modelSha256;
+  } catch (error) {
+    if (error instanceof NotFoundError) return false;
+    throw error;
+  }
+}
 
 async function register(context: StageContext, evaluated: EvaluateOutputs): Promise<RegisterOutputs> {
   const { modelId, artifactLocation } = await logSelected(context, evaluated);

@@ -150,6 +150,29 @@ describe('what was done before is skipped', () => {
     expect((await world.deps.registry.listVersions('default', 'tiny-houses')).items).toHaveLength(1);
   });
 
+  it('but not a version that was deleted since: it is registered again, and promoted', async () => {
+    const gone = { model: 'tiny-houses', version: '1', actor: 'ana', reason: 'by mistake' };
+    await world.deps.registry.deleteVersion('default', gone);
+    const again = await runToEnd(world.deps, 'tiny-houses');
+    expect([again.status, again.error]).toEqual(['FINISHED', undefined]);
+    expect(await statuses(world, again.runId)).toMatchObject({
+      evaluate: 'SKIPPED',
+      register: 'DONE',
+      promote: 'DONE',
+    });
+    const { aliases } = await world.deps.registry.getModel('default', 'tiny-houses');
+    expect(aliases).toEqual({ production: '2' });
+    // And of the model as a whole: its numbers begin anew.
+    await world.deps.registry.deleteModel('default', 'tiny-houses');
+    const whole = await runToEnd(world.deps, 'tiny-houses');
+    expect(whole.status).toBe('FINISHED');
+    const made = await world.deps.registry.getModel('default', 'tiny-houses');
+    expect(made.aliases).toEqual({ production: '1' });
+    // What stands is found by content, as ever.
+    const last = await runToEnd(world.deps, 'tiny-houses');
+    expect((await statuses(world, last.runId)).register).toBe('SKIPPED');
+  });
+
   it('runs everything again when forced, to the same bytes, as a new version', async () => {
     const run = await runToEnd(world.deps, 'tiny-houses', { force: true });
     expect(Object.values(await statuses(world, run.runId))).toEqual(Array(7).fill('DONE'));
