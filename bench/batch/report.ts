@@ -62,7 +62,7 @@ export function reportOf(all: readonly Measured[]): string {
 \`npm run bench:batch -- --write\`, ${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model ?? 'unknown processor'} (${cpus().length} cores), Node ${process.version}.
 Each phase ran the function's handler in a process of its own, with the heap that V8 gives itself in a function of 3,008 MB
 (1,504 MB), over stores in a folder; the chunks one after another in one process, as a warm function has them. Seconds are the phase's,
-MB the most memory the process held, the bundle's own some 150 MB among it.
+MB the most memory the process held, Node itself among it.
 
 | model | file | MB | chunks | plan | all chunks; the slowest | join | result MB | predicted | failed | compared |
 |---|---|---|---|---|---|---|---|---|---|---|
