@@ -10,6 +10,8 @@ import type { LastRun, NextRun } from '../pipeline/control/summary.ts';
 import type { PipelineSource, Principal, Role, Run, RunStatus, Stage } from '../tracking/types.ts';
 import type { Permission } from './permissions.ts';
 
+export type { StartedBatch } from '../pipeline/batch/start.ts';
+export type { BatchFile, BatchStatus } from '../pipeline/batch/status.ts';
 export type { CollectorChange, CollectorReport } from '../pipeline/collect/control.ts';
 export type { Poll } from '../pipeline/collect/poll.ts';
 export type { DagNode, PipelineDag } from '../pipeline/control/dag.ts';

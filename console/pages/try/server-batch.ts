@@ -1,4 +1,4 @@
-import type { StartedBatch } from '../../../lib/pipeline/batch/start.ts';
+import type { StartedBatch } from '../../../lib/http/types.ts';
 import { type Api, Problem, path } from '../../lib/api.ts';
 
 /** What a file may have, as the API's own limit. */

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { BatchFile, BatchStatus } from '../../../lib/pipeline/batch/status.ts';
+import type { BatchFile, BatchStatus } from '../../../lib/http/types.ts';
 import { lacking, useApi } from '../../app/session.ts';
 import type { FormModel } from '../../form/schema.ts';
 import { path } from '../../lib/api.ts';
