@@ -22,7 +22,8 @@ const change = z
       description: 'The source begins anew: its batch numbers no longer stand for what was collected',
     }),
   })
-  .refine((body) => Object.keys(body).length > 0, 'name at least one setting');
+  .refine((body) => Object.keys(body).length > 0, 'name at least one setting')
+  .meta({ minProperties: 1 });
 
 const subset = z.object({
   round: z.number().int(),

@@ -17,7 +17,10 @@ const route = routeFor<ApiDeps>();
 const params = z.object({ name: nameParam });
 /** Each run is a query of its stages. */
 const HISTORY_PAGE = 20;
-const historyLimit = pageQuery.limit.unwrap().pipe(z.number().max(50));
+const historyLimit = z
+  .string()
+  .regex(/^([1-9]|[1-4]\d|50)$/, 'a whole number from 1 to 50')
+  .transform(Number);
 const scheduleState = z.enum(['paused', 'active']);
 
 const description = pipelineSummary

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { NotFoundError } from '../../errors/index.ts';
+import { pipelineName } from '../../pipeline/definition/schema.ts';
 import { trainingProgress } from '../../tracking/progress.ts';
 import { STAGES } from '../../tracking/types.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -8,7 +9,6 @@ import { readRunLogs } from '../run-logs.ts';
 import {
   artifact,
   experimentIdParam,
-  nameParam,
   pageQuery,
   progress,
   run,
@@ -57,7 +57,7 @@ export const runRoutes: Route<ApiDeps>[] = [
     summary: 'Runs, newest first, but deleted ones; the child runs of one with `parent`',
     request: {
       query: z.object({
-        pipeline: nameParam.optional(),
+        pipeline: pipelineName.optional(),
         experiment: experimentIdParam.optional(),
         parent: runIdParam
           .optional()

@@ -70,6 +70,31 @@ describe('the document', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  it('says the bounds that a request is held to', async () => {
+    const { paths, components } = await read();
+    const schemaOf = (path: string, name: string): Json => {
+      const { schema } = paths[path].get.parameters.find((one: Json) => one.name === name);
+      return schema.$ref === undefined ? schema : resolve({ components }, schema.$ref);
+    };
+    const limit = new RegExp(schemaOf('/pipelines/{name}/history', 'limit').pattern);
+    const pipeline = new RegExp(schemaOf('/runs', 'pipeline').pattern);
+    const token = await world.token('viewer');
+    for (const [path, name, value, pattern, status] of [
+      ['/pipelines/housing/history', 'limit', '50', limit, 200],
+      ['/pipelines/housing/history', 'limit', '51', limit, 400],
+      ['/pipelines/housing/history', 'limit', '0', limit, 400],
+      ['/runs', 'pipeline', 'housing', pipeline, 200],
+      ['/runs', 'pipeline', 'Housing', pipeline, 400],
+    ] as const) {
+      expect(pattern.test(value), value).toBe(status === 200);
+      expect((await world.call('GET', path, { token, query: { [name]: value } })).status, value).toBe(status);
+    }
+    const body = paths['/pipelines/{name}/collector'].put.requestBody.content['application/json'].schema;
+    expect(body.$ref === undefined ? body : resolve({ components }, body.$ref)).toMatchObject({
+      minProperties: 1,
+    });
+  });
+
   it('says what each route demands: public ones no token, others 401 and 403', async () => {
     const { paths, security } = await read();
     expect(security).toEqual([{ bearer: [] }, { basic: [] }]);
