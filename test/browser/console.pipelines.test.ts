@@ -231,6 +231,9 @@ describe('a pipeline', () => {
     await within(() => tab.page.getByRole('alert').first().innerText()).toMatch(
       /no pipeline named "nothing".*Use one of: grades, houses, tiny-classes/s,
     );
+    // Once, and with no button that would be refused.
+    expect(await tab.page.getByRole('alert').count()).toBe(1);
+    expect(await tab.page.getByRole('button', { name: /Run now/ }).count()).toBe(0);
   });
 
   it.each([

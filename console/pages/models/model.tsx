@@ -45,12 +45,16 @@ export function ModelPage({ place: { name, version } }: { place: PlaceOf<'model'
     <>
       <div class="page-head">
         <h1 tabIndex={-1}>{name}</h1>
-        <Link to={{ view: 'try', model: name }} class="button">
-          Try it
-        </Link>
-        <Link to={{ view: 'health', model: name }} class="button">
-          Health
-        </Link>
+        {known.error !== undefined && known.data === undefined ? null : (
+          <>
+            <Link to={{ view: 'try', model: name }} class="button">
+              Try it
+            </Link>
+            <Link to={{ view: 'health', model: name }} class="button">
+              Health
+            </Link>
+          </>
+        )}
       </div>
       <Load of={known}>
         {({ model, page }) => {

@@ -30,13 +30,27 @@ export function Pipeline({ place: { name } }: { place: PlaceOf<'pipeline'> }) {
     [api, name],
   );
   const refresh = () => Promise.all([pipeline.refresh(), history.refresh()]);
+  const crumb = (
+    <p class="crumb">
+      <Link to={{ view: 'pipelines' }}>Pipelines</Link> / {name}
+    </p>
+  );
+  const title = <h1 tabIndex={-1}>{name}</h1>;
+  // Of what cannot be read it is said once, and nothing is offered that would be refused.
+  if (pipeline.error !== undefined && pipeline.data === undefined) {
+    return (
+      <>
+        {crumb}
+        {title}
+        <Load of={pipeline}>{() => null}</Load>
+      </>
+    );
+  }
   return (
     <>
-      <p class="crumb">
-        <Link to={{ view: 'pipelines' }}>Pipelines</Link> / {name}
-      </p>
+      {crumb}
       <div class="page-head">
-        <h1 tabIndex={-1}>{name}</h1>
+        {title}
         <span class="space" />
         <Button onClick={refresh}>Refresh</Button>
         <Button kind="primary" needs="operate" onClick={() => setStarting('ingest')}>
