@@ -35,13 +35,32 @@ const STATUS: Record<string, readonly [string, Tone, string]> = {
   SKIPPED: ['unchanged', 'plain', '='],
 };
 
-/** The status of a run or of a stage: sign, word and colour. */
+/** How something stands: sign, word and colour. */
+export function Stand({
+  tone,
+  sign,
+  turns = false,
+  children,
+}: {
+  tone: Tone;
+  sign: string;
+  turns?: boolean;
+  children: ComponentChildren;
+}) {
+  return (
+    <span class={cx('status', tone, turns && 'turning')} data-sign={sign}>
+      {children}
+    </span>
+  );
+}
+
+/** The status of a run or of a stage. */
 export function Status({ of }: { of: string }) {
   const [word, tone, sign] = STATUS[of] ?? [of.toLowerCase(), 'plain' as const, '–'];
   return (
-    <span class={cx('status', tone, of === 'RUNNING' && 'turning')} data-sign={sign}>
+    <Stand tone={tone} sign={sign} turns={of === 'RUNNING'}>
       {word}
-    </span>
+    </Stand>
   );
 }
 

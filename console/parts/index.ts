@@ -1,5 +1,5 @@
 /** The pieces that pages are put together from. */
-export { Badge, DataBadge, Status, type Tone } from './badge.tsx';
+export { Badge, DataBadge, Stand, Status, type Tone } from './badge.tsx';
 export { Button } from './button.tsx';
 export { type BarItem, Bars } from './charts/bars.tsx';
 export { Heatmap } from './charts/heatmap.tsx';

@@ -1,5 +1,5 @@
 import type { Loaded } from '../../lib/load.ts';
-import { Link, Load, Skeleton, Time } from '../../parts/index.ts';
+import { Link, Load, Skeleton, Stand, Time } from '../../parts/index.ts';
 import type { Alarm } from './types.ts';
 
 /** The model's alarms, those that ring first: why, and what to do. */
@@ -41,12 +41,9 @@ function One({ of: { name, state, since, reason, remedy, version, runId } }: { o
   const rings = state === 'alarm';
   return (
     <li class={rings ? 'rings' : ''}>
-      <span class={`status ${rings ? 'bad' : 'good'}`}>
-        <svg viewBox="0 0 16 16" aria-hidden="true">
-          <path d={rings ? 'M8 2.5v7M8 12.5v.6' : 'M3.5 8.5 6.5 11.5 12.5 4.5'} />
-        </svg>
+      <Stand tone={rings ? 'bad' : 'good'} sign={rings ? '!' : '✓'}>
         {rings ? 'alarm' : 'ok'}
-      </span>
+      </Stand>
       <div>
         <strong>{name}</strong> {version === undefined ? null : <span class="quiet">version {version} </span>}
         {since === undefined ? null : (

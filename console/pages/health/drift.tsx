@@ -11,6 +11,7 @@ import {
   Histogram,
   Load,
   Skeleton,
+  Stand,
   Table,
   Time,
 } from '../../parts/index.ts';
@@ -149,12 +150,9 @@ const COLUMNS: Column<Row>[] = [
     id: 'drift',
     title: 'Drift',
     cell: ({ drifted, reasons }) => (
-      <span class={`status ${drifted ? 'bad' : 'good'}`}>
-        <svg viewBox="0 0 16 16" aria-hidden="true">
-          <path d={drifted ? 'M2 11c2-7 4-7 6-3s4 4 6-3' : 'M3.5 8.5 6.5 11.5 12.5 4.5'} />
-        </svg>
+      <Stand tone={drifted ? 'bad' : 'good'} sign={drifted ? '!' : '✓'}>
         {drifted ? reasonWords(reasons) || 'drifted' : 'none'}
-      </span>
+      </Stand>
     ),
   },
   {

@@ -77,4 +77,9 @@ export async function expectNoSideways(page: Page): Promise<void> {
     return [scrollWidth + ' of ' + clientWidth, ...found.slice(0, 5).map((one) => one.tagName + '.' + one.className + ': ' + (one.textContent ?? '').slice(0, 60))];
   })()`);
   expect(wide).toEqual([]);
+  // A sign that lost its style draws a row ten times as high, and nothing is wider for it.
+  const high = await page.evaluate(`[...document.querySelectorAll('.status')]
+    .filter((one) => one.getBoundingClientRect().height > 48)
+    .map((one) => one.textContent + ' is ' + one.getBoundingClientRect().height + ' px high')`);
+  expect(high).toEqual([]);
 }
