@@ -50,7 +50,8 @@ export function fieldsOf(
 ): Field[] {
   const seen = new Map(training.map((column) => [column.name, column]));
   const required = new Set(schema.required ?? []);
-  return Object.entries(schema.properties ?? {}).map(([name, column]) => {
+  return Object.entries(schema.properties ?? {}).map(([name, given]) => {
+    const column = withoutWidest(given);
     const value = Object.hasOwn(example, name) ? example[name] : undefined;
     const isRequired = required.has(name) && column.default === undefined;
     const minimum = column.minimum ?? column.exclusiveMinimum;
@@ -68,6 +69,15 @@ export function fieldsOf(
       initial: textOf(value),
     };
   });
+}
+
+/** Bounds that every integer has say nothing to a person. */
+function withoutWidest({ minimum, maximum, ...column }: JsonSchema): JsonSchema {
+  return {
+    ...column,
+    ...(minimum === undefined || minimum === Number.MIN_SAFE_INTEGER ? {} : { minimum }),
+    ...(maximum === undefined || maximum === Number.MAX_SAFE_INTEGER ? {} : { maximum }),
+  };
 }
 
 /** A value as a form's input holds it. */

@@ -36,6 +36,7 @@ function columnSchema(column: ColumnSpec): JsonSchema {
     ...(column.categories === undefined
       ? {}
       : { enum: column.nullable ? [...column.categories, null] : [...column.categories] }),
+    ...(column.kind === 'integer' ? exactIntegers(column) : {}),
     ...(column.minimum === undefined ? {} : { minimum: column.minimum }),
     ...(column.maximum === undefined ? {} : { maximum: column.maximum }),
     ...(column.exclusiveMinimum === undefined ? {} : { exclusiveMinimum: column.exclusiveMinimum }),
@@ -44,6 +45,12 @@ function columnSchema(column: ColumnSpec): JsonSchema {
     ...(column.description === undefined ? {} : { description: column.description }),
   };
 }
+
+/** Beyond 2^53 a JSON number is no longer one integer: such a cell is refused, and the document says so. */
+const exactIntegers = ({ exclusiveMinimum, exclusiveMaximum }: ColumnSpec): JsonSchema => ({
+  ...(exclusiveMinimum === undefined ? { minimum: Number.MIN_SAFE_INTEGER } : {}),
+  ...(exclusiveMaximum === undefined ? { maximum: Number.MAX_SAFE_INTEGER } : {}),
+});
 
 /** What the training rows held, for whoever fills in a form: the range of a number, the most frequent texts. */
 function seenOf({ profile }: DocumentedModel, column: ColumnSpec): JsonSchema {

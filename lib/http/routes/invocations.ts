@@ -30,7 +30,7 @@ const rowsBody = z
     }),
     z.object({ dataframe_records: z.array(z.record(z.string(), z.unknown())) }),
     z.object({ instances: z.array(z.unknown()) }),
-    z.object({ inputs: z.unknown() }),
+    z.object({ inputs: z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())]) }),
   ])
   .meta({
     id: 'InvocationRequest',

@@ -175,7 +175,8 @@ function readValue(spec: ColumnSpec, raw: unknown, field: string): number | stri
       if (typeof raw !== 'number' || !Number.isFinite(raw)) throw wrong('a finite number');
       return raw;
     case 'integer':
-      if (typeof raw !== 'number' || !Number.isSafeInteger(raw)) throw wrong('an integer');
+      if (typeof raw !== 'number' || !Number.isInteger(raw)) throw wrong('an integer');
+      if (!Number.isSafeInteger(raw)) throw wrong('an integer below 2^53 in size');
       return raw;
     case 'boolean':
       if (typeof raw !== 'boolean') throw wrong('true or false');

@@ -15,6 +15,11 @@ export const EXCUSES: readonly Excuse[] = [
     why: 'a cursor is bound to its query; its form is not told',
   },
   {
+    operations: ' ',
+    says: '^a key named "__proto__" is not taken',
+    why: 'a name that JavaScript gives a meaning, at any depth',
+  },
+  {
     operations: '^[A-Z]+ /(?!api/)',
     says: 'a name without %, /|a file name without path|visible characters|is not allowed: letters, digits',
     why: 'code points that no Unicode version has given a meaning, which the generator takes for letters; 340 bytes; reserved aliases',

@@ -60,6 +60,18 @@ describe('the fields of a form', () => {
     expect(seen?.help).toBe('in training 2 to 9; may be left out');
   });
 
+  it('keep quiet about the bounds that every integer has', () => {
+    const integer = { minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER };
+    const [open, half] = fieldsOf({
+      properties: { x: { type: 'integer', ...integer }, y: { type: 'integer', ...integer, minimum: 0 } },
+      required: ['x', 'y'],
+    });
+    expect(open).toMatchObject({ kind: 'integer', help: '' });
+    expect([open?.minimum, open?.maximum]).toEqual([undefined, undefined]);
+    expect(half).toMatchObject({ minimum: 0, help: 'from 0' });
+    expect(half?.maximum).toBeUndefined();
+  });
+
   it('suggest the texts of the training rows, and bind nobody to them', () => {
     const [text] = fieldsOf({ properties: { x: { type: 'string', examples: ['a', 'b'] } }, required: ['x'] });
     expect(text).toMatchObject({ kind: 'text', choices: ['a', 'b'] });

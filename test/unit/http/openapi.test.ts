@@ -227,6 +227,20 @@ describe('rowJsonSchema and exampleRow', () => {
     });
   });
 
+  it('say of integers without bounds how far they are exact, as the cells are read', () => {
+    const open: RowSchema = {
+      columns: [
+        { name: 'count', kind: 'integer', nullable: false },
+        { name: 'above', kind: 'integer', exclusiveMinimum: 0, nullable: true },
+      ],
+    };
+    const { properties } = rowJsonSchema({ ...model, rowSchema: open });
+    expect(properties).toEqual({
+      count: { type: 'integer', minimum: -(2 ** 53) + 1, maximum: 2 ** 53 - 1 },
+      above: { type: ['integer', 'null'], exclusiveMinimum: 0, maximum: 2 ** 53 - 1 },
+    });
+  });
+
   it('take medians and the most frequent category where the training rows are known', () => {
     const rows = { count: new Float64Array([2, 3, 3]), share: new Float64Array([0.5, 0.71234, 0.9]) };
     const profile = profileTable({
