@@ -54,6 +54,16 @@ export const EXCUSES: readonly Excuse[] = [
     says: 'has no candidate',
     why: 'how many candidates the run has',
   },
+  {
+    operations: '^PUT /models/[^ ]+/split$',
+    says: '^the weights sum to|^version \\d+ (is there twice|answers, and is no shadow|is the champion)|^blue-green (is one version|has a guard)',
+    why: 'a sum, versions that differ, and which version is the champion',
+  },
+  {
+    operations: '^POST /models/[^ ]+/split/promote$',
+    says: '^version \\d+ is not in the split|^say which version of the split',
+    why: 'which versions the running split has',
+  },
   { operations: '^POST /tokens$', says: '^expiresAt is in the past', why: 'the time of the request' },
   {
     operations: '^PUT /models/[^ ]+/stage$',
