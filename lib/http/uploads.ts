@@ -32,6 +32,13 @@ interface VerifiedUpload {
 const uploadKey = (workspace: string, id: string): string => `${workspace}/uploads/${id}`;
 const declarationKey = (workspace: string, id: string): string => `${workspace}/uploads/${id}.json`;
 
+/**
+ * A URL as an upload gets one, for its host alone: it is signed and thrown away. Its key lies where uploads lie, which is all that
+ * the role of the function may sign for.
+ */
+export const uploadUrlLike = ({ objects }: { objects: Pick<ObjectStore, 'presignPut'> }): Promise<string> =>
+  objects.presignPut(uploadKey('default', 'none'), { seconds: 60, contentType: UPLOAD_CONTENT_TYPE });
+
 /** Keeps the declaration and gives out a URL for one PUT under a key that the server made. */
 export async function openUpload(
   { objects, clock }: { objects: Pick<ObjectStore, 'put' | 'presignPut'>; clock: Clock },

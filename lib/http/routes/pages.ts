@@ -4,7 +4,7 @@ import { documentedModel } from '../documented-models.ts';
 import { consoleHtml } from '../pages/console.ts';
 import { HTML, inlineHash, pageHeaders, uploadOrigin } from '../pages/security.ts';
 import { type Route, routeFor } from '../route.ts';
-import { UPLOAD_CONTENT_TYPE } from '../uploads.ts';
+import { uploadUrlLike } from '../uploads.ts';
 import { docsRoutes } from './docs.ts';
 
 const route = routeFor<ApiDeps>();
@@ -29,8 +29,8 @@ export function pageRoutes(table: () => readonly Route<ApiDeps>[]): Route<ApiDep
         const [script, style, upload] = await Promise.all([
           text('page.js'),
           text('page.css'),
-          // Signed and thrown away: only its host is wanted, where a file that is to be predicted is put by its caller.
-          deps.objects.presignPut('console', { seconds: 60, contentType: UPLOAD_CONTENT_TYPE }),
+          // Only its host is wanted, where a file that is to be predicted is put by its caller.
+          uploadUrlLike(deps),
         ]);
         return {
           headers: pageHeaders(HTML, inlineHash(script), inlineHash(style), uploadOrigin(upload)),

@@ -81,9 +81,15 @@ describe('GET /', () => {
   });
 
   it('lets files be put to the host that uploads are presigned for, and to no other', async () => {
-    world.deps.objects.presignPut = async (key) =>
-      `https://bucket.s3.eu-west-1.amazonaws.com/${key}?X-Amz-Signature=s`;
+    const keys: string[] = [];
+    world.deps.objects.presignPut = async (key) => {
+      keys.push(key);
+      return `https://bucket.s3.eu-west-1.amazonaws.com/${key}?X-Amz-Signature=s`;
+    };
     const { headers } = await world.call('GET', '/');
+    // The function may sign for keys of uploads alone: on another one the page would not come.
+    expect(keys).toHaveLength(1);
+    expect(keys[0]).toMatch(/^[a-z]+\/uploads\//);
     const policy = headers['content-security-policy'] ?? '';
     expect(policy).toContain("connect-src 'self' https://bucket.s3.eu-west-1.amazonaws.com;");
     expect(policy.match(/https:/g)).toHaveLength(1);
