@@ -135,7 +135,10 @@ function Next({ schedule, nextRun, noNextRun, collector }: Row) {
       {collector === undefined ? null : (
         <>
           <Progress label={`${stored} of ${subsets} subsets of round ${round}`} share={stored / subsets} />
-          <span class="quiet">next poll {pollWords(collector, now.value).text}</span>
+          <span class="quiet">
+            {collector.nextPoll === undefined ? 'no next poll: ' : 'next poll '}
+            {pollWords(collector, now.value).text}
+          </span>
         </>
       )}
     </div>

@@ -161,12 +161,18 @@ const columnsFor = (selection: Selection): Column<Run>[] => [
   {
     id: 'run',
     title: 'Run',
-    cell: ({ runId, name }) => <Link to={{ view: 'run', id: runId }}>{name}</Link>,
+    cell: ({ runId, name }) => (
+      <Link to={{ view: 'run', id: runId }} class="unbroken">
+        {name}
+      </Link>
+    ),
   },
   {
     id: 'model',
     title: 'Model',
-    cell: ({ params, tags }) => [params.algorithm, standsFor(tags)].filter(Boolean).join(', '),
+    cell: ({ params, tags }) => (
+      <span class="unbroken">{[params.algorithm, standsFor(tags)].filter(Boolean).join(', ')}</span>
+    ),
   },
   { id: 'status', title: 'Status', cell: ({ status }) => <Status of={status} /> },
   ...(selection.metric === ''
