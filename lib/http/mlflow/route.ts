@@ -63,7 +63,10 @@ export const mlflowRouteFor =
     const { fields, handle, fn = 'api', ...rest } = definition;
     const names = [...rest.path.matchAll(/\{(\w+)\+?\}/g)].map((found) => found[1] as string);
     const part = rest.method === 'GET' ? 'query' : 'body';
-    const documented = fields === undefined ? undefined : zodOf(fields, part);
+    const shape = fields === undefined ? undefined : zodOf(fields, part);
+    // No body is an empty one, as MLflow's server has it: where nothing in it is required, it is not either.
+    const mayLack = part === 'body' && shape?.safeParse({}).success === true;
+    const documented = mayLack ? shape.optional() : shape;
     return {
       ...rest,
       fn,

@@ -119,6 +119,9 @@ describe('the document', () => {
     expect(paths['/tokens'].post.requestBody.required).toBe(true);
     expect(paths['/pipelines/{name}/runs'].post.requestBody.required).toBe(false);
     expect(paths['/runs'].get.requestBody).toBeUndefined();
+    const mlflow = '/api/2.0/mlflow';
+    expect(paths[`${mlflow}/experiments/create`].post.requestBody.required).toBe(true);
+    expect(paths[`${mlflow}/logged-models/{model_id}/tags`].patch.requestBody.required).toBe(false);
     expect(paths['/pipelines/{name}/runs'].post.parameters).toContainEqual(
       expect.objectContaining({ name: 'idempotency-key', in: 'header' }),
     );
