@@ -40,39 +40,49 @@ export function SourceDialog({
             onInput={(event: InputEvent) => setUrl(textOf(event))}
           />
         </Field>
-        <Field label="Seconds between two batches" help="How often the source has a new one.">
-          <input
-            type="number"
-            min={1}
-            max={86_400}
-            value={every}
-            onInput={(event: InputEvent) => setEvery(textOf(event))}
-          />
-        </Field>
-        <Field
+        <Whole
+          label="Seconds between two batches"
+          help="How often the source has a new one."
+          value={every}
+          onInput={setEvery}
+          min={1}
+          max={86_400}
+        />
+        <Whole
           label="Subsets of a round"
           help="A full round starts a run; it holds from the next subset stored on."
-        >
-          <input
-            type="number"
-            min={1}
-            max={1000}
-            value={subsets}
-            onInput={(event: InputEvent) => setSubsets(textOf(event))}
-          />
-        </Field>
-        <Field label="Group">
-          <input
-            type="number"
-            min={0}
-            value={group}
-            onInput={(event: InputEvent) => setGroup(textOf(event))}
-          />
-        </Field>
+          value={subsets}
+          onInput={setSubsets}
+          min={1}
+          max={1000}
+        />
+        <Whole label="Group" value={group} onInput={setGroup} min={0} />
       </div>
     </Confirm>
   );
 }
+
+interface WholeProps {
+  label: string;
+  help?: string;
+  value: string;
+  onInput: (text: string) => void;
+  min: number;
+  max?: number;
+}
+
+/** A whole number of the settings, as it is typed. */
+const Whole = ({ label, help, value, onInput, min, max }: WholeProps) => (
+  <Field label={label} {...(help === undefined ? {} : { help })}>
+    <input
+      type="number"
+      min={min}
+      max={max}
+      value={value}
+      onInput={(event: InputEvent) => onInput(textOf(event))}
+    />
+  </Field>
+);
 
 const textOf = (event: Event): string => (event.currentTarget as HTMLInputElement).value;
 
