@@ -108,7 +108,8 @@ export function zodOf(shape: Shape, part: 'query' | 'body' = 'body'): z.ZodObjec
     // Old clients name a run by `run_uuid` alone.
     const isRequired =
       field.checks.includes('required') && !(name === 'run_id' && Object.hasOwn(shape, 'run_uuid'));
-    const one = zodOfOne(field, isRequired);
+    // A list is what is required, not a text in it.
+    const one = zodOfOne(field, isRequired && !field.repeated);
     const whole = field.repeated ? z.array(one) : one;
     if (isRequired) return [name, whole];
     return [name, part === 'query' ? whole.optional() : whole.nullish()];

@@ -64,8 +64,10 @@ export const mlflowRouteFor =
     const names = [...rest.path.matchAll(/\{(\w+)\+?\}/g)].map((found) => found[1] as string);
     const part = rest.method === 'GET' ? 'query' : 'body';
     const shape = fields === undefined ? undefined : zodOf(fields, part);
-    // No body is an empty one, as MLflow's server has it: where nothing in it is required, it is not either.
-    const mayLack = part === 'body' && shape?.safeParse({}).success === true;
+    // No body is an empty one, as MLflow's server has it: where nothing in it is required, it is not either, unless the
+    // type of the content must be said (request.ts).
+    const typed = rest.method === 'POST' || rest.method === 'PUT';
+    const mayLack = part === 'body' && !typed && shape?.safeParse({}).success === true;
     const documented = mayLack ? shape.optional() : shape;
     return {
       ...rest,

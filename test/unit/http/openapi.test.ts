@@ -121,6 +121,8 @@ describe('the document', () => {
     expect(paths['/runs'].get.requestBody).toBeUndefined();
     const mlflow = '/api/2.0/mlflow';
     expect(paths[`${mlflow}/experiments/create`].post.requestBody.required).toBe(true);
+    // Nothing in it is required, but that it is JSON must be said.
+    expect(paths[`${mlflow}/runs/create`].post.requestBody.required).toBe(true);
     expect(paths[`${mlflow}/logged-models/{model_id}/tags`].patch.requestBody.required).toBe(false);
     expect(paths['/pipelines/{name}/runs'].post.parameters).toContainEqual(
       expect.objectContaining({ name: 'idempotency-key', in: 'header' }),

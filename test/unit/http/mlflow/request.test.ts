@@ -275,4 +275,13 @@ describe('the schema of the document', () => {
     expect(schema.safeParse(loose).success).toBe(true);
     expect(schema.safeParse({ name: 'a', value: 'one' }).success).toBe(false);
   });
+
+  it('requires a list, and takes an empty text in it, as the parser does', () => {
+    const runs = { run_ids: repeated(string('required')), other: repeated(string(), 'required') };
+    const sent = { run_ids: [''], other: [''] };
+    expect(zodOf(runs).safeParse(sent).success).toBe(true);
+    expect(send(sent, runs)).toEqual(sent);
+    expect(zodOf(runs).safeParse({ run_ids: [''] }).success).toBe(false);
+    expect(() => send({ run_ids: [''] }, runs)).toThrow(/required parameter 'other'/);
+  });
 });
