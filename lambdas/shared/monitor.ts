@@ -32,13 +32,13 @@ export function monitorDeps(
     start: (workspace, name, identity) =>
       startRun(pipeline, workspace, name, { identity, trigger: 'event', actor: 'monitor' }),
     watchSplit: (workspace, model) => watchSplit(splitDeps, workspace, model),
-    measure: ({ name, value, model }) =>
+    measure: ({ name, value, of }) =>
       write(
         embeddedMetric(
           {
             name,
             value,
-            dimensions: { Environment: environment, ...(model !== undefined && { Model: model }) },
+            dimensions: { Environment: environment, ...(of && { Workspace: of.workspace, Model: of.model }) },
           },
           clock.now(),
         ),

@@ -30,14 +30,15 @@ export async function judgeAlarms(deps: MonitorDeps, ws: string, model: string):
   const version = aliases.production;
   if (version === undefined) return new Alarms(deps.items).list(ws, model);
   const rules = deps.rules(model);
-  const wanted = [
-    await driftAlarm(deps, ws, model, version, rules),
-    ...(await Promise.all(
-      rules.flatMap(({ pipeline, metric }) =>
-        metric === undefined ? [] : [metricAlarm(deps, ws, model, version, { pipeline, rule: metric })],
-      ),
-    )),
-  ];
+  const watched = await Promise.all(
+    rules.flatMap(({ pipeline, metric }) =>
+      metric === undefined ? [] : [metricAlarm(deps, ws, model, version, { pipeline, rule: metric })],
+    ),
+  );
+  // One number a model: where several pipelines watch it, that of the first by name. The alarms have them all.
+  const value = watched[0]?.value;
+  if (value !== undefined) deps.measure({ name: 'ModelQuality', value, of: { workspace: ws, model } });
+  const wanted = [await driftAlarm(deps, ws, model, version, rules), ...watched.map(({ alarm }) => alarm)];
   const names = new Set(wanted.map(({ name }) => name));
   for (const { name, state } of await new Alarms(deps.items).list(ws, model)) {
     // Its rule was taken out of the definition while it was raised: nothing else would ever end it.
@@ -114,16 +115,15 @@ async function metricAlarm(
   model: string,
   version: string,
   { pipeline, rule }: { pipeline: string; rule: MetricRule },
-): Promise<Wanted> {
+): Promise<{ alarm: Wanted; value: number | undefined }> {
   const now = deps.clock.now();
   const from = new Date(now.getTime() - rule.over * 1000).toISOString();
   const sums = await new Traffic(deps.items).total(ws, model, version, from);
   const value = metricsOf(sums)[rule.metric as keyof LabelMetrics];
   const enough = sums.labels >= rule.minLabels && value !== undefined;
   const wrong = enough && (rule.wrong === 'below' ? value < rule.threshold : value > rule.threshold);
-  if (value !== undefined) deps.measure({ name: 'ModelQuality', value, model });
   const figure = `${rule.metric} of version ${version} is ${value?.toPrecision(4)} on ${sums.labels} labels`;
-  return {
+  const alarm: Wanted = {
     name: rule.metric,
     state: wrong ? 'alarm' : 'ok',
     reason: !enough
@@ -135,6 +135,7 @@ async function metricAlarm(
     at: now.toISOString(),
     retrain: wrong && rule.retrain ? [{ pipeline, rule: rule.retrain }] : [],
   };
+  return { alarm, value };
 }
 
 /** Stores the alarm where its state changed, tells it, starts what is due; in this order, each step known by what it left. */

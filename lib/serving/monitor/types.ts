@@ -35,8 +35,8 @@ export type DriftReport = DriftSummary & DriftFigures;
 export interface MetricPoint {
   name: 'ModelDrift' | 'ModelQuality' | 'ModelAlarms';
   value: number;
-  /** Absent: of the whole environment. */
-  model?: string;
+  /** Absent: of the whole environment. Models of the same name in two workspaces are two. */
+  of?: { workspace: string; model: string };
 }
 
 export interface MonitorDeps {

@@ -79,7 +79,11 @@ export async function judgeWindows(
     const item = await new DriftReports(deps.items, deps.objects).store(ws, listed, report);
     state = await states.write(ws, model, state, next, [item]);
     reports.push(listed);
-    if (listed.highestPsi !== null) deps.measure({ name: 'ModelDrift', value: listed.highestPsi, model });
+    // One number a model: that of the version that answers, as its alarms are; a challenger's is in its report.
+    const { aliases } = await deps.registry.getModel(ws, model);
+    if (listed.highestPsi !== null && version === aliases.production) {
+      deps.measure({ name: 'ModelDrift', value: listed.highestPsi, of: { workspace: ws, model } });
+    }
   }
   return { watched: state, reports };
 }

@@ -192,9 +192,9 @@ describe('drift', () => {
       },
     ]);
     expect(world.measured()).toEqual([
-      ['ModelDrift', expect.any(Number), 'test', MODEL],
-      ['ModelAlarms', 1, 'test', undefined],
-      ['ModelDrift', expect.any(Number), 'test', MODEL],
+      ['ModelDrift', expect.any(Number), 'test', WS, MODEL],
+      ['ModelAlarms', 1, 'test', undefined, undefined],
+      ['ModelDrift', expect.any(Number), 'test', WS, MODEL],
     ]);
     // The next day is another window.
     world.clock.advance(24 * HOUR);
@@ -202,6 +202,26 @@ describe('drift', () => {
     world.clock.advance(MINUTE);
     await look(true);
     expect(await runs()).toHaveLength(2);
+  });
+
+  it('is written as a number of its champion alone', async () => {
+    const { registry } = world.monitor;
+    const measured = async (production: string) => {
+      await world.answer(300, { shift: 60 });
+      world.clock.advance(MINUTE);
+      const getModel: typeof registry.getModel = async (ws, name) => {
+        const model = await registry.getModel(ws, name);
+        return { ...model, aliases: { ...model.aliases, production } };
+      };
+      const version: typeof registry.getVersion = (ws, name, which) => registry.getVersion(ws, name, which);
+      const listModels: typeof registry.listModels = (...sent) => registry.listModels(...sent);
+      const deps = { ...world.monitor, registry: { getModel, getVersion: version, listModels } };
+      const { reports } = await watchModel(deps, WS, MODEL, { asked: true });
+      expect(reports).toMatchObject([{ version: '1', status: 'drift' }]);
+      return world.measured().filter(([name]) => name === 'ModelDrift').length;
+    };
+    expect(await measured('2')).toBe(0);
+    expect(await measured('1')).toBe(1);
   });
 
   it('ends its alarm once a later report finds nothing', async () => {

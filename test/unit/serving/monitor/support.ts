@@ -73,11 +73,11 @@ export async function watchedWorld() {
     return record;
   }
 
-  /** The metrics that were written: name and value. */
+  /** The metrics that were written: name, value and dimensions. */
   const measured = () =>
     lines.map((line) => {
-      const { _aws, Environment, Model, ...value } = JSON.parse(line) as Record<string, unknown>;
-      return [...Object.entries(value)[0]!, Environment, Model];
+      const { _aws, Environment, Workspace, Model, ...value } = JSON.parse(line) as Record<string, unknown>;
+      return [...Object.entries(value)[0]!, Environment, Workspace, Model];
     });
   return { ...world, objects, monitor, monitoring, serving, log, answer, measured, events };
 }

@@ -78,6 +78,16 @@ describe('two pipelines that make versions of one model, each with a rule on the
     expect(told()).toHaveLength(1);
   });
 
+  it('write one number a look, of the rule of the first', async () => {
+    const quality = () => world.measured().filter(([name]) => name === 'ModelQuality');
+    await look([below('first', 0.4), below('second', 0.6)]);
+    expect(quality()).toEqual([['ModelQuality', 0.5, 'test', WS, MODEL]]);
+    // A classifier has no such error: the number is of one metric always, so there is none.
+    const { metric } = below('first', 0.4);
+    await look([{ pipeline: 'first', metric: { ...metric!, metric: 'rmse' } }, below('second', 0.6)]);
+    expect(quality()).toHaveLength(1);
+  });
+
   it('end their alarm together, once neither is broken', async () => {
     await look([below('strict', 0.8), below('lenient', 0.4)]);
     world.clock.advance(HOUR);
