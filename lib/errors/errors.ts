@@ -69,7 +69,8 @@ export interface ErrorBody {
 export class InvalidInputError extends ArboledaError {
   static override readonly code: string = 'INVALID_INPUT';
   static override readonly status: number = 400;
-  static override readonly remedy: string = 'Correct the named field; /openapi.json has the schema.';
+  static override readonly remedy: string =
+    'Correct the named field: /docs shows what each request takes, /openapi.json says it to programs.';
 }
 
 /** No token, or one that is unknown, revoked or expired: 401. */

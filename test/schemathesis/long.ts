@@ -1,7 +1,8 @@
 /**
  * `npm run schemathesis:long -- --cases 1000 --out FILE [GROUP...]`: the groups of support/groups.ts one after the other, each over
  * a server in this process with a world of its own. A line a group goes to standard output and, with every operation's count, to FILE
- * (JSON lines); a group that FILE already has is passed over, so that a run which was ended goes on. The exit code is 1 where a group failed, and what failed is on standard error with the curl command that repeats it.
+ * (JSON lines); a group that FILE already has is passed over, so that a run which was ended goes on. `--paths REGEX` asks the operations of
+ * such paths in place of a group, as after a mend, or with another `--seed` where the generator gave up early. The exit code is 1 where a group failed, and what failed is on standard error with the curl command that repeats it.
  */
 import { appendFile, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -17,9 +18,13 @@ const { values, positionals } = parseArgs({
     cases: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '20261122' },
     out: { type: 'string' },
+    paths: { type: 'string' },
   },
 });
-const known = GROUPS.filter(([name]) => positionals.length === 0 || positionals.includes(name));
+const known =
+  values.paths === undefined
+    ? GROUPS.filter(([name]) => positionals.length === 0 || positionals.includes(name))
+    : [[`${values.paths} seed ${values.seed}`, values.paths] as const];
 if (known.length === 0)
   throw new Error(`no such group; there are: ${GROUPS.map(([name]) => name).join('; ')}`);
 const done = values.out === undefined ? '' : await readFile(values.out, 'utf8').catch(() => '');
