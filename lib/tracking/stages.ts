@@ -45,7 +45,10 @@ export class Stages {
     return this.#write(ws, record, 'SKIPPED', result(record));
   }
 
-  /** FAILED, with the error. */
+  /**
+   * FAILED, with the error. What the same attempt has done stays done: of two calls at work on it, as after an answer of Lambda's that
+   * was lost, the one that fails last is no news.
+   */
   async fail(ws: string, record: StageRef & { error: ErrorBody; note?: string }): Promise<StageRecord> {
     const { error, note } = record;
     return this.#write(ws, record, 'FAILED', { error: toText(error), ...(note !== undefined && { note }) });
@@ -104,6 +107,8 @@ export class Stages {
     return optimistic(async () => {
       const before = await this.#items.get(place, { consistent: true });
       if (before && (before.attempt as number) > attempt) return toRecord(before);
+      if (status === 'FAILED' && before?.attempt === attempt && isDone(before.status))
+        return toRecord(before);
       const now = this.#clock.now().toISOString();
       const goesOn = before?.attempt === attempt;
       const next: Item = {
@@ -120,13 +125,15 @@ export class Stages {
         ...(status !== 'RUNNING' && { endedAt: now }),
       };
       const condition = before
-        ? { equals: { attempt: before.attempt as number } }
+        ? { equals: { attempt: before.attempt as number, status: before.status as string } }
         : { absent: true as const };
       await this.#items.put(next, condition);
       return toRecord(next);
     }, `stage ${stage} of run ${runId}`);
   }
 }
+
+const isDone = (status: unknown): boolean => status === 'DONE' || status === 'SKIPPED';
 
 function result(record: { outputs: Outputs; contentKey?: string; note?: string }): Record<string, unknown> {
   const { outputs, contentKey, note } = record;

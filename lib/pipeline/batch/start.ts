@@ -3,7 +3,7 @@ import type { VersionSelector } from '../../tracking/model-reference.ts';
 import { PRODUCTION_ALIAS } from '../../tracking/model-stage.ts';
 import { ownModel } from '../../tracking/own-model.ts';
 import type { ModelVersion, OwnModel, Run, RunStatus } from '../../tracking/types.ts';
-import { executionName, type StartedRun } from '../control/start.ts';
+import { executionName, isCutOff, type StartedRun } from '../control/start.ts';
 import { sha256 } from '../definition/index.ts';
 import type { PipelineDeps } from '../deps.ts';
 import { BATCH_KIND, type BatchFormat, KIND_TAG, UPLOAD_TAG } from './types.ts';
@@ -65,11 +65,16 @@ export async function startBatch(
   return { runId, model: name, version: number, status, attempt, created: made === 'created' };
 }
 
-/** The next attempt of a batch that failed or was cancelled: chunks that are done stay done. */
+/**
+ * The next attempt of a batch that failed or was cancelled: chunks that are done stay done. A call that ended before the attempt's
+ * execution was started is completed by making it again.
+ *
+ * @throws NotRetryableError where it runs or has ended well
+ */
 export async function retryBatch(deps: PipelineDeps, run: Run): Promise<StartedRun> {
   const { workspace, runId } = run;
-  // Two at once make one attempt; of one that runs or has ended well this throws.
-  const next = await deps.runs.nextAttempt(workspace, runId, run.attempt);
+  // Two at once make one attempt.
+  const next = (await isCutOff(deps, run)) ? run : await deps.runs.nextAttempt(workspace, runId, run.attempt);
   await startExecution(deps, next);
   return { runId, pipeline: '', status: next.status, attempt: next.attempt, created: true };
 }

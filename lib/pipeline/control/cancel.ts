@@ -5,7 +5,14 @@ import { retryBatch } from '../batch/start.ts';
 import { BATCH_KIND, KIND_TAG } from '../batch/types.ts';
 import type { PipelineDeps } from '../deps.ts';
 import { closeRun } from './close.ts';
-import { executionName, runInProgress, type StartedRun, startExecution, takeLock } from './start.ts';
+import {
+  executionName,
+  isCutOff,
+  runInProgress,
+  type StartedRun,
+  startExecution,
+  takeLock,
+} from './start.ts';
 
 /**
  * Cancels a run: the flag first, which a stage still at work sees before it writes its result, then the execution, then
@@ -29,7 +36,8 @@ export async function cancelRun(deps: PipelineDeps, workspace: string, runId: st
 }
 
 /**
- * Starts the next attempt of a failed or killed run: the same run, whose plan begins at the first stage without a result.
+ * Starts the next attempt of a failed or killed run: the same run, whose plan begins at the first stage without a result. A call
+ * that ended before the attempt's execution was started is completed by making it again.
  *
  * @throws NotFoundError, ConflictError where the run has not failed, RunInProgressError where another one runs.
  */
@@ -45,14 +53,15 @@ export async function retryRun(deps: PipelineDeps, workspace: string, runId: str
     });
   }
   deps.catalog.get(pipeline);
-  if (run.status !== 'FAILED' && run.status !== 'KILLED') {
+  const begun = await isCutOff(deps, run);
+  if (!begun && run.status !== 'FAILED' && run.status !== 'KILLED') {
     throw new ConflictError(`run ${runId} is ${run.status}: only a failed or killed run can be retried`, {
       remedy: 'Start a new run instead (`npx arboleda run PIPELINE`).',
     });
   }
   const holder = await takeLock(deps, workspace, pipeline, runId);
   if (holder !== undefined) throw runInProgress(pipeline, holder);
-  const next = await deps.runs.nextAttempt(workspace, runId, run.attempt);
+  const next = begun ? run : await deps.runs.nextAttempt(workspace, runId, run.attempt);
   await startExecution(deps, next);
   return { runId, pipeline, status: next.status, attempt: next.attempt, created: true };
 }

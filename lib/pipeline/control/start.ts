@@ -146,6 +146,16 @@ export async function startExecution(deps: PipelineDeps, run: Run): Promise<void
 }
 
 /**
+ * Whether nothing works on a run that is RUNNING: what was to start it ended between its record and its execution. The repeat of
+ * that call finds it so, and starts what is missing.
+ */
+export const isCutOff = async (
+  { executions }: Pick<PipelineDeps, 'executions'>,
+  { runId, attempt, status }: Run,
+): Promise<boolean> =>
+  status === 'RUNNING' && (await executions.describe(executionName(runId, attempt))) === undefined;
+
+/**
  * Starts the oldest queued run where the pipeline is free. Called after each enqueue: the run that had the lock may have
  * ended just before, with nobody waiting yet.
  */

@@ -9,6 +9,8 @@ import {
   startRun,
 } from '../../../lib/pipeline/control/index.ts';
 import { tinyHouses } from '../../support/definitions.ts';
+import { MortalProcess } from '../../support/killing.ts';
+import { CrashError } from '../../support/memory.ts';
 import { type PipelineWorld, pipelineWorld } from '../../support/pipeline.ts';
 
 let world: PipelineWorld;
@@ -201,6 +203,28 @@ describe('cancel and retry', () => {
       status: 'RUNNING',
     });
     expect(await world.deps.executions.describe(`${runId}-2`)).toMatchObject({ status: 'RUNNING' });
+  });
+
+  it('starts on a repeat what a retry that was cut off left without an execution', async () => {
+    const { runId } = await start();
+    await finish(runId);
+    for (const stop of [1, 2, 3]) {
+      // The lock, the record, the execution.
+      const dying = new MortalProcess({ at: stop, mode: 'before' });
+      await expect(dying.call(() => retryRun(dying.over(world), 'default', runId))).rejects.toThrow(
+        CrashError,
+      );
+      expect(await world.deps.executions.describe(`${runId}-${stop + 1}`)).toBeUndefined();
+      const again = await retryRun(world.deps, 'default', runId);
+      expect(again).toMatchObject({ runId, attempt: stop + 1, status: 'RUNNING' });
+      expect(world.executions.all.get(`${runId}-${stop + 1}`)).toMatchObject({
+        status: 'RUNNING',
+        input: JSON.stringify({ workspace: 'default', runId, attempt: stop + 1, pipeline: 'tiny-houses' }),
+      });
+      expect(await world.deps.state.holder('default', 'tiny-houses')).toBe(runId);
+      await expect(retryRun(world.deps, 'default', runId)).rejects.toMatchObject({ status: 409 });
+      await closeRun(world.deps, { workspace: 'default', runId, attempt: stop + 1 }, { outcome: 'failed' });
+    }
   });
 
   it('does not retry while another run of the pipeline is in progress', async () => {

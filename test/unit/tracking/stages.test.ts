@@ -79,6 +79,32 @@ describe('Stages', () => {
     });
   });
 
+  it('keeps what the attempt has done, whoever else fails at it; begun again, it may fail', async () => {
+    const done = await w.stages.done(WS, { ...ref('ingest'), outputs: { rows: 3 } });
+    expect(await w.stages.fail(WS, { ...ref('ingest'), error })).toEqual(done);
+    const skipped = await w.stages.skip(WS, { ...ref('clean'), outputs: { rows: 3 }, note: 'unchanged' });
+    expect(await w.stages.fail(WS, { ...ref('clean'), error })).toEqual(skipped);
+    await w.stages.start(WS, ref('clean'));
+    expect(await w.stages.fail(WS, { ...ref('clean'), error })).toMatchObject({
+      status: 'FAILED',
+      outputs: {},
+    });
+    expect(await w.stages.fail(WS, { ...ref('ingest', 2), error })).toMatchObject({
+      status: 'FAILED',
+      attempt: 2,
+    });
+  });
+
+  it('keeps it too where it is done between the look at the record and the write of the failure', async () => {
+    await w.stages.start(WS, ref('ingest'));
+    const outcomes = await Promise.all([
+      w.stages.done(WS, { ...ref('ingest'), outputs: { rows: 3 } }),
+      w.stages.fail(WS, { ...ref('ingest'), error }),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['DONE', 'DONE']);
+    expect(await w.stages.find(WS, RUN, 'ingest')).toMatchObject({ status: 'DONE', outputs: { rows: 3 } });
+  });
+
   it('forgets the error of the attempt before', async () => {
     await w.stages.fail(WS, { ...ref('train', 1), error });
     await w.stages.start(WS, ref('train', 2));
