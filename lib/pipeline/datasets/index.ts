@@ -80,7 +80,7 @@ export class Datasets {
   async diffVersions(workspace: string, model: string, version: string, other: string) {
     const { registry } = this.#deps;
     // Both are read before either is looked up: a look-up that nobody waits for any more would end the process by its failure.
-    const references = [version, other].map((text) => referenceWithin(model, text));
+    const references = [referenceWithin(model, version, 'version'), referenceWithin(model, other, 'with')];
     const [a, b] = await Promise.all(
       references.map((reference) => resolveReference(registry, workspace, reference)),
     );

@@ -1,6 +1,7 @@
 import { ArboledaError, InvalidInputError, NotFoundError } from '../../errors/index.ts';
 import type { ObjectStore } from '../../store/ports.ts';
 import {
+  InvalidReferenceError,
   type ModelReference,
   PRODUCTION_ALIAS,
   parseModelReference,
@@ -51,8 +52,22 @@ export const resolveReference = (
 ): Promise<ModelVersion> =>
   registry.resolve(workspace, reference.model, selectorOf(reference) ?? { alias: PRODUCTION_ALIAS });
 
-/** A version of `model` by its number, `latest`, a stage, or an alias after `@`; or of another model by a whole reference. */
-export function referenceWithin(model: string, text: string): ModelReference {
+/**
+ * A version of `model` by its number, `latest`, a stage, or an alias after `@`; or of another model by a whole reference.
+ *
+ * @param field what the caller called the text
+ * @throws InvalidReferenceError that names the field, whichever part of the text is wrong
+ */
+export function referenceWithin(model: string, text: string, field: string): ModelReference {
+  try {
+    return read(model, text);
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    throw new InvalidReferenceError(error.message, { field, remedy: error.remedy, cause: error });
+  }
+}
+
+function read(model: string, text: string): ModelReference {
   if (text.startsWith('@')) return parseModelReference(`${model}${text}`);
   if (/[/@:]/.test(text)) return parseModelReference(text);
   try {

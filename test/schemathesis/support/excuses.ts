@@ -71,6 +71,11 @@ export const EXCUSES: readonly Excuse[] = [
     why: 'one value excludes another; a union would say it and name the wrong field in its error',
   },
   {
+    operations: '^GET /models/[^ ]+/diff$',
+    says: 'is no reference to a model',
+    why: 'references have a grammar',
+  },
+  {
     operations: '^POST /models/[^ ]+/feedback$',
     says: '^labels?\\b',
     why: "the labels are values of the model's target, as many as the prediction has rows",
@@ -94,6 +99,16 @@ export const EXCUSES: readonly Excuse[] = [
     operations: ' /api/2.0/mlflow',
     says: 'max_results|num_parts|expiration must be|parts must be numbered|must be an integer, got|^Invalid experiment ID|must be a valid integer|Invalid Model Version stage',
     why: "protobuf's numbers may be text, in several spellings, whose value no pattern bounds",
+  },
+  {
+    operations: ' /api/2.0/mlflow',
+    says: "^Invalid value .* for parameter '(run_id|view_type|timestamp|step|models|datasets)'|^If either start step or end step",
+    why: 'names of runs, numbers of enumerations and numbers as text are judged by value; two parameters go together',
+  },
+  {
+    operations: ' /api/2.0/mlflow',
+    says: 'is given two values|URL can.t include fragments',
+    why: 'entries of a list that differ; parts of an address',
   },
   {
     operations: ' /api/2.0/mlflow',

@@ -148,7 +148,13 @@ describe('data by its hash', () => {
     // Of a model that is not there, and another that cannot be read: one failure, and none that nobody waits for.
     await expect(datasets.diffVersions(WS, 'nobody', '1', 'models:/')).rejects.toMatchObject({
       code: 'INVALID_REFERENCE',
+      field: 'with',
     });
+    // Whichever part is wrong, the caller called it so.
+    for (const wrong of ['a/b/c', 'models:/', `${NAME}@latest`, 'a name\u0000']) {
+      await expect(datasets.diffVersions(WS, NAME, '1', wrong)).rejects.toMatchObject({ field: 'with' });
+      await expect(datasets.diffVersions(WS, NAME, wrong, '1')).rejects.toMatchObject({ field: 'version' });
+    }
     await expect(datasets.diffVersions(WS, NAME, '1', 'Staging')).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
