@@ -126,7 +126,8 @@ describe('failures on LocalStack', () => {
       new StopExecutionCommand({ executionArn: executionArn(runId), cause: 'a test' }),
     );
     const run = await waitForRun(runId);
-    expect(run).toMatchObject({ status: 'KILLED', error: { code: 'ABORTED' } });
+    // Came out FAILED once, on a loaded machine: the message says what Step Functions told.
+    expect(run, JSON.stringify(run.error)).toMatchObject({ status: 'KILLED', error: { code: 'ABORTED' } });
   });
 
   it('leave the pipeline free', async () => {

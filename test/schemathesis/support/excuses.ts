@@ -112,7 +112,7 @@ export const EXCUSES: readonly Excuse[] = [
   },
   {
     operations: ' /api/2.0/mlflow',
-    says: 'order.by|filter|page.token|not a valid JSON|Could not be parsed|Invalid clause|clause',
+    says: 'order.by|filter|Invalid \\w+ key|page.token|not a valid JSON|Could not be parsed|Invalid clause|clause',
     why: 'grammars of filters, orders and page tokens; JSON within text',
   },
   {
