@@ -1,4 +1,5 @@
 import { BadDefinitionError } from '../../errors/index.ts';
+import { counted } from '../../table/counted.ts';
 import { unlessAllNumeric } from '../categories.ts';
 import { alignFeatures } from '../matrix.ts';
 import { largestOfEachRow } from '../probability.ts';
@@ -85,9 +86,6 @@ function requireFit({ task, classes, features, ensemble, importance, link, categ
     refuse(`there are ${importance.length} importances for ${counted(featureCount, 'feature')}`);
   }
 }
-
-const counted = (count: number, one: string, more = `${one}s`): string =>
-  `${count} ${count === 1 ? one : more}`;
 
 function refuse(what: string): never {
   throw new BadDefinitionError(what, {

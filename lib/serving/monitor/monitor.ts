@@ -39,8 +39,10 @@ export async function watchModel(
   }, `monitor of ${model}`);
   const { watched, requests, labels, reports } = found;
   const idle = !watched.state.due && !asked;
-  const alarms = idle ? await new Alarms(deps.items).list(ws, model) : await judgeAlarms(deps, ws, model);
-  if (watched.state.due) {
+  const { alarms, again } = idle
+    ? { alarms: await new Alarms(deps.items).list(ws, model), again: false }
+    : await judgeAlarms(deps, ws, model);
+  if (watched.state.due && !again) {
     // Another may have counted more since: then it is still due, and that one, or the next look, judges it.
     await new WatchStates(deps.items)
       .write(ws, model, watched, { ...watched.state, due: false })

@@ -6,6 +6,7 @@ import { rowsToTable } from '../../table/clean/rows-to-table.ts';
 import type { Column, Table } from '../../table/types.ts';
 import type { OpenWindow } from '../../tracking/monitoring/index.ts';
 import type { ListedPrediction } from '../../tracking/types.ts';
+import { absent } from './absent.ts';
 import type { MonitorDeps } from './types.ts';
 
 /** More rows make a comparison no better: differences that matter are certain from some thousands on. */
@@ -66,7 +67,10 @@ async function rowsOf(
   listed: ListedPrediction,
 ): Promise<Answered[]> {
   if (listed.probe) return [];
-  const { rows, predictions: answers } = listed.rows ? listed : await predictions.get(ws, listed.requestId);
+  // One of a batch whose object the bucket has ended by now is left out, as the list does.
+  const found = listed.rows ? listed : await predictions.get(ws, listed.requestId).catch(absent);
+  if (found === undefined) return [];
+  const { rows, predictions: answers } = found;
   // A request that failed has rows and no answers.
   return (answers ?? []).map(({ prediction }, i) => ({ row: rows?.[i], prediction }));
 }

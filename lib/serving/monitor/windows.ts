@@ -1,5 +1,5 @@
-import { NotFoundError } from '../../errors/index.ts';
 import { readModelFile } from '../../learn/file/model-file.ts';
+import { counted, grouped } from '../../table/counted.ts';
 import {
   DriftReports,
   type DriftSummary,
@@ -10,6 +10,7 @@ import {
 } from '../../tracking/monitoring/index.ts';
 import { isOwn } from '../../tracking/own-model.ts';
 import { DRIFT_BOUNDS, type DriftFigures, judgeDrift } from '../drift/index.ts';
+import { absent } from './absent.ts';
 import { recentRows } from './recent-rows.ts';
 import type { DriftReport, MonitorDeps } from './types.ts';
 
@@ -43,7 +44,8 @@ export async function endWindows(
   { watched, now, asked }: { watched: Watched; now: string; asked: boolean },
 ): Promise<Watched> {
   const windows = Object.entries(watched.state.windows).map(([version, window]) => {
-    const ends = window.to === undefined && (asked || windowIsOver(window, now));
+    // A clock behind the one that began it would end it before its first row.
+    const ends = window.to === undefined && window.from < now && (asked || windowIsOver(window, now));
     return [version, ends ? { ...window, to: now } : window] as const;
   });
   if (windows.every(([version, window]) => window === watched.state.windows[version])) return watched;
@@ -108,10 +110,11 @@ async function reportOf(
   );
   if (window.rows > figures.rows + unreadable) {
     figures.notes.push(
-      `${figures.rows} of ${window.rows} rows were looked at, from all parts of the window.`,
+      `${grouped(figures.rows)} of ${counted(window.rows, 'row')} were looked at, from all parts of the window.`,
     );
   }
-  if (unreadable > 0) figures.notes.push(`${unreadable} rows are no longer read by the model's steps.`);
+  if (unreadable > 0)
+    figures.notes.push(`${counted(unreadable, 'row is', 'rows are')} no longer read by the model's steps.`);
   const { version: number, from, to } = window;
   const all = figures.prediction ? [...figures.features, figures.prediction] : figures.features;
   const psi = all.flatMap((one) => (one.psi === null ? [] : [one.psi]));
@@ -125,9 +128,4 @@ async function reportOf(
     highestPsi: psi.length === 0 ? null : Math.max(...psi),
     ...figures,
   };
-}
-
-function absent(error: unknown): undefined {
-  if (error instanceof NotFoundError) return undefined;
-  throw error;
 }

@@ -24,8 +24,13 @@ export class Alarms {
   }
 
   async list(ws: string, model: string): Promise<ModelAlarm[]> {
+    return (await this.stored(ws, model)).map(({ alarm }) => alarm);
+  }
+
+  /** With what is known of each: whether it was told, and what was started for it. */
+  async stored(ws: string, model: string): Promise<StoredAlarm[]> {
     const request = { pk: partition.monitor(ws, model), skPrefix: prefix.alarms, consistent: true };
-    return (await collect(this.#items, request)).map((item) => stored(item).alarm);
+    return (await collect(this.#items, request)).map(stored);
   }
 
   async get(ws: string, model: string, name: string): Promise<StoredAlarm | undefined> {

@@ -8,6 +8,8 @@ export interface Fault {
   /** Counts from 1: the n-th write from now. */
   at: number;
   mode: 'before' | 'after';
+  /** Whatever the process would go on to write is lost too, until `failWrite(undefined)`: for work that outlives an error of one part. */
+  dead?: true;
 }
 
 /** What a fault throws: no error of ours, as a killed process has none. */
@@ -66,8 +68,9 @@ export class MemoryItemStore extends LocalItemStore {
       this.writes += 1;
       const fault = this.#fault;
       if (fault) fault.at -= 1;
+      if (fault !== undefined && fault.at < 0) throw new CrashError('the process has ended');
       const now = fault?.at === 0;
-      if (now) this.#fault = undefined;
+      if (now && !fault?.dead) this.#fault = undefined;
       if (now && fault?.mode === 'before') throw new CrashError('the process ended before the write');
       apply();
       if (now) throw new CrashError('the process ended after the write');

@@ -61,8 +61,9 @@ describe('a look that ends between any two writes', () => {
         const { world, feedback, look } = await prepared();
         await feedback();
         world.clock.advance(MINUTE);
-        world.items.failWrite({ at, mode });
+        world.items.failWrite({ at, mode, dead: true });
         await expect(look(), `${mode} write ${at}`).rejects.toThrow(CrashError);
+        world.items.failWrite(undefined);
         await look();
         expect(await seen(world), `${mode} write ${at}`).toEqual(wanted);
       }
@@ -80,8 +81,9 @@ describe('a look that ends between any two writes', () => {
       const stored = () => world.objects.keys().filter((key) => key.includes('/monitor/'));
       await world.objects.removeAll(stored());
       world.clock.advance(MINUTE);
-      world.items.failWrite({ at, mode: 'before' });
+      world.items.failWrite({ at, mode: 'before', dead: true });
       await expect(look()).rejects.toThrow(CrashError);
+      world.items.failWrite(undefined);
       world.clock.advance(7 * MINUTE);
       await look();
       const { items } = await world.monitoring.reports(WS, MODEL, {});

@@ -61,7 +61,7 @@ describe('two pipelines that make versions of one model, each with a rule on the
       const { alarms } = await look(rules);
       const accuracy = alarms.filter(({ name }) => name === 'accuracy');
       expect(accuracy).toMatchObject([{ state: 'alarm', version: '1', runId: 'strict' }]);
-      expect(accuracy[0]!.reason).toContain('0.5000 on 30 labels, below 0.6');
+      expect(accuracy[0]!.reason).toContain('0.5 on 30 labels, below 0.6');
       expect(accuracy[0]!.remedy).toContain('pipeline strict');
       world.clock.advance(MINUTE);
     }
