@@ -21,6 +21,13 @@ export function checkNewSplit({ kind, arms, shadows = [], guard }: NewSplit, cha
   const versions = arms.map(({ version }) => checkVersion(version));
   const [twice] = versions.filter((version, i) => versions.indexOf(version) !== i);
   if (twice !== undefined) refuse(`version ${twice} is there twice`, 'arms');
+  const odd = arms.find(({ weight }) => !Number.isInteger(weight) || weight < 0);
+  if (odd !== undefined) {
+    refuse(
+      `the weight of version ${odd.version} is ${odd.weight}, not a whole percent from 0 to 100`,
+      'arms',
+    );
+  }
   const sum = arms.reduce((total, { weight }) => total + weight, 0);
   if (sum !== 100) refuse(`the weights sum to ${sum}, not to 100`, 'arms');
   for (const [i, version] of shadows.entries()) {
@@ -39,13 +46,13 @@ export function checkNewSplit({ kind, arms, shadows = [], guard }: NewSplit, cha
   if (guard === undefined) refuse('blue-green has a guard, which says when to go back', 'guard');
 }
 
-/** Whether two splits divide the traffic alike. */
+/** Whether two splits divide the traffic alike: the arms in one order, the shadows in any. */
 export function sameSplit(a: NewSplit, b: NewSplit): boolean {
   const text = ({ kind, arms, shadows = [], guard: g }: NewSplit) =>
     JSON.stringify([
       kind,
       arms.map(({ version, weight }) => [version, weight]),
-      shadows,
+      shadows.toSorted(),
       g && [g.maxErrorRate, g.maxLatencyMs, g.minRequests, g.windowMinutes],
     ]);
   return text(a) === text(b);

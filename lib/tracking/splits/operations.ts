@@ -57,7 +57,7 @@ const what = (model: string): string => `split of ${model}`;
 
 /** See `Splits.set`. */
 export async function setSplit(records: RegistryRecords, ws: string, given: SplitSet): Promise<Split> {
-  const { model, split, expectedRevision, actor, reason } = given;
+  const { model, expectedRevision, actor, reason } = given;
   let { expectedChampion } = given;
   return optimistic(async () => {
     const held = await records.model(ws, model);
@@ -72,13 +72,14 @@ export async function setSplit(records: RegistryRecords, ws: string, given: Spli
         },
       );
     }
-    checkNewSplit(split, champion);
+    checkNewSplit(given.split, champion);
     const before = storedSplit(held);
     const running = before?.state === 'running' ? before : undefined;
+    const goesOn = running && sameVersions(running, given.split) ? running : undefined;
+    const split = goesOn ? inOrderOf(goesOn, given.split) : given.split;
     if (running && sameSplit(running, split)) return toSplit(model, running);
     checkRevision(model, before, expectedRevision);
     await checkVersions(records, ws, held, split, champion);
-    const goesOn = running && sameVersions(running, split) ? running : undefined;
     const revision = (held.moves as number) + 1;
     const to: Omit<StoredSplit, 'revision'> = {
       kind: split.kind,
@@ -208,18 +209,28 @@ function checkRevision(
   );
 }
 
-/** The same versions answer callers: who was assigned one keeps it as far as the weights allow. */
+/** The same versions answer callers, in whatever order they are told: who was assigned one keeps it as far as the weights allow. */
 const sameVersions = (a: NewSplit, b: NewSplit): boolean =>
-  a.arms.map(({ version }) => version).join() === b.arms.map(({ version }) => version).join();
+  a.arms.length === b.arms.length && b.arms.every(({ version }) => placeOf(a, version) >= 0);
 
-function onlyChallenger({ arms, state }: StoredSplit, holder: string | null, model: string): string {
+/** A caller's place lies between the arms before and after: they stay in the order in which the split was begun. */
+const inOrderOf = (running: NewSplit, split: NewSplit): NewSplit => ({
+  ...split,
+  arms: split.arms.toSorted((a, b) => placeOf(running, a.version) - placeOf(running, b.version)),
+});
+
+const placeOf = ({ arms }: NewSplit, version: string): number =>
+  arms.findIndex((arm) => arm.version === version);
+
+function onlyChallenger({ arms, shadows, state }: StoredSplit, holder: string | null, model: string): string {
   if (state === 'reverted') {
     throw new SplitRevertedError(`the guard ended the split of model ${model}`);
   }
   const [only, ...more] = arms.filter(({ version }) => version !== holder);
   if (only !== undefined && more.length === 0) return only.version;
-  const found = arms.map(({ version }) => version).join(', ');
-  throw new InvalidInputError(`say which version of the split of model ${model} to promote: ${found}`, {
-    field: 'version',
-  });
+  const found = [only, ...more].flatMap((arm) => (arm === undefined ? [] : [arm.version]));
+  throw new InvalidInputError(
+    `say which version of the split of model ${model} to promote: ${[...found, ...shadows].join(', ')}`,
+    { field: 'version' },
+  );
 }

@@ -25,7 +25,8 @@ export class Splits extends SplitTraffic {
 
   /**
    * Splits the traffic beside the champion, or changes how it is split, with the audit record, in one transaction. Where it
-   * is split so already, nothing is written. Callers keep their version while the versions stay and the weights allow.
+   * is split so already, nothing is written. Callers keep their version while the versions stay, in whatever order they are
+   * told, and the weights allow.
    *
    * @throws SplitChangedError where it was not at `expectedRevision`, AliasMovedError where the champion is another one,
    *   NoChampionError, ForeignModelError, StagingRequiredError by the model's policy, NotFoundError, InvalidInputError

@@ -42,7 +42,7 @@ describe('what a change of a split is told that it cannot be', () => {
     };
     await w.splits.set(WS, { ...by, split: three });
     await expect(w.splits.promote(WS, by)).rejects.toThrow(
-      'say which version of the split of model m to promote: 1, 2, 3',
+      'say which version of the split of model m to promote: 2, 3',
     );
     const watched: NewSplit = { kind: 'ab', arms: [{ version: '1', weight: 100 }], shadows: ['2', '3'] };
     await w.splits.set(WS, { ...by, split: watched });
