@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { glob, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { plainSchemaKeys, plugins, replaced, withPlainKeys } from '../../lib/infra/bundle/plugins.ts';
+import {
+  plainSchemaKeys,
+  plugins,
+  replaced,
+  withNamedErrors,
+  withPlainKeys,
+} from '../../lib/infra/bundle/plugins.ts';
 import { root } from './support.ts';
 
 let folder: string;
@@ -17,12 +23,13 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Runs what esbuild makes of a text with these plugins: what a function would hold. */
-async function bundled<T>(contents: string, given: readonly Plugin[] = plugins): Promise<T> {
+async function bundled<T>(contents: string, given: readonly Plugin[] = plugins, minify = false): Promise<T> {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: root },
     absWorkingDir: root,
     bundle: true,
     write: false,
+    minify,
     platform: 'node',
     format: 'esm',
     mainFields: ['module', 'main'],
@@ -136,5 +143,53 @@ describe('schemas with plain keys', () => {
   it('leave alone what is no constant of texts', () => {
     const source = 'const _a = "x-\\"y";\nconst _n = 7;\nvar s = { [_a]: 1, [_n]: 2, [b]: [_a] };';
     expect(withPlainKeys(source)).toContain('{ "x-\\"y": 1, [_n]: 2, [b]: [_a] }');
+  });
+});
+
+describe('the names of errors', () => {
+  it('stay where all others are shortened', async () => {
+    type Classes = Record<string, unknown>;
+    const text = ['errors/errors', 'store/errors', 'tracking/errors', 'serving/rows']
+      .map((path) => `export * from './lib/${path}.ts';`)
+      .join('');
+    const classes = Object.entries(await bundled<Classes>(text, plugins, true)).filter(([name]) =>
+      name.endsWith('Error'),
+    ) as [string, new (message: string) => Error & { code: string }][];
+    expect(classes.length).toBeGreaterThan(30);
+    for (const [name, Type] of classes) {
+      const error = new Type('no');
+      expect([name, Type.name, error.name, error.message]).toEqual([name, name, name, 'no']);
+      expect(error.code).toMatch(/^[A-Z_]+$/);
+    }
+    const without = await bundled<Record<'NotFoundError', { name: string }>>(
+      `export { NotFoundError } from './lib/errors/errors.ts';`,
+      [],
+      true,
+    );
+    expect(without.NotFoundError.name).not.toBe('NotFoundError');
+  });
+
+  it('are met in every source: each error is named so, and begins on a line that the plugin reads', async () => {
+    let classes = 0;
+    for await (const path of glob('{lib,lambdas}/**/*.ts', { cwd: root })) {
+      const source = await readFile(join(root, path), 'utf8');
+      const named = withNamedErrors(source);
+      for (const [, name] of source.matchAll(/\bclass\s+(\w+)\s+extends\s+\w*Error\b/g)) {
+        // What reads a value and is caught beside it; its name is told nowhere.
+        if (name === 'WrongType' || path.endsWith('.d.ts')) continue;
+        expect(named, path).toContain(` static name = "${name}";`);
+        classes += 1;
+      }
+    }
+    expect(classes).toBeGreaterThan(80);
+  });
+
+  it('the logger of the SDK that writes nothing is known by its name', async () => {
+    const { NoOpLogger } = await bundled<Record<'NoOpLogger', { name: string }>>(
+      `export { NoOpLogger } from '@smithy/core/client';`,
+      plugins,
+      true,
+    );
+    expect(NoOpLogger.name).toBe('NoOpLogger');
   });
 });

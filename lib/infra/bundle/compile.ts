@@ -32,8 +32,6 @@ const options = {
   mainFields: ['module', 'main'],
   conditions: ['module'],
   minify: true,
-  // Error names are matched by Step Functions, and class names are read in logs.
-  keepNames: true,
   sourcemap: 'external',
   // A stack trace needs lines and names; the text of the sources would triple what a cold start reads.
   sourcesContent: false,
@@ -51,6 +49,7 @@ const options = {
 const textOptions = {
   ...options,
   minify: false,
+  keepNames: true,
   minifyWhitespace: true,
   minifySyntax: true,
   outdir: undefined,
