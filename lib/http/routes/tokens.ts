@@ -9,7 +9,10 @@ const route = routeFor<ApiDeps>();
 
 const createBody = z.strictObject({
   role: z.enum(ROLES),
-  name: z.string().regex(/^[^\p{C}]{1,100}$/u, '1 to 100 visible characters'),
+  name: z
+    .string()
+    .max(100)
+    .regex(/^[^\p{C}]*[^\p{C}\s][^\p{C}]*$/u, '1 to 100 visible characters, not spaces alone'),
   workspace: workspaceName.optional().meta({ description: "Default: the caller's own" }),
   expiresAt: z.iso.datetime().optional(),
 });

@@ -102,13 +102,13 @@ export const EXCUSES: readonly Excuse[] = [
   },
   {
     operations: ' /api/2.0/mlflow',
-    says: "^Invalid value .* for parameter '(run_id|view_type|timestamp|step|models|datasets)'|^If either start step or end step",
+    says: "^Invalid value .* for parameter '(run_id|view_type|timestamp|step|models|datasets|parts|expiration)'|^If either start step or end step",
     why: 'names of runs, numbers of enumerations and numbers as text are judged by value; two parameters go together',
   },
   {
     operations: ' /api/2.0/mlflow',
-    says: 'is given two values|URL can.t include fragments',
-    why: 'entries of a list that differ; parts of an address',
+    says: 'is given two values|URL can.t include fragments|^Exactly one of|refers to a directory',
+    why: 'entries of a list that differ; parts of an address; one value or the other; what is stored there',
   },
   {
     operations: ' /api/2.0/mlflow',
