@@ -1,3 +1,4 @@
+import { grouped } from '../../table/counted.ts';
 import { PRICES } from './prices.ts';
 import type { FunctionCall } from './usage.ts';
 
@@ -86,7 +87,10 @@ const line = (
 
 function named({ stage, item, milliseconds, memoryMb }: FunctionCall): string {
   const name = item === undefined ? stage : `${stage} ${item}`;
-  return `${name}: ${(milliseconds / 1_000).toFixed(1)} s at ${memoryMb.toLocaleString('en-US')} MB`;
+  // Tenths of a second would show most of a small run's stages as nothing.
+  const time =
+    milliseconds < 999.5 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1_000).toFixed(1)} s`;
+  return `${name}: ${time} at ${grouped(memoryMb)} MB`;
 }
 
 function assumptionsOf(calls: readonly FunctionCall[]): string[] {

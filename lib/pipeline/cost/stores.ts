@@ -18,9 +18,12 @@ const did = (records: readonly StageRecord[], stage: StageRecord['stage']) =>
 
 /**
  * Requests to S3 and bytes stored, by what each stage reads and writes: ingest its source and a table; clean a manifest, a
- * preprocessing and each part; a candidate its model and result; evaluate its reports; every stage its log.
+ * preprocessing and each part; a candidate its model and result; evaluate its reports; every stage its log. Of a batch prediction
+ * see `batchOf`.
  */
-export function s3Of({ records, artifacts, manifest, ingested }: RunFiles): Usage['s3'] {
+export function s3Of(files: RunFiles): Usage['s3'] {
+  const { records, artifacts, manifest, ingested } = files;
+  if (isBatch(records)) return batchOf(files);
   const parts = manifest ? [...Object.values(manifest.splits), manifest.testRaw, ...manifest.batches] : [];
   const models = did(records, 'train').filter(({ item }) => item !== undefined);
   const reports = artifacts.filter(({ path }) => !path.startsWith('model/'));
@@ -51,6 +54,33 @@ export function s3Of({ records, artifacts, manifest, ingested }: RunFiles): Usag
   };
 }
 
+/** A run that predicts a file, or was to: it has no stage of training's. */
+export const isBatch = (records: readonly StageRecord[]): boolean =>
+  records.some(({ stage }) => stage === 'predict' || stage === 'join');
+
+/**
+ * The plan looks for the file, reads the model and all of it, and leaves itself and the Map's list. A chunk reads the plan, looks for the
+ * file, reads its part and writes two; the model is read once by a function that goes on. Who joins reads the plan and both of each chunk, and writes
+ * two files, in parts. The chunks' own files stay, as large together as what they are joined to.
+ */
+function batchOf({ records, artifacts }: RunFiles): Usage['s3'] {
+  const chunks = did(records, 'predict').length;
+  const planned = did(records, 'plan').length;
+  const joined = did(records, 'join').length;
+  const bytes = artifacts.reduce((sum, { size }) => sum + size, 0);
+  const parts = artifacts.reduce((sum, { size }) => sum + requestsOf(size), 0);
+  return {
+    puts: planned * 2 + chunks * 2 + (joined > 0 ? parts : 0) + records.length + SNAPSHOTS,
+    gets: planned * 4 + chunks * 3 + 1 + joined * (1 + 2 * chunks),
+    bytes: 2 * bytes,
+  };
+}
+
+/** What putting a file in parts takes: one where it fits into one; else its parts, a beginning and an end. */
+const requestsOf = (bytes: number): number => (bytes < PART_BYTES ? 1 : Math.ceil(bytes / PART_BYTES) + 2);
+/** As lib/store/s3-pieces.ts has it. */
+const PART_BYTES = 8 * 2 ** 20;
+
 /** The model file and what MLflow's clients want beside it. */
 const LOGGED_MODEL_FILES = 6;
 /** At the end of a run, and after its promotion. */
@@ -64,6 +94,11 @@ const READS_OF_A_CANDIDATE = 3;
  */
 export function dynamoOf({ run, records, artifacts }: RunFiles): Usage['dynamo'] {
   const values = Object.keys(run.params).length + Object.keys(run.tags).length;
+  if (isBatch(records)) {
+    // A chunk tells nobody but its own record: a Map of thousands would meet at the run's.
+    const writes = CREATED_AND_ENDED + records.length * WRITES_OF_A_CHUNK + values * 2 + artifacts.length;
+    return { writes, reads: READS_OF_A_BATCH + records.length * READS_OF_A_CHUNK };
+  }
   const metrics = Object.keys(run.metrics).length;
   const items = records.filter(({ item }) => item !== undefined).length;
   const writes =
@@ -80,3 +115,6 @@ const CREATED_AND_ENDED = 24;
 const WRITES_OF_A_STAGE = 10;
 const WRITES_OF_A_CHILD = 40;
 const READS_OF_A_STAGE = 12;
+const WRITES_OF_A_CHUNK = 2;
+const READS_OF_A_CHUNK = 5;
+const READS_OF_A_BATCH = 24;

@@ -135,6 +135,99 @@ describe('an estimate', () => {
   });
 });
 
+describe('calls', () => {
+  const times = fc.tuple(
+    fc.integer({ min: -1_000, max: 100_000 }),
+    fc.option(fc.integer({ min: -1_000, max: 100_000 })),
+  );
+  const stages = fc.constantFrom<Stage>(
+    'plan',
+    'ingest',
+    'clean',
+    'train',
+    'evaluate',
+    'register',
+    'promote',
+  );
+  const any = fc.record({
+    stage: stages,
+    item: fc.option(fc.constantFrom('0', '1', '0_1of2'), { nil: undefined }),
+    times,
+    attempt: fc.integer({ min: 1, max: 3 }),
+    memoryMb: fc.option(fc.integer({ min: 128, max: 10_240 }), { nil: undefined }),
+    status: fc.constantFrom<StageRecord['status']>('RUNNING', 'DONE', 'SKIPPED', 'FAILED'),
+    taken: fc.boolean(),
+  });
+
+  it('never take less than no time, are of one attempt, and cost what their lines sum to', () => {
+    fc.assert(
+      fc.property(fc.array(any, { maxLength: 12 }), fc.boolean(), (given, over) => {
+        const records = given.map(({ times: [start, end], taken, ...one }) =>
+          record(one.stage, {
+            ...one,
+            startedAt: at(start / 1_000),
+            endedAt: end === null ? undefined : at(end / 1_000),
+            ...(taken && { note: 'not asked for: the result of run x is used' }),
+          }),
+        );
+        const calls = callsOf(records, { attempt: 2, ended: over, now: at(50) });
+        const own = records.filter((one) => one.attempt === 2 && !one.note);
+        const counted = own.filter(({ stage, item }) => stage !== 'train' || item !== undefined).length;
+        const planned = own.some(({ stage, item }) => stage === 'train' && item === undefined) ? 1 : 0;
+        expect(calls).toHaveLength(counted + planned + (over ? 1 : 0));
+        expect(calls.every(({ milliseconds }) => milliseconds >= 0)).toBe(true);
+        const transitions = transitionsOf(records, { attempt: 2, ended: over });
+        expect(Number.isInteger(transitions) && transitions >= 0).toBe(true);
+        const nothing = { s3: { puts: 0, gets: 0, bytes: 0 }, dynamo: { writes: 0, reads: 0 } };
+        const { total, lines } = estimateCost({ calls, transitions, ...nothing });
+        expect(total).toBeCloseTo(
+          lines.reduce((sum, { quantity, price }) => sum + quantity * price, 0),
+          12,
+        );
+        expect(lines.every(({ cost }) => Number.isFinite(cost) && cost >= 0)).toBe(true);
+      }),
+    );
+  });
+
+  it.each([
+    [0, '0 ms'],
+    [0.4, '0 ms'],
+    [42, '42 ms'],
+    [999.4, '999 ms'],
+    [999.5, '1.0 s'],
+    [12_449, '12.4 s'],
+    [900_000, '900.0 s'],
+  ])('of %d ms read as %s', (milliseconds, text) => {
+    const call = { stage: 'train' as const, item: '0', milliseconds, memoryMb: 10_240, assumedMemory: false };
+    const { lines } = estimateCost({
+      calls: [call],
+      transitions: 0,
+      s3: { puts: 0, gets: 0, bytes: 0 },
+      dynamo: { writes: 0, reads: 0 },
+    });
+    expect(lines[0]?.what).toBe(`train 0: ${text} at 10,240 MB`);
+  });
+
+  it('that plan the training end where its first item begins, and after a minute at most', () => {
+    const of = (more: Partial<StageRecord>, ...items: number[]) =>
+      callsOf(
+        [
+          record('train', { startedAt: at(0), ...more }),
+          ...items.map((start, i) =>
+            record('train', { item: String(i), startedAt: at(start), endedAt: at(start) }),
+          ),
+        ],
+        { attempt: 1, ended: false, now: at(45) },
+      ).find(({ stage }) => stage === 'plan')?.milliseconds;
+    expect(of({}, 9, 4, 7)).toBe(4_000);
+    // An item's clock behind the plan's.
+    expect(of({}, -3)).toBe(0);
+    expect(of({ endedAt: at(20) })).toBe(20_000);
+    expect(of({ endedAt: undefined, status: 'RUNNING' })).toBe(45_000);
+    expect(of({ endedAt: at(600) })).toBe(60_000);
+  });
+});
+
 describe('a batch prediction', () => {
   const chunk = (item: string, status = 'DONE') =>
     ({ ...record('predict', { item }), status }) as StageRecord;
