@@ -1,4 +1,4 @@
-import { ArboledaError, TooLargeError, TransientError } from '../../lib/errors/index.ts';
+import { ArboledaError, TooLargeError, TransientError, withoutSecrets } from '../../lib/errors/index.ts';
 
 /**
  * Step Functions ends an execution whose state passes 256 KB with States.DataLimitExceeded, which no `States.ALL` catches.
@@ -22,15 +22,17 @@ export function fitsState<T>(answer: T): T {
 
 /**
  * An error as Step Functions should see it. It matches names, not classes, so all that may be tried again goes out under
- * the one name that is retried; and a message that quotes half a file is cut, so that the state can hold it.
+ * the one name that is retried; and a message that quotes half a file is cut, so that the state can hold it. It is in the function's
+ * log and the execution's history from then on: what is a secret by its form is taken out of it.
  */
 export function forStateMachine(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  const long = error.message.length > MAX_MESSAGE_CHARACTERS;
-  const message = long ? `${error.message.slice(0, MAX_MESSAGE_CHARACTERS)} …` : error.message;
+  const whole = withoutSecrets(error.message);
+  const message =
+    whole.length > MAX_MESSAGE_CHARACTERS ? `${whole.slice(0, MAX_MESSAGE_CHARACTERS)} …` : whole;
   if (error instanceof ArboledaError && error.transient && error.name !== TransientError.name)
     return new TransientError(`${error.name}: ${message}`, { cause: error });
-  if (!long) return error;
+  if (message === error.message) return error;
   const short = new Error(message);
   short.name = error.name;
   return short;

@@ -1,3 +1,5 @@
+import { withoutSecretsIn } from './secrets.ts';
+
 /** What an error may carry besides its message. */
 export interface ArboledaErrorOptions extends ErrorOptions {
   /** What the reader can do about it, one sentence in the imperative. */
@@ -168,8 +170,11 @@ export class CancelledError extends ArboledaError {
   static override readonly remedy: string = 'Start the run again, or `npx arboleda retry RUN`.';
 }
 
-/** Any thrown value as an error body: what is not ours becomes INTERNAL_ERROR and tells nothing of the inside. */
+/**
+ * Any thrown value as an error body: what is not ours becomes INTERNAL_ERROR and tells nothing of the inside. It is kept in records
+ * and logs: what is a secret by its form is taken out of it.
+ */
 export function errorBody(error: unknown): ErrorBody {
-  if (error instanceof ArboledaError) return error.toJSON();
+  if (error instanceof ArboledaError) return withoutSecretsIn(error.toJSON());
   return new ArboledaError('an unexpected error occurred', {}).toJSON();
 }

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { BadDefinitionError, NotFoundError } from '../errors/index.ts';
+import { BadDefinitionError, maskedUrl, NotFoundError } from '../errors/index.ts';
 import { inferTask } from '../learn/index.ts';
 import { schemaFromZod } from '../table/index.ts';
 import type { FileSource, FolderSource, Source } from './definition/index.ts';
@@ -132,6 +132,8 @@ function describeSource(source: Source) {
     case 'https':
       return {
         ...source,
+        // It is shown to every reader, and kept beside each run.
+        url: maskedUrl(source.url),
         ...(source.decode === undefined ? {} : { decode: { sha256: hashOf(source.decode) } }),
       };
     default:

@@ -1,3 +1,5 @@
+import { withoutSecretsIn } from '../errors/index.ts';
+
 /** A line of a stage's log, as `arboleda logs` shows it. */
 export interface LogLine {
   time: string;
@@ -8,7 +10,7 @@ export interface LogLine {
 
 /**
  * A stage's log: each line goes to the function's own log at once and is kept, so that the stage can store all of them
- * beside the run. CloudWatch has them too; the stored copy needs no query and no permission on log groups.
+ * beside the run, without what is a secret by its form. CloudWatch has them too; the stored copy needs no query and no permission on log groups.
  */
 export class StageLog {
   readonly lines: LogLine[] = [];
@@ -39,7 +41,7 @@ export class StageLog {
   }
 
   #write(level: string, message: string, facts: Record<string, unknown>): void {
-    const line = { time: this.#now().toISOString(), level, message, ...facts };
+    const line: LogLine = withoutSecretsIn({ time: this.#now().toISOString(), level, message, ...facts });
     this.lines.push(line);
     this.#out(line);
   }

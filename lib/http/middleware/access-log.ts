@@ -1,6 +1,6 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { Logger } from 'pino';
-import { ArboledaError } from '../../errors/index.ts';
+import { ArboledaError, withoutSecrets } from '../../errors/index.ts';
 import type { Exchange, Step } from '../exchange.ts';
 import type { HttpResponse } from '../message.ts';
 
@@ -38,6 +38,10 @@ export function accessLog<D>(logger: Logger, now: () => number): MiddlewareObj<E
 function causeOf(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return {};
   return {
-    error: { name: error.name, message: error.message.slice(0, 500), stack: error.stack?.slice(0, 4000) },
+    error: {
+      name: error.name,
+      message: withoutSecrets(error.message).slice(0, 500),
+      stack: withoutSecrets(error.stack ?? '').slice(0, 4000),
+    },
   };
 }

@@ -1,6 +1,11 @@
 import * as z from 'zod';
+import { withoutSecrets } from '../../errors/index.ts';
 import { SourceFaultError } from './errors.ts';
 import type { Answer } from './get.ts';
+
+/** Characters of an answer that are told, and that are looked at for them. */
+const SHOWN = 200;
+const LOOKED_AT = 20_000;
 
 export type Cell = string | number | boolean | null;
 
@@ -19,13 +24,20 @@ const body = z.object({
  * Reads an answer of the source: 200 with `{ "batch_number": N, "data": [[...], ...] }`, 400 where there is no more data.
  *
  * @param columns how many cells a row must have.
+ * @param hide takes the request's secrets out of words of the source, before these are told.
  * @throws SourceFaultError (server-error, refused, truncated, malformed)
  */
-export function readDelivery({ status, body: bytes }: Answer, columns: number): Delivery {
+export function readDelivery(
+  { status, body: bytes }: Answer,
+  columns: number,
+  hide: (text: string) => string = withoutSecrets,
+): Delivery {
   const text = new TextDecoder().decode(bytes);
-  if (status === 400) return { kind: 'exhausted', detail: shown(text) };
+  /** A few words of an answer, for a person. Cut behind the hiding: half a secret is found by nobody. */
+  const shown = () => hide(text.slice(0, LOOKED_AT)).replace(/\s+/g, ' ').slice(0, SHOWN);
+  if (status === 400) return { kind: 'exhausted', detail: shown() };
   if (status >= 500) throw new SourceFaultError('server-error', `the source answered ${status}`);
-  if (status !== 200) throw new SourceFaultError('refused', `the source answered ${status}: ${shown(text)}`);
+  if (status !== 200) throw new SourceFaultError('refused', `the source answered ${status}: ${shown()}`);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -47,6 +59,3 @@ export function readDelivery({ status, body: bytes }: Answer, columns: number): 
   }
   return { kind: 'subset', batch, rows: data };
 }
-
-/** A few words of an answer, for a person. */
-const shown = (text: string): string => text.replace(/\s+/g, ' ').slice(0, 200);

@@ -1,4 +1,4 @@
-import { ArboledaError } from '../../errors/index.ts';
+import { ArboledaError, hidingSecretsOf, withoutSecrets } from '../../errors/index.ts';
 import { schemaFromZod } from '../../table/index.ts';
 import type { Asked, CollectorState } from '../../tracking/index.ts';
 import { runIdOf, startRun } from '../control/start.ts';
@@ -45,9 +45,12 @@ export async function pollOnce(deps: PipelineDeps, workspace: string, pipeline: 
   }
   const asked = await deps.collection.ask(workspace, pipeline);
   const at = deps.clock.now();
-  const result = await ask(deps, pipeline, settings, settings.url).then(
+  const url = askedUrl(settings.url, settings.group);
+  // The words of a source may quote the request, and are kept.
+  const hide = hidingSecretsOf(new URL(settings.url));
+  const result = await ask(deps, pipeline, url, hide).then(
     (delivery) => keep(deps, { workspace, pipeline, asked, at, settings }, delivery),
-    faultOf,
+    (error: unknown) => faultOf(error, hide),
   );
   await deps.collection.count(workspace, pipeline, result.outcome, result.detail);
   // Last, those that an earlier poll left among them: while runs cannot be started, no batch may be missed for it.
@@ -58,22 +61,26 @@ export async function pollOnce(deps: PipelineDeps, workspace: string, pipeline: 
 
 type Result = Pick<Poll, 'outcome' | 'detail' | 'batch'>;
 
+function askedUrl(text: string, group: number): URL {
+  const url = new URL(text);
+  url.searchParams.set('group_number', String(group));
+  return url;
+}
+
 async function ask(
   deps: PipelineDeps,
   pipeline: string,
-  { group }: Collecting,
-  text: string,
+  url: URL,
+  hide: (text: string) => string,
 ): Promise<Delivery> {
-  const url = new URL(text);
-  url.searchParams.set('group_number', String(group));
   const { columns } = schemaFromZod(deps.catalog.get(pipeline).row);
-  return readDelivery(await deps.get(url), columns.length);
+  return readDelivery(await deps.get(url), columns.length, hide);
 }
 
 /** A fault of the source, or of its address, is what this poll came to; anything else is ours. */
-function faultOf(error: unknown): Result {
-  if (error instanceof SourceFaultError) return { outcome: error.kind, detail: error.message };
-  if (error instanceof ForbiddenAddressError) return { outcome: 'forbidden', detail: error.message };
+function faultOf(error: unknown, hide: (text: string) => string): Result {
+  if (error instanceof SourceFaultError) return { outcome: error.kind, detail: hide(error.message) };
+  if (error instanceof ForbiddenAddressError) return { outcome: 'forbidden', detail: hide(error.message) };
   throw error;
 }
 
@@ -135,4 +142,4 @@ export async function startDue(deps: PipelineDeps, workspace: string, pipeline: 
 
 /** An error in one line, for a log. */
 export const pollError = (error: unknown): string =>
-  error instanceof ArboledaError ? `${error.code}: ${error.message}` : String(error);
+  withoutSecrets(error instanceof ArboledaError ? `${error.code}: ${error.message}` : String(error));

@@ -1,4 +1,4 @@
-import { ArboledaError, type ErrorBody } from '../../errors/index.ts';
+import { ArboledaError, type ErrorBody, withoutSecrets } from '../../errors/index.ts';
 import { isTerminal, snapshotRun } from '../../tracking/index.ts';
 import type { Run, RunError, StageRecord } from '../../tracking/types.ts';
 import type { PipelineDeps } from '../deps.ts';
@@ -125,6 +125,6 @@ function fromStepFunctions(error: { Error?: string; Cause?: string } | undefined
       remedy: 'Train on fewer rows or trees, or in batches; then `npx arboleda retry RUN`.',
     };
   }
-  const message = `stage ${stage} ended with ${name}: ${(error?.Cause ?? 'no cause given').slice(0, 500)}`;
+  const message = `stage ${stage} ended with ${name}: ${withoutSecrets(error?.Cause ?? 'no cause given').slice(0, 500)}`;
   return new ArboledaError(message, { remedy: `See \`npx arboleda logs RUN --stage ${stage}\`.` }).toJSON();
 }

@@ -37,7 +37,10 @@ const sourceSchema = z.discriminatedUnion('kind', [
   }),
   z.object({
     kind: z.literal('https'),
-    url: z.url({ protocol: /^https$/ }),
+    url: z.url({ protocol: /^https$/ }).refine((text) => {
+      const { username = '', password = '' } = URL.canParse(text) ? new URL(text) : {};
+      return username === '' && password === '';
+    }, 'a URL without user and password: a definition is no place for them'),
     sha256: z.string().regex(/^[0-9a-f]{64}$/, '64 hex digits'),
     entry: z.string().min(1).max(1000).optional(),
     header: z.array(z.string().min(1)).min(1).optional(),

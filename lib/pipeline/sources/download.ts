@@ -1,4 +1,4 @@
-import { BadDataError, IntegrityError } from '../../errors/index.ts';
+import { BadDataError, IntegrityError, maskedUrl } from '../../errors/index.ts';
 import { type HttpsSource, sha256 } from '../definition/index.ts';
 import { zipEntry } from './zip-entry.ts';
 
@@ -18,8 +18,12 @@ const WHOLE_TIMEOUT_MS = 20_000;
 export async function download(source: HttpsSource, fetcher: typeof fetch): Promise<Uint8Array> {
   const { url, entry } = source;
   const delivered = await fetchBytes(url, fetcher);
-  if (entry === undefined) return verified(delivered, source.sha256, url);
-  return verified(zipEntry(delivered, entry, MAX_SOURCE_BYTES), source.sha256, `${entry} of ${url}`);
+  if (entry === undefined) return verified(delivered, source.sha256, maskedUrl(url));
+  return verified(
+    zipEntry(delivered, entry, MAX_SOURCE_BYTES),
+    source.sha256,
+    `${entry} of ${maskedUrl(url)}`,
+  );
 }
 
 async function fetchBytes(url: string, fetcher: typeof fetch): Promise<Uint8Array> {

@@ -1,3 +1,4 @@
+import { withoutSecrets } from '../../errors/index.ts';
 import { ConditionFailedError } from '../../store/errors.ts';
 import { partition } from '../../tracking/keys.ts';
 import { Alarms, WatchStates } from '../../tracking/monitoring/index.ts';
@@ -97,7 +98,7 @@ export async function watchModels(
         const raised = alarms.filter(({ state }) => state === 'alarm').map(({ name: alarm }) => alarm);
         tell({ message: 'watched', workspace: ws, ...look, reports: reports.length, alarms: raised });
       } catch (error) {
-        tell({ message: 'watch failed', workspace: ws, model: name, error: String(error) });
+        tell({ message: 'watch failed', workspace: ws, model: name, error: withoutSecrets(String(error)) });
       }
     }
     cursor = page.cursor;
