@@ -16,7 +16,7 @@ export const EXCUSES: readonly Excuse[] = [
   },
   {
     operations: ' ',
-    says: '^a key named "__proto__" is not taken',
+    says: 'a key named "__proto__" is not taken',
     why: 'a name that JavaScript gives a meaning, at any depth',
   },
   {
@@ -102,7 +102,7 @@ export const EXCUSES: readonly Excuse[] = [
   },
   {
     operations: ' /api/2.0/mlflow',
-    says: "^Invalid value .* for parameter '(run_id|view_type|timestamp|step|models|datasets|parts|expiration)'|^If either start step or end step",
+    says: "^Invalid value .* for parameter '(run_id|view_type|timestamp|(start_|end_)?step|models|datasets|parts|expiration)'|^If either start step or end step",
     why: 'names of runs, numbers of enumerations and numbers as text are judged by value; two parameters go together',
   },
   {
