@@ -29,7 +29,8 @@ export interface BatchWork<T extends Outputs> {
  * Runs one stage of a batch prediction, or one chunk: records it, keeps its log, and does nothing twice. Every write is
  * idempotent, so Step Functions may call it again after any crash.
  *
- * @throws CancelledError where the run has ended, TransientError to be retried, and what the work throws
+ * @throws NotFoundError, NotABatchError (nothing is written then), CancelledError where the run has ended, TransientError to be
+ *   retried, and what the work throws
  */
 export async function batchStage<T extends Outputs>(
   deps: PipelineDeps,
@@ -37,13 +38,15 @@ export async function batchStage<T extends Outputs>(
   { stage, item }: { stage: Stage; item?: string },
   prepare: (context: BatchContext) => Promise<BatchWork<T>>,
 ): Promise<T> {
+  const run = await deps.runs.get(workspace, runId);
+  requireBatch(run);
   const log = new StageLog(
     { workspace, runId, stage, attempt, ...(item === undefined ? {} : { item }) },
     () => deps.clock.now(),
   );
   const ref = { runId, stage, attempt, ...(item === undefined ? {} : { item }) };
   try {
-    const run = await openRun(deps, workspace, runId);
+    refuseEnded(run);
     const before = await deps.stages.find(workspace, runId, stage, item);
     const work = await prepare({ deps, workspace, runId, run, log });
     const { contentKey } = work;
@@ -56,7 +59,7 @@ export async function batchStage<T extends Outputs>(
     }
     await deps.stages.start(workspace, { ...ref, contentKey, memoryMb: deps.memoryMb });
     const outputs = await work.execute();
-    await openRun(deps, workspace, runId);
+    refuseEnded(await deps.runs.get(workspace, runId));
     const note = work.note(outputs);
     await deps.stages.done(workspace, { ...ref, outputs, contentKey, note });
     log.info(note);
@@ -78,12 +81,14 @@ async function present({ objects }: PipelineDeps, promised: readonly string[]): 
   return (await Promise.all(promised.map((key) => objects.head(key)))).every((info) => info !== undefined);
 }
 
-async function openRun(deps: PipelineDeps, workspace: string, runId: string): Promise<Run> {
-  const run = await deps.runs.get(workspace, runId);
-  if (run.tags[KIND_TAG] !== BATCH_KIND) throw new NotABatchError(`run ${runId} is no batch prediction`);
-  if (run.cancelRequested) throw new CancelledError(`run ${runId} was cancelled`);
-  if (isTerminal(run.status)) throw new CancelledError(`run ${runId} has ended already (${run.status})`);
-  return run;
+function refuseEnded({ runId, status, cancelRequested }: Run): void {
+  if (cancelRequested) throw new CancelledError(`run ${runId} was cancelled`);
+  if (isTerminal(status)) throw new CancelledError(`run ${runId} has ended already (${status})`);
+}
+
+/** A run of another kind keeps no records of ours, not even of the refusal. */
+function requireBatch({ runId, tags }: Run): void {
+  if (tags[KIND_TAG] !== BATCH_KIND) throw new NotABatchError(`run ${runId} is no batch prediction`);
 }
 
 /** The run is of another kind. */
