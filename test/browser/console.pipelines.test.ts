@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { changeCollector, collectorReport } from '../../lib/pipeline/collect/control.ts';
 import { pollOnce } from '../../lib/pipeline/collect/poll.ts';
 import { startRun } from '../../lib/pipeline/control/index.ts';
 import { collectedClasses, P, SOURCE_URL, sampleOf, scripted } from '../support/collecting.ts';
@@ -195,6 +196,39 @@ describe('a pipeline', () => {
     expect(await card.innerText()).toMatch(/Next poll\s+paused/);
     await card.getByRole('button', { name: 'Resume' }).click();
     await card.getByText('collecting').waitFor();
+  });
+
+  it('has what its collector asks changed: only what differs, with what was wrong said beside it', async () => {
+    const { deps } = site.world;
+    await open(`#/pipelines/${P}`);
+    const card = tab.page.getByRole('region', { name: 'Collector', exact: true });
+    await card.getByRole('button', { name: 'Change' }).click();
+    const dialog = tab.page.getByRole('dialog', { name: 'Source of the collector' });
+    const save = dialog.getByRole('button', { name: 'Save' });
+    expect(await dialog.getByLabel('URL').inputValue()).toBe(SOURCE_URL);
+    expect(await save.isDisabled()).toBe(true);
+    await shot('pipeline-collector-source');
+    await expectAccessible(tab.page);
+    await dialog.getByLabel('URL').fill('https://user:secret@source.example/data');
+    await save.click();
+    await within(() => dialog.getByRole('alert').innerText()).toMatch(/url.*without user, password/is);
+    await dialog.getByLabel('URL').fill(SOURCE_URL);
+    await dialog.getByLabel('Seconds between two batches').fill('20');
+    await dialog.getByLabel('Subsets of a round').fill('4');
+    await save.click();
+    await dialog.waitFor({ state: 'detached' });
+    await card.getByText('every 20 seconds').waitFor();
+    expect((await collectorReport(deps, 'default', P)).settings).toMatchObject({
+      url: SOURCE_URL,
+      every: 20,
+      subsets: 4,
+      group: 1,
+    });
+    await changeCollector(deps, 'default', P, { every: 10, subsets: 3 });
+    await open(`#/pipelines/${P}`, { as: 'viewer' });
+    const change = tab.page.getByRole('button', { name: /^Change/ });
+    await change.waitFor();
+    expect(await change.isDisabled()).toBe(true);
   });
 
   it('has its schedule paused after a question, and resumed', async () => {

@@ -102,8 +102,8 @@ export const EXCUSES: readonly Excuse[] = [
   },
   {
     operations: ' /api/2.0/mlflow',
-    says: "^Invalid value .* for parameter '(run_id|view_type|timestamp|(start_|end_)?step|models|datasets|parts|expiration)'|^If either start step or end step",
-    why: 'names of runs, numbers of enumerations and numbers as text are judged by value; two parameters go together',
+    says: "^Invalid value .* for parameter '\\w+' supplied|^If either start step or end step",
+    why: "MLflow's assertions judge by value: names of runs, numbers as text, null where another field is wrong; two parameters go together",
   },
   {
     operations: ' /api/2.0/mlflow',
