@@ -1,5 +1,6 @@
 import type { Registry, Runs, Stages } from '../../tracking/index.ts';
 import type { Run, StageRecord } from '../../tracking/types.ts';
+import { BATCH_KIND, BATCH_TAGS, KIND_TAG } from '../batch/types.ts';
 import { childrenOf, ITEM_TAG } from '../stages/child-runs.ts';
 
 export type LineageKind =
@@ -41,11 +42,14 @@ type Deps = {
 
 /**
  * Where a run's model comes from, and what became of it, as a graph: source, dataset, definition, candidates, the selected
- * model, its version, the aliases that this holds now, and the versions that it was held against.
+ * model, its version, the aliases that this holds now, and the versions that it was held against. Of a batch prediction: the file,
+ * and the version that predicted it.
  */
 export async function lineageOfRun(deps: Deps, workspace: string, runId: string): Promise<LineageGraph> {
   const run = await deps.runs.get(workspace, runId);
-  const [records, children] = await Promise.all([deps.stages.list(workspace, runId), childrenOf(deps, run)]);
+  const [records, nested] = await Promise.all([deps.stages.list(workspace, runId), childrenOf(deps, run)]);
+  // A client may nest runs of its own below it: they are no candidates.
+  const children = nested.filter(({ tags }) => tags[ITEM_TAG] !== undefined);
   const graph = new Graph();
   graph.node({ id: 'run', kind: 'run', label: run.name, detail: run.status.toLowerCase(), ref: runId });
   data(graph, run, records);
@@ -75,14 +79,17 @@ class Graph {
 
 const short = (sha: string): string => sha.slice(0, 12);
 const counted = (rows: unknown): string =>
-  Number.isFinite(Number(rows)) ? `${Number(rows).toLocaleString('en-US')} rows` : '';
+  rows !== undefined && Number.isFinite(Number(rows)) ? `${Number(rows).toLocaleString('en-US')} rows` : '';
+const isBatch = ({ tags }: Run): boolean => tags[KIND_TAG] === BATCH_KIND;
 
-function data(graph: Graph, { lineage, tags }: Run, records: readonly StageRecord[]): void {
+function data(graph: Graph, run: Run, records: readonly StageRecord[]): void {
+  const { lineage, tags, params } = run;
   const { sourceSha256, datasetSha256, definitionSha256 } = lineage;
   if (sourceSha256 !== undefined) {
-    const kind = tags['data.source'] ?? 'source';
+    const kind = (isBatch(run) ? params['batch.fileName'] : tags['data.source']) ?? 'source';
+    const rows = tags[isBatch(run) ? BATCH_TAGS.rows : 'data.rows'];
     const made = tags['data.synthetic'] === 'true' ? ', generated' : '';
-    const detail = [counted(tags['data.rows'] ?? ''), short(sourceSha256)].filter(Boolean).join(' · ');
+    const detail = [counted(rows), short(sourceSha256)].filter(Boolean).join(' · ');
     graph.node({ id: 'source', kind: 'source', label: `${kind}${made}`, detail, ref: sourceSha256 });
   }
   if (definitionSha256 !== undefined) {
@@ -91,7 +98,7 @@ function data(graph: Graph, { lineage, tags }: Run, records: readonly StageRecor
   }
   if (datasetSha256 !== undefined) {
     const clean = records.find(({ stage, item }) => stage === 'clean' && item === undefined);
-    const detail = [counted(clean?.outputs.rows ?? ''), short(datasetSha256)].filter(Boolean).join(' · ');
+    const detail = [counted(clean?.outputs.rows), short(datasetSha256)].filter(Boolean).join(' · ');
     graph.node({ id: 'dataset', kind: 'dataset', label: 'clean dataset', detail, ref: datasetSha256 });
     graph.edge('source', 'dataset', 'clean');
     graph.edge('definition', 'dataset');
@@ -156,6 +163,6 @@ async function registered(registry: Deps['registry'], graph: Graph, run: Run): P
   for (const parent of run.lineage.parentVersions ?? []) {
     if (graph.nodes.some(({ ref }) => ref === parent)) continue;
     graph.node({ id: `parent-${parent}`, kind: 'version', label: parent.replace('/', ' '), ref: parent });
-    graph.edge(`parent-${parent}`, 'run', 'compared with');
+    graph.edge(`parent-${parent}`, 'run', isBatch(run) ? 'predicted by' : 'compared with');
   }
 }

@@ -1,7 +1,7 @@
 import { ConflictError, InvalidInputError, NotFoundError } from '../../errors/index.ts';
 import { readManifest } from '../../learn/index.ts';
 import { isTerminal, snapshotRun } from '../../tracking/index.ts';
-import type { Run, StageRecord } from '../../tracking/types.ts';
+import type { ModelVersion, Run, StageRecord } from '../../tracking/types.ts';
 import { describeDefinition } from '../catalog.ts';
 import type { PipelineDeps } from '../deps.ts';
 import { logModel, modelUri } from '../logged-model/log-model.ts';
@@ -62,8 +62,8 @@ export async function registerFromRun(
   const described = describeDefinition(deps.catalog.get(pipeline));
   const name = model ?? described.model;
   const { modelKey, modelSha256, sizeBytes, algorithm, metrics, datasetSha256, params } = trained;
-  const held = await versionOfRun(deps, run, name, modelSha256);
-  if (held !== undefined) return held;
+  const named = await versionOfRun(deps, run);
+  if (named?.name === name && named.modelSha256 === modelSha256) return found(named);
   const synthetic = run.tags['data.synthetic'] ?? 'false';
   const bytes = await deps.objects.get(modelKey);
   const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
@@ -82,8 +82,8 @@ export async function registerFromRun(
   await deps.registry.createModel(workspace, { name });
   const before = (await deps.registry.getModel(workspace, name)).latestVersion;
   const made = await deps.registry.createVersion(workspace, name, {
-    // The stage `register` has the run's id for the selected model: here it is found again, not made twice.
-    identity: candidate === undefined ? runId : `${runId}/${modelSha256}`,
+    // The stage `register` has the run's id for the selected model: here it is found again, not made twice, also by its number.
+    identity: modelSha256 === selectedOf(records)?.modelSha256 ? runId : `${runId}/${modelSha256}`,
     runId,
     modelId: logged.modelId,
     source: modelUri(logged.modelId),
@@ -98,7 +98,7 @@ export async function registerFromRun(
     tags: { pipeline: described.name, datasetSha256, 'data.synthetic': synthetic },
   });
   await deps.runs.addModelOutputs(workspace, runId, [{ modelId: logged.modelId, step: 0 }]);
-  if (run.tags['model.name'] === undefined) {
+  if (named === undefined) {
     await deps.runs.setTags(workspace, runId, { 'model.name': name, 'model.version': made.version });
   }
   await snapshotRun(workspace, runId, deps, { model: name, version: made.version });
@@ -106,28 +106,29 @@ export async function registerFromRun(
   return { model: name, version: made.version, modelId: logged.modelId, created };
 }
 
-/** The version that the run's own stage made, or found made before of the same content. */
+/** The version that the run's tags name: its stage made it, or a call of this. None where it was deleted since: the next takes its place. */
 async function versionOfRun(
   { registry }: Pick<RegisterDeps, 'registry'>,
   { workspace, tags }: Run,
-  model: string,
-  modelSha256: string,
-): Promise<RegisteredFromRun | undefined> {
-  const version = tags['model.version'];
-  if (tags['model.name'] !== model || version === undefined) return undefined;
-  const found = await registry.getVersion(workspace, model, version).catch((error: unknown) => {
-    // Deleted since: it may be made again.
-    if (error instanceof NotFoundError) return undefined;
+): Promise<ModelVersion | undefined> {
+  const { 'model.name': model, 'model.version': version } = tags;
+  if (model === undefined || version === undefined) return undefined;
+  return registry.getVersion(workspace, model, version).catch((error: unknown) => {
+    // A client may write these tags: what is no name or number names nothing.
+    if (error instanceof NotFoundError || error instanceof InvalidInputError) return undefined;
     throw error;
   });
-  if (found?.modelSha256 !== modelSha256) return undefined;
-  return {
-    model,
-    version,
-    created: false,
-    ...(found.modelId !== undefined && { modelId: found.modelId }),
-  };
 }
+
+const found = ({ name, version, modelId }: ModelVersion): RegisteredFromRun => ({
+  model: name,
+  version,
+  created: false,
+  ...(modelId !== undefined && { modelId }),
+});
+
+const selectedOf = (records: readonly StageRecord[]): EvaluateOutputs | undefined =>
+  records.find((record) => isResultOf(record, 'evaluate'))?.outputs as EvaluateOutputs | undefined;
 
 async function trainedOf(
   deps: RegisterDeps,
@@ -136,24 +137,23 @@ async function trainedOf(
   candidate: number | undefined,
 ): Promise<Trained> {
   const { datasetSha256 } = run.lineage;
-  const evaluated = records.find((record) => isResultOf(record, 'evaluate'))?.outputs;
   if (candidate === undefined) {
-    if (evaluated === undefined) throw noModel(run, 'no candidate was selected in it');
-    const selected = evaluated as EvaluateOutputs;
+    const selected = selectedOf(records);
+    if (selected === undefined) throw noModel(run, 'no candidate was selected in it');
     return { ...selected, metrics: versionMetrics(selected) };
   }
   const summary = records.find((record) => isResultOf(record, 'train'))?.outputs;
   if (summary === undefined || datasetSha256 === undefined) throw noModel(run, 'its training did not end');
   const results = await readResults(deps, summary as TrainSummary);
-  const found = results.find(({ item }) => item === candidate);
-  if (found === undefined) {
+  const result = results.find(({ item }) => item === candidate);
+  if (result === undefined) {
     throw new InvalidInputError(`run ${run.runId} has no candidate ${candidate}`, {
       field: 'candidate',
       remedy: `Name one of: ${results.map(({ item }) => item).join(', ')}.`,
     });
   }
-  const metrics = versionMetrics({ metrics: found.test ?? {}, validation: found.validation });
-  return { ...found, datasetSha256, metrics };
+  const metrics = versionMetrics({ metrics: result.test ?? {}, validation: result.validation });
+  return { ...result, datasetSha256, metrics };
 }
 
 const noModel = ({ runId }: Run, why: string): ConflictError =>
