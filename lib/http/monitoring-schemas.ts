@@ -10,7 +10,10 @@ export const trafficBucket = z
     version: z.string(),
     shadow: z.boolean().optional().meta({ description: 'Computed beside the version that answered' }),
     requests: z.number().int(),
-    rows: z.number().int(),
+    rows: z
+      .number()
+      .int()
+      .meta({ description: 'Rows answered; of a shadow, computed. A request that failed has none' }),
     errors: z.number().int().meta({ description: 'Requests that failed by our fault' }),
     latencyMs: z
       .object({ p50: z.number().nullable(), p95: z.number().nullable(), p99: z.number().nullable() })

@@ -71,7 +71,9 @@ export const versionReport = z
     version: z.string(),
     shadow: z.boolean().meta({ description: 'It computed what another version answered' }),
     requests: z.int(),
-    rows: z.int(),
+    rows: z
+      .int()
+      .meta({ description: 'Rows answered; of a shadow, computed. A request that failed has none' }),
     errors: z.int().meta({ description: 'Failed by our fault; of a shadow also by its rows, or its time' }),
     errorRate: z.number(),
     latencyMs: z

@@ -15,7 +15,7 @@ export type TrafficUnit = '5m' | 'hour';
 /** What one version did within one span of time, as sums. */
 export interface TrafficSums extends LabelSums {
   requests: number;
-  /** Rows answered. */
+  /** Rows answered: none of a request that failed. */
   rows: number;
   /** Requests that failed by our fault. */
   errors: number;

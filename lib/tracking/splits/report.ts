@@ -6,6 +6,7 @@ export interface VersionReport {
   /** Whether it answered, or computed what another answered. */
   shadow: boolean;
   requests: number;
+  /** Rows answered (of a shadow: computed): none of a request that failed, as in the buckets of traffic. */
   rows: number;
   /** Failed by our fault; of a shadow also by its rows, or by taking too long. */
   errors: number;
@@ -24,7 +25,7 @@ export function versionReports(facts: Iterable<PredictionFacts>): VersionReport[
     const key = `${shadow ? 1 : 0} ${attempt.version.padStart(9, '0')}`;
     const tally = tallies.get(key) ?? { version: attempt.version, shadow, rows: 0, attempts: [] };
     tallies.set(key, tally);
-    tally.rows += rows;
+    if (attempt.error === undefined) tally.rows += rows;
     tally.attempts.push(attempt);
   };
   for (const { version, latencyMs = Number.NaN, cold, error, failedOver, shadows = [], count } of facts) {

@@ -14,7 +14,8 @@ import {
 import { latencyAt, latencyBin } from '../../../lib/tracking/monitoring/latency.ts';
 import { addLabels, addTraffic, labelSums, noTraffic } from '../../../lib/tracking/monitoring/sums.ts';
 import type { LabelSums } from '../../../lib/tracking/monitoring/types.ts';
-import type { PredictionRecord } from '../../../lib/tracking/types.ts';
+import { versionReports } from '../../../lib/tracking/splits/report.ts';
+import type { PredictionFacts, PredictionRecord } from '../../../lib/tracking/types.ts';
 import { WS, world } from '../../unit/tracking/helpers.ts';
 
 const MODEL = 'm';
@@ -130,7 +131,11 @@ describe('what is counted of a log', () => {
     latencyMs: fc.option(fc.double({ min: 0.01, max: 5_000, noNaN: true }), { nil: undefined }),
     error,
     failedOver: fc.constantFrom(undefined, { version: '3', latencyMs: 7, error: { code: 'INTERNAL' } }),
-    shadow: fc.constantFrom(undefined, { version: '4', latencyMs: 3 }),
+    shadow: fc.constantFrom(
+      undefined,
+      { version: '4', latencyMs: 3 },
+      { version: '4', latencyMs: 3, error: { code: 'INTERNAL' } },
+    ),
     /** Whether the monitor looks before it is logged. */
     look: fc.boolean(),
   });
@@ -196,6 +201,16 @@ describe('what is counted of a log', () => {
             0,
           ]);
           expect(sum('4', 'requests')).toBe(all.filter((given) => given.shadow).length);
+          // What a split's report says of the same log: one rule for requests, rows and errors.
+          const facts: PredictionFacts[] = [];
+          for await (const fact of w.log.facts(WS, MODEL, { from: whole.from })) facts.push(fact);
+          for (const { version, requests, rows, errors } of versionReports(facts)) {
+            expect([sum(version, 'requests'), sum(version, 'rows'), sum(version, 'errors')]).toEqual([
+              requests,
+              rows,
+              errors,
+            ]);
+          }
           expect(of('4').every(({ shadow }) => shadow === true)).toBe(true);
           // In order of time, no bucket twice.
           const ids = buckets.map(({ at, version, shadow }) => `${at} ${version} ${shadow}`);

@@ -107,7 +107,7 @@ describe('versionReports', () => {
         version: '2',
         shadow: false,
         requests: 101,
-        rows: 201,
+        rows: 200,
         errors: 1,
         errorRate: 1 / 101,
         latencyMs: { p50: 50, p95: 95, p99: 99 },
@@ -122,7 +122,7 @@ describe('versionReports', () => {
         errorRate: 0,
         latencyMs: { p50: 3, p95: 3, p99: 3 },
       },
-      { version: '3', shadow: true, requests: 1, rows: 1, errors: 1, errorRate: 1, latencyMs: null },
+      { version: '3', shadow: true, requests: 1, rows: 0, errors: 1, errorRate: 1, latencyMs: null },
     ]);
   });
 

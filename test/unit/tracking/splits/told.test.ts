@@ -99,7 +99,7 @@ describe('versions side by side', () => {
         version: '1',
         shadow: false,
         requests: 7,
-        rows: 7,
+        rows: 6,
         errors: 1,
         errorRate: 1 / 7,
         latencyMs: { p50: 50, p95: 90, p99: 90 },
