@@ -69,6 +69,8 @@ module.exports = {
       '^lib/learn/metrics/names\\.ts$',
       // What reads CSV without Node.js, so that the page reads a file as the endpoint does.
       '^lib/table/csv/(text-records|loose-cell|delimiter-of-text)\\.ts$',
+      // How counts are told.
+      '^lib/table/counted\\.ts$',
     ]),
     only('lambdas-import-lib', '^lambdas/', ['^lib/(?!infra)']),
     {

@@ -1,4 +1,5 @@
 import type { CollectorReport } from '../../lib/http/types.ts';
+import { counted, grouped } from '../../lib/table/counted.ts';
 import { table } from './output.ts';
 
 /** A collector for people: what it asks, the open round, what its polls came to, the rounds before. */
@@ -7,8 +8,8 @@ export function collectorText({ settings, open, exhausted, counts, rounds }: Col
   const outcomes = Object.entries(counts.outcomes).sort(([, a], [, b]) => b - a);
   const lines = [
     `source  ${url === undefined ? 'none: set one by --url' : `${url} (group ${group}, a batch each ${every} s, ${state})`}`,
-    `round   ${open.round}: ${open.stored} of ${subsets} subsets, ${open.rows.toLocaleString('en-US')} rows`,
-    `polls   ${counts.polls}${outcomes.length > 0 ? `: ${outcomes.map(([name, n]) => `${n} ${name}`).join(', ')}` : ''}`,
+    `round   ${open.round}: ${open.stored} of ${counted(subsets, 'subset')}, ${counted(open.rows, 'row')}`,
+    `polls   ${grouped(counts.polls)}${outcomes.length > 0 ? `: ${outcomes.map(([name, n]) => `${grouped(n)} ${name}`).join(', ')}` : ''}`,
     ...(counts.last
       ? [
           `last    ${counts.last.outcome} at ${counts.last.at}${counts.last.detail ? `: ${counts.last.detail}` : ''}`,

@@ -1,4 +1,5 @@
 import type { DriftReport } from '../../lib/serving/monitor/types.ts';
+import { counted } from '../../lib/table/counted.ts';
 import type { DriftSummary, ModelAlarm, TrafficBucket } from '../../lib/tracking/monitoring/types.ts';
 import { figure, table } from './output.ts';
 
@@ -49,7 +50,7 @@ export function driftReportText(report: DriftReport): string {
       .slice(0, 3)
       .join(', '),
   ]);
-  const head = `${report.model} version ${report.version}, ${figure(report.rows)} rows from ${time(report.from)} to ${time(report.to)}: ${report.status}`;
+  const head = `${report.model} version ${report.version}, ${counted(report.rows, 'row')} from ${time(report.from)} to ${time(report.to)}: ${report.status}`;
   const columns = ['feature', 'drift', 'psi', 'test', 'statistic', 'p (adjusted)', 'missing', 'new'];
   return `${head}\n${table(columns, rows)}${report.notes.map((note) => `${note}\n`).join('')}`;
 }

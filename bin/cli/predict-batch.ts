@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { ArboledaError } from '../../lib/errors/index.ts';
 import type { StartedBatch } from '../../lib/pipeline/batch/start.ts';
 import type { BatchFile, BatchStatus } from '../../lib/pipeline/batch/status.ts';
+import { counted, grouped } from '../../lib/table/counted.ts';
 import { pause } from '../local/stay.ts';
 import type { Upload } from './api-types.ts';
 import { type ApiClient, path, type Query, UnreachableError } from './client.ts';
@@ -96,10 +97,16 @@ export async function predictBatch(client: ApiClient, batch: BatchToPredict): Pr
   }
 }
 
-const progressText = ({ chunks, predicted, failed, rows }: BatchStatus): string =>
+/** How far a batch has come: `12 of 40 chunks, 312,000 of 1,000,000 rows`. */
+export const progressText = ({
+  chunks,
+  predicted,
+  failed,
+  rows,
+}: Pick<BatchStatus, 'chunks' | 'predicted' | 'failed' | 'rows'>): string =>
   rows === undefined
     ? 'reading the file'
-    : `${chunks.done} of ${chunks.total} chunks, ${predicted + failed} of ${rows} rows`;
+    : `${grouped(chunks.done)} of ${counted(chunks.total, 'chunk')}, ${grouped(predicted + failed)} of ${counted(rows, 'row')}`;
 
 /** Written beside its place and moved there: a download that is cut off leaves nothing behind. */
 async function save({ url }: BatchFile, to: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { ArboledaError } from '../../lib/errors/index.ts';
+import { counted } from '../../lib/table/counted.ts';
 import { dataKind } from '../../lib/tracking/data-kind.ts';
 import type { Run } from '../../lib/tracking/types.ts';
 import type { RunDetail } from './api-types.ts';
@@ -15,6 +16,10 @@ export class RunFailedError extends ArboledaError {
 /** Whether a run's rows are `real` or `synthetic`; nothing where it read none. */
 export const dataText = ({ tags }: Pick<Run, 'tags'>): string => dataKind(tags) ?? '';
 
+/** A tag may say anything: what is no number stands as it is. */
+const rowsText = (rows: string): string =>
+  Number.isSafeInteger(Number(rows)) ? counted(Number(rows), 'row') : `${rows} rows`;
+
 /** A run as a person reads it. */
 export function finishedText(run: RunDetail, stages = false, children: readonly Run[] = []): string {
   const lines = [`run ${run.runId}: ${run.status}`];
@@ -23,7 +28,7 @@ export function finishedText(run: RunDetail, stages = false, children: readonly 
   else lines.push(`name       ${run.name}, experiment ${run.experimentId}`);
   lines.push(`time       ${run.startTime}${run.endTime ? ` to ${run.endTime}` : ''}`);
   if (run.tags['data.rows'] !== undefined)
-    lines.push(`data       ${run.tags['data.rows']} rows, ${dataText(run)}`);
+    lines.push(`data       ${rowsText(run.tags['data.rows'])}, ${dataText(run)}`);
   if (Object.keys(run.metrics).length > 0) lines.push(`metrics    ${metricsText(run.metrics)}`);
   if (stages) {
     lines.push(

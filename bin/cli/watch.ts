@@ -1,4 +1,5 @@
-import type { Progress } from '../../lib/tracking/progress.ts';
+import { counted, grouped } from '../../lib/table/counted.ts';
+import { CHUNKS_TAG, type Progress } from '../../lib/tracking/progress.ts';
 import { STAGES, type StageRecord } from '../../lib/tracking/types.ts';
 import { pause } from '../local/stay.ts';
 import { hasEnded, type RunDetail } from './api-types.ts';
@@ -26,10 +27,14 @@ export const inOrder = (stages: readonly StageRecord[]): StageRecord[] =>
 
 const percent = (share: number): string => `${Math.floor(100 * share)} %`;
 
-/** `training     3 of 20 items, 17 %`. Off a terminal each change is a line, so there it counts in tenths. */
-export function progressLine({ done, total, share }: Progress, tty: boolean): string {
+/**
+ * `training     3 of 20 items, 17 %`, of a batch prediction `predicting   3 of 20 chunks, 17 %`. Off a terminal each change is a line, so
+ * there it counts in tenths.
+ */
+export function progressLine({ done, total, share }: Progress, tty: boolean, batch = false): string {
   const shown = tty ? share : Math.floor(10 * share) / 10;
-  return `${'training'.padEnd(12)} ${done} of ${total} items, ${percent(shown)}`;
+  const [what, one] = batch ? ['predicting', 'chunk'] : ['training', 'item'];
+  return `${what.padEnd(12)} ${grouped(done)} of ${counted(total, one)}, ${percent(shown)}`;
 }
 
 export interface WatchOptions {
@@ -60,7 +65,7 @@ export async function watchRun(client: ApiClient, runId: string, options: WatchO
       const lines = [
         ...inOrder(run.stages).map((stage) => stageLine(tty ? stage : { ...stage, progress: undefined })),
         ...(run.progress && run.progress.done < run.progress.total && !hasEnded(run)
-          ? [progressLine(run.progress, tty)]
+          ? [progressLine(run.progress, tty, CHUNKS_TAG in run.tags)]
           : []),
         ...(run.status === 'SCHEDULED' ? ['waits its turn'] : []),
       ];

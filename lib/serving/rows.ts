@@ -1,4 +1,5 @@
 import { InvalidInputError, TooLargeError } from '../errors/index.ts';
+import { counted, grouped } from '../table/counted.ts';
 
 /** The rows of a prediction request, and whether it was one bare row. */
 export interface RequestRows {
@@ -32,10 +33,13 @@ export function readRows(body: unknown, maxRows: number): RequestRows {
   }
   if (rows.length === 0) throw new InvalidInputError('"rows" is empty', { field: 'rows' });
   if (rows.length > maxRows) {
-    throw new TooManyRowsError(`${rows.length} rows in one request; ${maxRows} are taken`, {
-      field: 'rows',
-      details: { rows: rows.length, limit: maxRows },
-    });
+    throw new TooManyRowsError(
+      `${counted(rows.length, 'row')} in one request; ${grouped(maxRows)} ${maxRows === 1 ? 'is' : 'are'} taken`,
+      {
+        field: 'rows',
+        details: { rows: rows.length, limit: maxRows },
+      },
+    );
   }
   for (const [i, row] of rows.entries()) {
     if (typeof row !== 'object' || row === null || Array.isArray(row)) {

@@ -8,19 +8,13 @@ import type { Registry, RegistryExport } from './registry.ts';
 import type { Runs } from './runs.ts';
 import { SPLIT_KINDS } from './splits/types.ts';
 import type { Stages } from './stages.ts';
+import { storedError, storedRunError } from './stored-error.ts';
 import { type MetricPoint, STAGES } from './types.ts';
 
 /** JSON has no NaN and no infinities: they travel as text. */
 const number = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]).transform(Number);
 const texts = z.record(z.string(), z.string());
 const numbers = z.record(z.string(), number);
-const errorBody = z.object({
-  code: z.string(),
-  message: z.string(),
-  remedy: z.string(),
-  field: z.string().optional(),
-  details: z.record(z.string(), z.unknown()).optional(),
-});
 const stage = z.enum(STAGES);
 
 const run = z.object({
@@ -39,7 +33,7 @@ const run = z.object({
   force: z.boolean().optional(),
   basedOn: z.string().optional(),
   cancelRequested: z.boolean().optional(),
-  error: errorBody.extend({ stage: z.string() }).optional(),
+  error: storedRunError.optional(),
   lineage: z.object({
     sourceSha256: z.string().optional(),
     datasetSha256: z.string().optional(),
@@ -70,7 +64,7 @@ const stageRecord = z.object({
   startedAt: z.string(),
   endedAt: z.string().optional(),
   memoryMb: z.number().optional(),
-  error: errorBody.optional(),
+  error: storedError.optional(),
 });
 
 const artifact = z.object({

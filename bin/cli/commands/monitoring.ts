@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ArboledaError, type ErrorBody } from '../../../lib/errors/index.ts';
 import type { DriftReport } from '../../../lib/serving/monitor/types.ts';
+import { counted, grouped } from '../../../lib/table/counted.ts';
 import type {
   DriftSummary,
   Labelled,
@@ -108,7 +109,7 @@ function addFeedback(program: Command): void {
       out.result(
         total,
         () =>
-          `${total.accepted} labels taken, ${total.corrected} corrected, ${total.unchanged} known already\n`,
+          `${counted(total.accepted, 'label')} taken, ${grouped(total.corrected)} corrected, ${grouped(total.unchanged)} known already\n`,
       );
     });
 }

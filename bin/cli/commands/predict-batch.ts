@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidInputError } from '../../../lib/errors/index.ts';
+import { counted } from '../../../lib/table/counted.ts';
 import { contextOf } from '../context.ts';
 import { referenceQuery } from '../model-query.ts';
 import { withKnownName } from '../names.ts';
-import { figure } from '../output.ts';
 import { predictBatch } from '../predict-batch.ts';
 
 interface BatchOptions {
@@ -70,12 +70,12 @@ export function addPredictBatchCommand(program: Command): void {
       );
       out.result(done, () =>
         [
-          `${figure(done.predicted)} rows predicted by ${done.model} version ${done.version}, in ${done.out}`,
+          `${counted(done.predicted, 'row')} predicted by ${done.model} version ${done.version}, in ${done.out}`,
           ...(done.warnings > 0
-            ? [`${figure(done.warnings)} cells were missing or of an unknown category`]
+            ? [`${counted(done.warnings, 'cell was', 'cells were')} missing or of an unknown category`]
             : []),
           ...(done.failed > 0
-            ? [`${figure(done.failed)} rows could not be predicted: ${done.failures}`]
+            ? [`${counted(done.failed, 'row')} could not be predicted: ${done.failures}`]
             : []),
           `run ${done.runId}`,
         ].join('\n'),

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { InvalidInputError } from '../../../lib/errors/index.ts';
+import { counted } from '../../../lib/table/counted.ts';
 import type { PredictionAnswer } from '../api-types.ts';
 import { path } from '../client.ts';
 import { contextOf } from '../context.ts';
@@ -49,7 +50,7 @@ export function addPredictCommand(program: Command): void {
         out.result(
           done,
           () =>
-            `${done.rows} predictions in ${done.out}${done.warnings > 0 ? `, ${done.warnings} warnings` : ''}`,
+            `${counted(done.rows, 'prediction')} in ${done.out}${done.warnings > 0 ? `, ${counted(done.warnings, 'warning')}` : ''}`,
         );
         return;
       }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { counted, grouped } from '../../../lib/table/counted.ts';
 import { contextOf } from '../context.ts';
 import { withKnownName } from '../names.ts';
 import { revertModel, type Switched, switchModel } from '../switch/switch-model.ts';
@@ -48,7 +49,7 @@ function switchedText(done: Switched): string {
   return [
     `${model}: production is version ${version}${from}`,
     `  first answer of version ${version} after ${seconds(firstNew ?? 0)}${lastOld === null ? '' : `, the last of another version after ${seconds(lastOld)}`}`,
-    `  ${requests} requests meanwhile, ${failed} failed`,
+    `  ${counted(requests, 'request')} meanwhile, ${grouped(failed)} failed`,
     ...schemaChanges.map((change) => `  row schema: ${change}`),
   ].join('\n');
 }

@@ -1,4 +1,5 @@
 import { ArboledaError, ConflictError } from '../../../lib/errors/index.ts';
+import { counted, grouped } from '../../../lib/table/counted.ts';
 import type { RegisteredModel } from '../../../lib/tracking/types.ts';
 import type { AliasMoved, ModelSchema, PredictionAnswer } from '../api-types.ts';
 import { type ApiClient, PROBE, path, type Query } from '../client.ts';
@@ -114,9 +115,9 @@ async function mustAnswer(api: ApiClient, model: string, version: string, now: M
 function verified(done: Switched): Switched {
   const { model, version, failed, requests, failure, settled, versions } = done;
   if (settled && failed === 0) return done;
-  const seen = Object.entries(versions).map(([each, count]) => `version ${each} ${count} times`);
+  const seen = Object.entries(versions).map(([each, count]) => `version ${each} ${counted(count, 'time')}`);
   const what = settled
-    ? `${failed} of ${requests} requests failed (${failure})`
+    ? `${grouped(failed)} of ${counted(requests, 'request')} failed (${failure})`
     : `after the move answered ${seen.join(', ') || 'nothing'}${failure ? ` (${failure})` : ''}`;
   throw new NotVerifiedError(`production of ${model} is version ${version}, but ${what}`, {
     remedy: `Look at /health and the logs; \`npx arboleda revert ${model}\` takes the move back.`,

@@ -10,6 +10,7 @@ import { Badge, Button, Confirm, DataBadge, Link, Progress, Status, Time, toast 
 import { CompareDialog } from './dialogs/compare.tsx';
 import { RegisterDialog } from './dialogs/register.tsx';
 import { ReproduceDialog } from './dialogs/reproduce.tsx';
+import { progressLabel } from './progress-label.ts';
 import { type Detail, PARENT } from './types.ts';
 
 type Asked = 'register' | 'reproduce' | 'compare' | 'cancel';
@@ -84,10 +85,7 @@ export function Head({
       </div>
       <Facts run={run} />
       {run.progress !== undefined && isOpen(run) ? (
-        <Progress
-          label={`Training, ${run.progress.done} of ${run.progress.total} done`}
-          share={run.progress.share}
-        />
+        <Progress label={progressLabel(run.progress, run.tags)} share={run.progress.share} />
       ) : null}
       {run.error === undefined ? null : (
         <div class="problem" role="alert">

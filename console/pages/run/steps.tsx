@@ -1,3 +1,4 @@
+import { counted, grouped } from '../../../lib/table/counted.ts';
 import { duration } from '../../lib/format.ts';
 import { Badge, Button, Status } from '../../parts/index.ts';
 import type { Step } from './timeline.ts';
@@ -73,7 +74,7 @@ function State({ step: { state } }: { step: Step }) {
 
 function Items({ of: { total, done, unchanged, failed } }: { of: NonNullable<Step['items']> }) {
   const words = [
-    `${done} of ${total} ${total === 1 ? 'model' : 'models'}`,
+    `${grouped(done)} of ${counted(total, 'model')}`,
     ...(unchanged > 0 ? [`${unchanged} unchanged`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
   ];

@@ -1,3 +1,4 @@
+import { grouped } from '../../../lib/table/counted.ts';
 import type { RegisteredModel } from '../../../lib/tracking/types.ts';
 import { figure, isOpen, ran } from '../../lib/format.ts';
 import { now } from '../../lib/now.ts';
@@ -91,8 +92,9 @@ function Working({ row, detail }: { row: Row; detail: Detail | undefined }) {
   if (!isOpen(row) || detail === undefined) return <Status of={row.status} />;
   const { stages, progress } = detail;
   const at = stages.filter(({ status }) => status === 'RUNNING').at(-1)?.stage ?? stages.at(-1)?.stage;
-  if (at === 'train' && progress !== undefined) {
-    return <Progress label={`train ${progress.done} of ${progress.total}`} share={progress.share} />;
+  if ((at === 'train' || at === 'predict') && progress !== undefined) {
+    const label = `${at} ${grouped(progress.done)} of ${grouped(progress.total)}`;
+    return <Progress label={label} share={progress.share} />;
   }
   return (
     <>

@@ -1,3 +1,4 @@
+import { counted } from '../../../lib/table/counted.ts';
 import type { ListedPrediction } from '../../../lib/tracking/types.ts';
 import { useApi } from '../../app/session.ts';
 import { percent } from '../../lib/format.ts';
@@ -50,7 +51,7 @@ const COLUMNS: Column<ListedPrediction>[] = [
     cell: ({ count, predictions, error }) => {
       if (error !== undefined) return <span class="bad">failed: {error.code}</span>;
       const only = count === 1 ? predictions?.[0] : undefined;
-      if (only === undefined) return `${count} rows`;
+      if (only === undefined) return counted(count, 'row');
       const own = only.probabilities?.[String(only.prediction)];
       return (
         <>

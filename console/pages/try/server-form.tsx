@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { BatchFile, BatchStatus } from '../../../lib/http/types.ts';
+import { counted, grouped } from '../../../lib/table/counted.ts';
 import { lacking, useApi } from '../../app/session.ts';
 import type { FormModel } from '../../form/schema.ts';
 import { path } from '../../lib/api.ts';
@@ -107,16 +108,16 @@ function Standing({ of: batch }: { of: BatchStatus }) {
           label={
             rows === undefined
               ? 'reading the file'
-              : `${chunks.done} of ${chunks.total} chunks, ${count(done)} of ${count(rows)} rows`
+              : `${grouped(chunks.done)} of ${counted(chunks.total, 'chunk')}, ${grouped(done)} of ${counted(rows, 'row')}`
           }
           share={rows === undefined || rows === 0 ? 0 : done / rows}
         />
       ) : (
         <dl class="facts">
-          <Fact name="Rows">{rows === undefined ? 'not known' : count(rows)}</Fact>
-          <Fact name="Predicted">{count(predicted)}</Fact>
-          <Fact name="Failed">{count(failed)}</Fact>
-          <Fact name="Warnings">{count(warnings)}</Fact>
+          <Fact name="Rows">{rows === undefined ? 'not known' : grouped(rows)}</Fact>
+          <Fact name="Predicted">{grouped(predicted)}</Fact>
+          <Fact name="Failed">{grouped(failed)}</Fact>
+          <Fact name="Warnings">{grouped(warnings)}</Fact>
         </dl>
       )}
       {error === undefined ? null : (
@@ -134,8 +135,6 @@ function Standing({ of: batch }: { of: BatchStatus }) {
     </>
   );
 }
-
-const count = (value: number): string => value.toLocaleString('en');
 
 const Fact = ({ name, children }: { name: string; children: string }) => (
   <div>

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { BATCH_FORMATS, type BatchFormat } from '../../pipeline/batch/types.ts';
+import { storedRunError } from '../../tracking/stored-error.ts';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf, type Route, routeFor } from '../route.ts';
-import { nameParam, runIdParam, runStatus, storedRunError, timestamp } from '../schemas.ts';
+import { nameParam, runIdParam, runStatus, timestamp } from '../schemas.ts';
 import { selectorOfQuery, selectorQuery } from '../selector-query.ts';
 import { declaredUpload, uploadId } from '../uploads.ts';
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { storedError, storedRunError } from '../../tracking/stored-error.ts';
 import { PIPELINE_STAGES, STAGES, type Stage } from '../../tracking/types.ts';
 import { cell, timestamp } from './params.ts';
 
@@ -10,16 +11,6 @@ const stage = z.enum(STAGES);
 export const workStage = z.enum(PIPELINE_STAGES.slice(1) as [Stage, ...Stage[]]);
 
 export const runStatus = z.enum(['SCHEDULED', 'RUNNING', 'FINISHED', 'FAILED', 'KILLED']);
-
-const storedError = z.object({
-  code: z.string(),
-  message: z.string(),
-  remedy: z.string(),
-  field: z.string().optional(),
-  details: z.record(z.string(), z.unknown()).optional(),
-});
-
-export const storedRunError = storedError.extend({ stage: z.string() });
 
 export const experiment = z
   .object({

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ArboledaError, IntegrityError } from '../../errors/index.ts';
+import { counted, grouped } from '../../table/counted.ts';
 import { joinStored } from '../../table/parquet-stored.ts';
 import { hashOf } from '../definition/index.ts';
 import type { PipelineDeps, StageInput } from '../deps.ts';
@@ -61,7 +62,7 @@ export function joinBatch(deps: PipelineDeps, input: StageInput): Promise<JoinOu
         if (counts.predicted === 0) {
           const message = await firstMessage(failed());
           throw new NoRowPredictedError(
-            `none of the ${plan.rows} rows could be predicted; the first: ${message}`,
+            `${plan.rows === 1 ? 'the only row' : `none of the ${counted(plan.rows, 'row')}`} could ${plan.rows === 1 ? 'not ' : ''}be predicted; the first: ${message}`,
           );
         }
         const predicted = inTurn(
@@ -74,7 +75,7 @@ export function joinBatch(deps: PipelineDeps, input: StageInput): Promise<JoinOu
         return { ...counts, rows: plan.rows, ...written };
       },
       note: ({ rows, predicted, failed }) =>
-        `${predicted} of ${rows} rows predicted${failed > 0 ? `, ${failed} in the failures file` : ''}`,
+        `${grouped(predicted)} of ${counted(rows, 'row')} predicted${failed > 0 ? `, ${grouped(failed)} in the failures file` : ''}`,
     };
   });
 }
@@ -92,7 +93,7 @@ async function countsOf(
     const { predicted = 0, failed = 0, warnings = 0 } = (record?.outputs ?? {}) as Partial<ChunkOutputs>;
     if (predicted + failed !== rows) {
       throw new IntegrityError(
-        `chunk ${id} has ${rows} rows, of which ${predicted} were predicted and ${failed} refused`,
+        `chunk ${id} has ${counted(rows, 'row')}, of which ${grouped(predicted)} were predicted and ${grouped(failed)} refused`,
         { remedy: 'Go on with `npx arboleda retry RUN`; if it repeats, it is a fault of Arboleda.' },
       );
     }
@@ -151,14 +152,14 @@ async function putArtifact(
 ): Promise<{ bytes: number; sha256: string }> {
   const hash = createHash('sha256');
   let bytes = 0;
-  async function* counted(): AsyncGenerator<Uint8Array> {
+  async function* tallied(): AsyncGenerator<Uint8Array> {
     for await (const piece of pieces) {
       hash.update(piece);
       bytes += piece.length;
       yield piece;
     }
   }
-  await objects.putPieces(key, counted(), { contentType });
+  await objects.putPieces(key, tallied(), { contentType });
   const sha256 = hash.digest('hex');
   await runs.addArtifact(workspace, runId, { path, key, size: bytes, contentType, sha256 });
   return { bytes, sha256 };

@@ -3,6 +3,7 @@ import { ConflictError, IntegrityError, InvalidInputError } from '../../errors/i
 import { type LoadedModel, readModelFile } from '../../learn/file/model-file.ts';
 import type { ObjectInfo } from '../../store/ports.ts';
 import { freeName } from '../../table/clean/free-name.ts';
+import { counted } from '../../table/counted.ts';
 import { canonicalJson, hashOf } from '../definition/index.ts';
 import type { PipelineDeps, StageInput } from '../deps.ts';
 import { keys } from '../keys.ts';
@@ -55,7 +56,7 @@ export function planBatch(
         });
         return { list: list!, chunks: chunks.length, rows };
       },
-      note: ({ rows, chunks }) => `${rows} rows in ${chunks} chunks`,
+      note: ({ rows, chunks }) => `${counted(rows, 'row')} in ${counted(chunks, 'chunk')}`,
     };
   });
 }

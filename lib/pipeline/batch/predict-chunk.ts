@@ -1,5 +1,6 @@
 import { ConflictError, NotFoundError } from '../../errors/index.ts';
 import { type LoadedModel, readModelFile } from '../../learn/file/model-file.ts';
+import { counted, grouped } from '../../table/counted.ts';
 import { hashOf } from '../definition/index.ts';
 import type { PipelineDeps, StageInput } from '../deps.ts';
 import { keys } from '../keys.ts';
@@ -61,7 +62,8 @@ export function predictChunk(
         await deps.objects.put(predictions, done.predictions, { contentType: 'application/octet-stream' });
         return { predicted: done.predicted, failed: done.failures.length, warnings: done.warnings };
       },
-      note: ({ predicted, failed }) => `${predicted} rows predicted${failed > 0 ? `, ${failed} not` : ''}`,
+      note: ({ predicted, failed }) =>
+        `${counted(predicted, 'row')} predicted${failed > 0 ? `, ${grouped(failed)} not` : ''}`,
     };
   });
 }

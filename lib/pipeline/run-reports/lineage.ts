@@ -1,3 +1,4 @@
+import { counted } from '../../table/counted.ts';
 import type { Registry, Runs, Stages } from '../../tracking/index.ts';
 import type { Run, StageRecord } from '../../tracking/types.ts';
 import { BATCH_KIND, BATCH_TAGS, KIND_TAG } from '../batch/types.ts';
@@ -78,8 +79,8 @@ class Graph {
 }
 
 const short = (sha: string): string => sha.slice(0, 12);
-const counted = (rows: unknown): string =>
-  rows !== undefined && Number.isFinite(Number(rows)) ? `${Number(rows).toLocaleString('en-US')} rows` : '';
+const rowsText = (rows: unknown): string =>
+  rows !== undefined && Number.isFinite(Number(rows)) ? counted(Number(rows), 'row') : '';
 const isBatch = ({ tags }: Run): boolean => tags[KIND_TAG] === BATCH_KIND;
 
 function data(graph: Graph, run: Run, records: readonly StageRecord[]): void {
@@ -89,7 +90,7 @@ function data(graph: Graph, run: Run, records: readonly StageRecord[]): void {
     const kind = (isBatch(run) ? params['batch.fileName'] : tags['data.source']) ?? 'source';
     const rows = tags[isBatch(run) ? BATCH_TAGS.rows : 'data.rows'];
     const made = tags['data.synthetic'] === 'true' ? ', generated' : '';
-    const detail = [counted(rows), short(sourceSha256)].filter(Boolean).join(' · ');
+    const detail = [rowsText(rows), short(sourceSha256)].filter(Boolean).join(' · ');
     graph.node({ id: 'source', kind: 'source', label: `${kind}${made}`, detail, ref: sourceSha256 });
   }
   if (definitionSha256 !== undefined) {
@@ -98,7 +99,7 @@ function data(graph: Graph, run: Run, records: readonly StageRecord[]): void {
   }
   if (datasetSha256 !== undefined) {
     const clean = records.find(({ stage, item }) => stage === 'clean' && item === undefined);
-    const detail = [counted(clean?.outputs.rows), short(datasetSha256)].filter(Boolean).join(' · ');
+    const detail = [rowsText(clean?.outputs.rows), short(datasetSha256)].filter(Boolean).join(' · ');
     graph.node({ id: 'dataset', kind: 'dataset', label: 'clean dataset', detail, ref: datasetSha256 });
     graph.edge('source', 'dataset', 'clean');
     graph.edge('definition', 'dataset');

@@ -1,5 +1,6 @@
 import { BadDataError } from '../../errors/index.ts';
 import { toTarget } from '../../learn/index.ts';
+import { counted, grouped } from '../../table/counted.ts';
 import {
   applyPreprocessing,
   applyRowSteps,
@@ -60,7 +61,7 @@ export const cleanStage: StageDefinition<CleanOutputs> = {
       execute: () => cleanTable(context, ingest),
       promised: (outputs) => [outputs.datasetKey, ...outputs.artifacts.map(({ key }) => key)],
       publish: async (outputs) => void (await tellClean(deps, workspace, runId, outputs)),
-      note: (outputs) => `${outputs.rows} rows, ${outputs.features} features`,
+      note: (outputs) => `${counted(outputs.rows, 'row')}, ${counted(outputs.features, 'feature')}`,
     };
   },
 };
@@ -173,7 +174,7 @@ function refuseDuplicates(raw: { train: Table; validation: Table; test: Table },
   const share = raw.test.rowCount === 0 ? 0 : count / raw.test.rowCount;
   if (share > allowed) {
     throw new DuplicatesAcrossSplitsError(
-      `${count} of ${raw.test.rowCount} test rows stand in the training split too (${(100 * share).toFixed(1)} %, at most ${100 * allowed} % allowed)`,
+      `${grouped(count)} of ${counted(raw.test.rowCount, 'test row')} stand in the training split too (${(100 * share).toFixed(1)} %, at most ${100 * allowed} % allowed)`,
       { details: { count, testRows: raw.test.rowCount, share, allowed } },
     );
   }

@@ -8,6 +8,7 @@ import {
   readModelFile,
   toMatrix,
 } from '../../learn/index.ts';
+import { counted } from '../../table/counted.ts';
 import type { Table } from '../../table/index.ts';
 import { BATCH_COLUMN } from '../definition/index.ts';
 import { outputsOf, type StageContext, type StageDefinition } from '../run-stage.ts';
@@ -43,7 +44,7 @@ export const evaluateStage: StageDefinition<EvaluateOutputs> = {
       promised: (outputs) => [outputs.modelKey, ...outputs.artifacts.map((artifact) => artifact.key)],
       publish: (outputs) => publish(context, outputs, results),
       note: (outputs) =>
-        `${outputs.algorithm} selected; on ${outputs.testRows} test rows ${figures(outputs.metrics)}`,
+        `${outputs.algorithm} selected; on ${counted(outputs.testRows, 'test row')} ${figures(outputs.metrics)}`,
     };
   },
 };

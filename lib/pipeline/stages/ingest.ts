@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { counted, grouped } from '../../table/counted.ts';
 import { type BadRow, readCsv, TooManyBadRowsError } from '../../table/index.ts';
 import { describeDefinition } from '../catalog.ts';
 import { schemaFingerprint, sha256 } from '../definition/index.ts';
@@ -30,7 +31,7 @@ export const ingestStage: StageDefinition<IngestOutputs> = {
       promised: (outputs) => [outputs.rawKey, outputs.tableKey],
       publish: (outputs) => publish(context, outputs, source),
       note: (outputs) =>
-        `${outputs.rows} rows from ${outputs.source}${outputs.synthetic ? ' (synthetic)' : ''}, ${outputs.badRows} set aside`,
+        `${counted(outputs.rows, 'row')} from ${outputs.source}${outputs.synthetic ? ' (synthetic)' : ''}, ${grouped(outputs.badRows)} set aside`,
     };
   },
 };

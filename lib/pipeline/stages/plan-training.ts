@@ -1,5 +1,6 @@
 import { BadDefinitionError, errorBody } from '../../errors/index.ts';
 import { type FitCost, getTrainer } from '../../learn/index.ts';
+import { counted } from '../../table/counted.ts';
 import { ITEMS_TAG } from '../../tracking/index.ts';
 import type { PipelineDefinition, Validate } from '../definition/index.ts';
 import type { PipelineDeps, StageInput } from '../deps.ts';
@@ -140,7 +141,7 @@ function refuseShardedBatches(models: readonly PlannedModel[]): void {
   const sharded = models.find(({ part, shards }) => part === 'batch' && shards > 1);
   if (sharded === undefined) return;
   throw new BadDefinitionError(
-    `batch ${sharded.batch} of ${sharded.rows} rows would be trained in ${sharded.shards} shards, and a merged model wants batches that one function trains`,
+    `batch ${sharded.batch} of ${counted(sharded.rows, 'row')} would be trained in ${counted(sharded.shards, 'shard')}, and a merged model wants batches that one function trains`,
     {
       field: 'batches.rows',
       remedy: 'Make the batches smaller or the forests of fewer trees, or leave merged out.',

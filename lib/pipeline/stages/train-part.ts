@@ -1,5 +1,6 @@
 import { BadDefinitionError } from '../../errors/index.ts';
 import { type Shards, writePartFile } from '../../learn/index.ts';
+import { counted } from '../../table/counted.ts';
 import { sha256 } from '../definition/index.ts';
 import { keys } from '../keys.ts';
 import { contentKey, type PreparedStage, type StageContext } from '../run-stage.ts';
@@ -22,7 +23,7 @@ export function preparePart(
     note: ({ algorithm, rows, from, to, partKey }) =>
       partKey === null
         ? `the whole model of ${algorithm} is there already`
-        : `${algorithm} on ${rows} rows: trees ${from + 1} to ${to}`,
+        : `${algorithm} on ${counted(rows, 'row')}: trees ${from + 1} to ${to}`,
   };
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '../../table/counted.ts';
 import { canonicalJson } from '../definition/index.ts';
 import { keys } from '../keys.ts';
 import type { PreparedStage, StageContext, StageDefinition } from '../run-stage.ts';
@@ -45,7 +46,7 @@ const prepareModel = (
     await closeChild(context, training, parseItem(context.item ?? '').index, outputs);
   },
   note: (outputs) =>
-    `${outputs.algorithm} on ${training.compared || outputs.batch !== null ? `${partText(outputs)}, ` : ''}${outputs.rows} rows: ${figures(outputs.validation) || 'no validation rows'}`,
+    `${outputs.algorithm} on ${training.compared || outputs.batch !== null ? `${partText(outputs)}, ` : ''}${counted(outputs.rows, 'row')}: ${figures(outputs.validation) || 'no validation rows'}`,
 });
 
 async function publish({ deps, workspace, runId, item }: StageContext, outputs: TrainOutputs): Promise<void> {

@@ -1,4 +1,5 @@
 import { type FitCost, TrainingTooLargeError } from '../../learn/index.ts';
+import { counted } from '../../table/counted.ts';
 import { MAX_TRAIN_ITEMS, MOST_MEMORY, type TrainingLimits } from './limits.ts';
 import { threadsOf, vcpusOf } from './threads.ts';
 
@@ -95,7 +96,7 @@ function tooMuchMemory(work: Work, bytes: number, limits: TrainingLimits): Train
   const fits = bytes <= MOST_MEMORY * MB;
   const share = (most * MB - BASE_BYTES) / (bytes - BASE_BYTES);
   const raise = `Deploy with -c memory.trainLarge=${MOST_MEMORY}`;
-  const lower = `train on at most ${countOf(work.rows * share)} rows (in \`batches\`) or fewer columns${work.pieces === undefined ? '' : ', or on fewer trees'}`;
+  const lower = `train on at most ${counted(countOf(work.rows * share), 'row')} (in \`batches\`) or fewer columns${work.pieces === undefined ? '' : ', or on fewer trees'}`;
   return refusal(
     work,
     `needs about ${gigabytes(bytes)} of memory, and the largest training function has ${gigabytes(most * MB)}`,
@@ -110,7 +111,9 @@ function tooLong(work: Work, size: Size, limits: TrainingLimits): TrainingTooLar
   const pieces = work.pieces ?? 1;
   const over = shards === 1 ? 'one function' : `each of ${shards} functions`;
   const trees =
-    pieces > 1 && shards >= MAX_TRAIN_ITEMS ? `at most ${countOf(pieces * share)} trees, or on ` : '';
+    pieces > 1 && shards >= MAX_TRAIN_ITEMS
+      ? `at most ${counted(countOf(pieces * share), 'tree')}, or on `
+      : '';
   const larger =
     limits.largeMemory === undefined && memory < MOST_MEMORY
       ? ` Or deploy with -c memory.trainLarge=${MOST_MEMORY}, which has ${threadsOf(MOST_MEMORY)} threads.`
@@ -118,19 +121,22 @@ function tooLong(work: Work, size: Size, limits: TrainingLimits): TrainingTooLar
   return refusal(
     work,
     `would take about ${minutes(seconds)} in ${over} of ${memory} MB, and ${minutes(limits.seconds)} is the limit (Lambda ends a function after 15)`,
-    `Train on ${trees}at most ${countOf(work.rows * share)} rows (in \`batches\`), or lower the rounds, depth or columns.${larger}`,
+    `Train on ${trees}at most ${counted(countOf(work.rows * share), 'row')} (in \`batches\`), or lower the rounds, depth or columns.${larger}`,
     { estimatedSeconds: seconds, limitSeconds: limits.seconds, shards },
   );
 }
 
 function refusal(work: Work, what: string, remedy: string, details: Record<string, unknown>) {
   const { algorithm, rows, columns, pieces } = work;
-  const trees = pieces === undefined ? '' : ` x ${pieces} trees`;
-  return new TrainingTooLargeError(`${algorithm} on ${rows} rows x ${columns} columns${trees} ${what}`, {
-    field: 'candidates',
-    remedy,
-    details: { rows, columns, ...(pieces === undefined ? {} : { pieces }), ...details },
-  });
+  const trees = pieces === undefined ? '' : ` x ${counted(pieces, 'tree')}`;
+  return new TrainingTooLargeError(
+    `${algorithm} on ${counted(rows, 'row')} x ${counted(columns, 'column')}${trees} ${what}`,
+    {
+      field: 'candidates',
+      remedy,
+      details: { rows, columns, ...(pieces === undefined ? {} : { pieces }), ...details },
+    },
+  );
 }
 
 const gigabytes = (bytes: number): string => `${(bytes / MB / 1024).toFixed(1)} GB`;

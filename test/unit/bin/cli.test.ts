@@ -234,7 +234,7 @@ describe('a run as a person reads it', () => {
   it('has one line a value, and hashes that fit a line', () => {
     const text = finishedText(run, true);
     const made = { ...run, tags: { ...run.tags, 'data.rows': '2000', 'data.synthetic': 'true' } };
-    expect(finishedText(made)).toContain('\ndata       2000 rows, synthetic\n');
+    expect(finishedText(made)).toContain('\ndata       2,000 rows, synthetic\n');
     expect(text).toContain('params\n  trees  25\n');
     expect(text).toContain(
       'lineage\n  sourceSha256        bbbbbbbbbbbb...\n  codeVersions.train  cccccccccccc...\n',
