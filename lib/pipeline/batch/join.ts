@@ -8,7 +8,7 @@ import { keys } from '../keys.ts';
 import { batchStage, readPlan } from './batch-stage.ts';
 import { resultHeader } from './csv.ts';
 import { type ChunkOutputs, chunkKeys } from './predict-chunk.ts';
-import { BATCH_TAGS, type BatchPlan, type RowFailure } from './types.ts';
+import { BATCH_TAGS, type BatchPlan, FAILURES_FILE, type RowFailure, resultFile } from './types.ts';
 
 /** What the whole batch came to. */
 export type JoinOutputs = ChunkOutputs & { rows: number; bytes: number; sha256: string };
@@ -20,10 +20,6 @@ export class NoRowPredictedError extends ArboledaError {
   static override readonly remedy: string =
     'The failures file says what is wrong with each row; compare the columns with GET /models/NAME/schema.';
 }
-
-/** The files of a batch that has ended, as paths of the run's artifacts. */
-export const resultFile = (format: string): string => `predictions.${format}`;
-export const FAILURES_FILE = 'failures.jsonl';
 
 /** Parts of the result that are read ahead. */
 const AHEAD = 4;

@@ -6,7 +6,8 @@ import type { ModelVersion, OwnModel, Run, RunStatus } from '../../tracking/type
 import { executionName, isCutOff, type StartedRun } from '../control/start.ts';
 import { sha256 } from '../definition/index.ts';
 import type { PipelineDeps } from '../deps.ts';
-import { BATCH_KIND, type BatchFormat, KIND_TAG, UPLOAD_TAG } from './types.ts';
+import { keys } from '../keys.ts';
+import { BATCH_KIND, type BatchFormat, KIND_TAG, resultFile, UPLOAD_TAG } from './types.ts';
 
 /** A file that was uploaded, to be predicted by a version of a model. */
 export interface BatchRequest {
@@ -32,8 +33,8 @@ export interface StartedBatch {
 
 /**
  * Starts a batch prediction, a run of no pipeline. The same file by the same version is the same run: a repeat of one that
- * runs or has ended well answers with it, a repeat of one that failed or was cancelled goes on with what is left. Safe to
- * repeat after a crash at any point.
+ * runs or has ended well answers with it, a repeat of one that failed or was cancelled goes on with what is left; one whose result
+ * has expired since is followed by another. Safe to repeat after a crash at any point.
  *
  * @throws NotFoundError, NotReadyError where the model has no version in production, ForeignModelError
  */
@@ -43,7 +44,7 @@ export async function startBatch(
   request: BatchRequest,
 ): Promise<StartedBatch> {
   const version = ownModel(await resolve(deps, workspace, request));
-  const runId = batchRunId(workspace, version, request);
+  const runId = await batchRunId(deps, workspace, version, request);
   const tags = { [UPLOAD_TAG]: request.uploadId, 'arboleda.actor': request.actor };
   const made = await deps.runs.create(workspace, {
     runId,
@@ -102,16 +103,21 @@ async function resolve(
   }
 }
 
-/** What the result hangs on, and nothing else. */
-const batchRunId = (
+/** What the result hangs on, and nothing else; and how often it has expired. */
+async function batchRunId(
+  { runs, objects }: Pick<PipelineDeps, 'runs' | 'objects'>,
   workspace: string,
   { name, version, modelSha256 }: ModelVersion & OwnModel,
   { file, format }: BatchRequest,
-): string =>
-  sha256(JSON.stringify([BATCH_KIND, workspace, name, version, modelSha256, file.sha256, format])).slice(
-    0,
-    32,
-  );
+): Promise<string> {
+  const identity = [BATCH_KIND, workspace, name, version, modelSha256, file.sha256, format];
+  for (let expired = 0; ; expired++) {
+    const runId = sha256(JSON.stringify(expired === 0 ? identity : [...identity, expired])).slice(0, 32);
+    const run = await runs.find(workspace, runId);
+    if (run?.status !== 'FINISHED') return runId;
+    if ((await objects.head(keys.batch(workspace, runId, resultFile(format)))) !== undefined) return runId;
+  }
+}
 
 const paramsOf = (
   version: ModelVersion & OwnModel,

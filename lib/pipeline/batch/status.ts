@@ -2,8 +2,7 @@ import { NotFoundError } from '../../errors/index.ts';
 import { trainingProgress } from '../../tracking/progress.ts';
 import type { Run, RunError, RunStatus, StageRecord } from '../../tracking/types.ts';
 import type { PipelineDeps } from '../deps.ts';
-import { FAILURES_FILE, resultFile } from './join.ts';
-import { BATCH_KIND, BATCH_TAGS, type BatchFormat, KIND_TAG } from './types.ts';
+import { BATCH_KIND, BATCH_TAGS, type BatchFormat, FAILURES_FILE, KIND_TAG, resultFile } from './types.ts';
 
 /** A file that a presigned URL gives for an hour. */
 export interface BatchFile {
@@ -94,6 +93,8 @@ async function linksOf({ runs, objects }: PipelineDeps, run: Run, format: BatchF
     const found = items.find((one) => one.path === path);
     if (found === undefined) return undefined;
     const { key, size, sha256, contentType } = found;
+    // Its record is kept for longer than it is.
+    if ((await objects.head(key)) === undefined) return undefined;
     const fileName = `${stem}.${ending}`;
     const url = await objects.presignGet(key, { seconds: LINK_SECONDS, fileName, contentType });
     return { url, fileName, bytes: size, ...(sha256 && { sha256 }) };

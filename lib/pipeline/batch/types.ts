@@ -19,6 +19,10 @@ export const BATCH_TAGS = {
   failed: 'batch.failed',
 } as const;
 
+/** The files of a batch that has ended, as paths of the run's artifacts. */
+export const resultFile = (format: string): string => `predictions.${format}`;
+export const FAILURES_FILE = 'failures.jsonl';
+
 const count = z.number().int().nonnegative();
 
 /** A piece of the input: bytes `start` to `end` of a CSV text, rows `start` to `end` of a Parquet file (exclusive). */

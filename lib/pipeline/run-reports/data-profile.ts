@@ -1,4 +1,4 @@
-import { ConflictError } from '../../errors/index.ts';
+import { ConflictError, NotFoundError } from '../../errors/index.ts';
 import type { ObjectStore } from '../../store/ports.ts';
 import { type ColumnShift, compareProfiles, type TableProfile } from '../../table/index.ts';
 import type { Runs } from '../../tracking/index.ts';
@@ -44,7 +44,7 @@ type Deps = { objects: Pick<ObjectStore, 'get'>; runs: Pick<Runs, 'get' | 'list'
  * What a run's columns hold, and how they moved since an earlier run: by the profiles in the datasets' manifests, no row is read.
  *
  * @param against the earlier run; absent: the last one of its pipeline before it that has a dataset
- * @throws NotFoundError (no such run), ConflictError where the run, or the one named, has no dataset
+ * @throws NotFoundError (no such run, or none by the name `against`), ConflictError where one of them has no dataset
  */
 export async function profileOfRun(
   deps: Deps,
@@ -55,7 +55,7 @@ export async function profileOfRun(
   const run = await deps.runs.get(workspace, runId);
   const datasetSha256 = requireDataset(run);
   const before =
-    against === undefined ? await runBefore(deps.runs, run) : await deps.runs.get(workspace, against);
+    against === undefined ? await runBefore(deps.runs, run) : await runNamed(deps.runs, workspace, against);
   const previousSha256 = before === undefined ? undefined : requireDataset(before, 'against');
   const [manifest, previous] = await Promise.all([
     readManifest(deps.objects, workspace, datasetSha256),
@@ -121,6 +121,15 @@ async function runBefore(runs: Pick<Runs, 'list'>, run: Run): Promise<Run | unde
       one.lifecycleStage !== 'deleted' &&
       one.lineage.datasetSha256 !== undefined,
   );
+}
+
+async function runNamed(runs: Pick<Runs, 'get'>, workspace: string, runId: string): Promise<Run> {
+  try {
+    return await runs.get(workspace, runId);
+  } catch (cause) {
+    if (!(cause instanceof NotFoundError)) throw cause;
+    throw new NotFoundError(cause.message, { field: 'against', cause });
+  }
 }
 
 function requireDataset({ runId, lineage }: Run, field?: string): string {

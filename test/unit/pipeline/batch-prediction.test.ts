@@ -325,6 +325,25 @@ describe('the run', () => {
     expect((await uploadAndStart(world.deps, 'houses', csv(11))).runId).not.toBe(first.runId);
   });
 
+  it('is followed by another where its result has expired, and has no link to it then', async () => {
+    const first = await uploadAndStart(world.deps, 'houses', csv(10));
+    await driveBatch(world.deps, first);
+    const whole = await resultOf(first.runId);
+    const kept = world.objects.keys().filter((key) => key.startsWith(`${WS}/batches/${first.runId}/`));
+    await world.objects.removeAll(kept);
+    const status = await batchStatus(world.deps, WS, 'houses', first.runId);
+    expect([status.status, status.result, status.failures]).toEqual(['FINISHED', undefined, undefined]);
+
+    const second = await uploadAndStart(world.deps, 'houses', csv(10));
+    expect(second).toMatchObject({ status: 'RUNNING', attempt: 1, created: true });
+    expect(second.runId).not.toBe(first.runId);
+    expect(await uploadAndStart(world.deps, 'houses', csv(10))).toEqual({ ...second, created: false });
+    await driveBatch(world.deps, second);
+    expect(await resultOf(second.runId)).toBe(whole);
+    const again = await uploadAndStart(world.deps, 'houses', csv(10));
+    expect(again).toMatchObject({ runId: second.runId, status: 'FINISHED', created: false });
+  });
+
   it('goes on after a cancel with the chunks that are left', async () => {
     const started = await uploadAndStart(world.deps, 'houses', csv(40));
     const input = { workspace: WS, runId: started.runId, attempt: 1 };
