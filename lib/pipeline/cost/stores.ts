@@ -1,4 +1,5 @@
 import type { Artifact, Run, StageRecord } from '../../tracking/types.ts';
+import { BATCH_KIND, KIND_TAG } from '../batch/types.ts';
 import type { DatasetManifest } from '../stages/types.ts';
 import type { Usage } from './estimate.ts';
 
@@ -23,7 +24,7 @@ const did = (records: readonly StageRecord[], stage: StageRecord['stage']) =>
  */
 export function s3Of(files: RunFiles): Usage['s3'] {
   const { records, artifacts, manifest, ingested } = files;
-  if (isBatch(records)) return batchOf(files);
+  if (isBatch(files.run)) return batchOf(files);
   const parts = manifest ? [...Object.values(manifest.splits), manifest.testRaw, ...manifest.batches] : [];
   const models = did(records, 'train').filter(({ item }) => item !== undefined);
   const reports = artifacts.filter(({ path }) => !path.startsWith('model/'));
@@ -54,9 +55,8 @@ export function s3Of(files: RunFiles): Usage['s3'] {
   };
 }
 
-/** A run that predicts a file, or was to: it has no stage of training's. */
-export const isBatch = (records: readonly StageRecord[]): boolean =>
-  records.some(({ stage }) => stage === 'predict' || stage === 'join');
+/** A run that predicts a file, however far it came. */
+const isBatch = ({ tags }: RunFiles['run']): boolean => tags[KIND_TAG] === BATCH_KIND;
 
 /**
  * The plan looks for the file, reads the model and all of it, and leaves itself and the Map's list. A chunk reads the plan, looks for the
@@ -94,7 +94,7 @@ const READS_OF_A_CANDIDATE = 3;
  */
 export function dynamoOf({ run, records, artifacts }: RunFiles): Usage['dynamo'] {
   const values = Object.keys(run.params).length + Object.keys(run.tags).length;
-  if (isBatch(records)) {
+  if (isBatch(run)) {
     // A chunk tells nobody but its own record: a Map of thousands would meet at the run's.
     const writes = CREATED_AND_ENDED + records.length * WRITES_OF_A_CHUNK + values * 2 + artifacts.length;
     return { writes, reads: READS_OF_A_BATCH + records.length * READS_OF_A_CHUNK };

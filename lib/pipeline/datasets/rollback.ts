@@ -13,7 +13,7 @@ export class NoDataToGoBackToError extends ConflictError {
 
 interface Deps {
   objects: Pick<ObjectStore, 'head'>;
-  registry: Pick<Registry, 'getModel' | 'getVersion' | 'exportVersion' | 'rollback' | 'audit'>;
+  registry: Pick<Registry, 'getModel' | 'getVersion' | 'rollback' | 'audit'>;
   runs: Pick<Runs, 'get'>;
   clock: Clock;
 }
@@ -54,7 +54,7 @@ export async function rollBackWithData(
       done?.kind === 'rollback' && done.fromVersion === expectedVersion && done.toVersion === current;
     if (repeated && done.data) return { model: held, previousVersion: expectedVersion, data: done.data };
   }
-  const toVersion = await versionBefore(deps, workspace, held, alias);
+  const toVersion = held.previous?.[alias];
   if (toVersion === undefined) {
     throw new NothingToRollBackError(`alias ${alias} of model ${model} held no other version before`);
   }
@@ -66,18 +66,6 @@ export async function rollBackWithData(
     data: { pipeline, source },
   });
   return { model: moved, previousVersion: current, data: { pipeline, sha256: source.sha256 } };
-}
-
-/** Where the undo stack of the alias leads; a model's snapshot, of whichever version, holds it. */
-async function versionBefore(
-  deps: Deps,
-  workspace: string,
-  { name, latestVersion }: RegisteredModel,
-  alias: string,
-) {
-  if (latestVersion === 0) return undefined;
-  const { registry } = await deps.registry.exportVersion(workspace, name, String(latestVersion));
-  return registry.before[alias]?.at(-1);
 }
 
 async function lastMove(deps: Deps, workspace: string, model: string, alias: string) {

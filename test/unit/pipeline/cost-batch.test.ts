@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BATCH_KIND, KIND_TAG } from '../../../lib/pipeline/batch/types.ts';
 import { s3Of } from '../../../lib/pipeline/cost/index.ts';
 import { RunReports } from '../../../lib/pipeline/run-reports/index.ts';
 import type { Artifact, StageRecord } from '../../../lib/tracking/types.ts';
@@ -65,7 +66,12 @@ describe('the cost of a batch prediction', () => {
     const puts = (size: number) => {
       const artifacts = [{ path: 'predictions.csv', size }] as Artifact[];
       const records = [done('plan'), done('predict', '0'), done('join')];
-      return s3Of({ run: { params: {}, tags: {}, metrics: {} }, records, artifacts, ingested: 0 }).puts;
+      return s3Of({
+        run: { params: {}, tags: { [KIND_TAG]: BATCH_KIND }, metrics: {} },
+        records,
+        artifacts,
+        ingested: 0,
+      }).puts;
     };
     const one = puts(1);
     const MB = 2 ** 20;

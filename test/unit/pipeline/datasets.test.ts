@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Datasets } from '../../../lib/pipeline/datasets/index.ts';
 import { always, generate, linearRegression, type PipelineDefinition } from '../../../lib/pipeline/index.ts';
+import { key } from '../../../lib/tracking/keys.ts';
 import type { Run } from '../../../lib/tracking/types.ts';
 import { tinyHouses, tinyHousesCsv } from '../../support/definitions.ts';
 import { type PipelineWorld, pipelineWorld, runToEnd } from '../../support/pipeline.ts';
@@ -162,6 +163,20 @@ describe('data by its hash', () => {
 });
 
 describe('a rollback of model and data together', () => {
+  it('goes where one of the model alone goes: past the holder, which an older release left on top of the stack', async () => {
+    const { world, datasets, runs } = await twoVersions();
+    await world.items.update(key.model(WS, NAME), { set: { 'before:production': '["1","2"]' } });
+    const done = await datasets.rollBack(WS, {
+      model: NAME,
+      alias: 'production',
+      actor: 'ana',
+      reason: 'worse',
+      expectedVersion: '2',
+    });
+    expect(done).toMatchObject({ previousVersion: '2', data: { sha256: runs[0].lineage.sourceSha256 } });
+    expect(done.model.aliases.production).toBe('1');
+  });
+
   const back = { model: NAME, alias: 'production', actor: 'test', reason: 'prices look wrong' };
 
   it('moves both in one step, and the next run makes the version again, from nothing new', async () => {
