@@ -107,8 +107,8 @@ export const EXCUSES: readonly Excuse[] = [
   },
   {
     operations: ' /api/2.0/mlflow',
-    says: "^Invalid value .* for parameter '\\w+' supplied|^If either start step or end step",
-    why: "MLflow's assertions judge by value: names of runs, numbers as text, null where another field is wrong; two parameters go together",
+    says: "^Invalid value .* for parameter '\\w+' supplied|^If either start step or end step|^end_step must be greater",
+    why: "MLflow's assertions judge by value: names of runs, numbers as text, null where another field is wrong; two parameters go together, in an order",
   },
   {
     operations: ' /api/2.0/mlflow',
