@@ -126,6 +126,26 @@ describe('the health of a model', () => {
     ]);
   });
 
+  it('judges nothing by too few rows, and says so', async () => {
+    await post('/models/houses/predict', { area: 80, age: 12 });
+    site.world.clock.advance(60_000);
+    await open('#/health/houses');
+    await tab.page.getByRole('button', { name: 'Check now' }).first().click();
+    await tab.page.getByText('Requests of the last 40 seconds').waitFor();
+    await card('Drift').getByText('1 row that version 1 answered').waitFor();
+    const lines = await card('Drift').locator('tbody tr').allInnerTexts();
+    expect(lines.length).toBeGreaterThan(1);
+    for (const line of lines) {
+      expect(line).toContain('not judged');
+      expect(line).not.toMatch(/a lot|some|little/);
+    }
+    expect(await card('Drift').locator('tbody .bad, tbody .bad-text').count()).toBe(0);
+    // A badge of no colour has its room as those of colours have.
+    const badge = card('Drift').getByText('too few rows', { exact: true });
+    expect(await badge.evaluate((one) => getComputedStyle(one).paddingLeft)).toBe('8px');
+    await shot('health-few-rows');
+  });
+
   it('lets a viewer read, and says what a look needs', async () => {
     await open('#/health/grades', { as: 'viewer' });
     const check = tab.page.getByRole('button', { name: /Check now/ }).first();

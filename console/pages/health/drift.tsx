@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { counted } from '../../../lib/table/counted.ts';
 import { useApi } from '../../app/session.ts';
 import { path } from '../../lib/api.ts';
 import { figure } from '../../lib/format.ts';
@@ -107,7 +108,7 @@ function Report({ model, id }: { model: string; id: string }) {
         return (
           <>
             <p class="quiet">
-              {rows.toLocaleString('en')} rows that version {version} answered from <Time at={from} /> to{' '}
+              {counted(rows, 'row')} that version {version} answered from <Time at={from} /> to{' '}
               <Time at={to} />, beside its training. {STATUS_WORDS[status].means}
             </p>
             <p class="quiet">
@@ -123,7 +124,7 @@ function Report({ model, id }: { model: string; id: string }) {
             {all.length === 0 ? null : (
               <Table
                 caption="Features by how far they drifted"
-                columns={COLUMNS}
+                columns={status === 'too-few-rows' ? UNJUDGED : JUDGED}
                 rows={all}
                 rowKey={({ name, isAnswer }) => `${isAnswer} ${name}`}
               />
@@ -135,7 +136,8 @@ function Report({ model, id }: { model: string; id: string }) {
   );
 }
 
-const COLUMNS: Column<Row>[] = [
+/** @param isJudged false where too few rows came: an index of a few rows is large whatever they hold, and reads as an alarm */
+const columnsOf = (isJudged: boolean): Column<Row>[] => [
   {
     id: 'name',
     title: 'Feature',
@@ -149,21 +151,27 @@ const COLUMNS: Column<Row>[] = [
   {
     id: 'drift',
     title: 'Drift',
-    cell: ({ drifted, reasons }) => (
-      <Stand tone={drifted ? 'bad' : 'good'} sign={drifted ? '!' : '✓'}>
-        {drifted ? reasonWords(reasons) || 'drifted' : 'none'}
-      </Stand>
-    ),
+    cell: ({ drifted, reasons }) =>
+      isJudged ? (
+        <Stand tone={drifted ? 'bad' : 'good'} sign={drifted ? '!' : '✓'}>
+          {drifted ? reasonWords(reasons) || 'drifted' : 'none'}
+        </Stand>
+      ) : (
+        <span class="quiet">not judged</span>
+      ),
   },
   {
     id: 'psi',
     title: 'PSI',
     numeric: true,
-    cell: ({ psi }) => (
-      <span class={`psi ${psiWords(psi).tone}-text`}>
-        {psi === null ? '–' : psi.toFixed(3)} <small>{psiWords(psi).word}</small>
-      </span>
-    ),
+    cell: ({ psi }) =>
+      isJudged ? (
+        <span class={`psi ${psiWords(psi).tone}-text`}>
+          {psi === null ? '–' : psi.toFixed(3)} <small>{psiWords(psi).word}</small>
+        </span>
+      ) : (
+        <span class="quiet">{psi === null ? '–' : psi.toFixed(3)}</span>
+      ),
   },
   {
     id: 'test',
@@ -206,3 +214,5 @@ const COLUMNS: Column<Row>[] = [
     ),
   },
 ];
+const JUDGED = columnsOf(true);
+const UNJUDGED = columnsOf(false);

@@ -74,7 +74,8 @@ function OfModel({ model, models }: { model: string; models: readonly Model[] })
   const check = async () => {
     await api.post(`${at}/monitor`, undefined);
     await Promise.all([traffic.refresh(), alarms.refresh(), reports.refresh()]);
-    toast(`${model} was looked at just now`);
+    // The monitor leaves them for its next look: a record may come into the log as long after its time.
+    toast(`${model} was looked at just now`, 'Requests of the last 40 seconds are counted by the next look.');
   };
   const names = useMemo(
     () => [...new Set([...models.map(({ name }) => name), model])].sort(),

@@ -54,7 +54,8 @@ function NoTraffic({ model, production }: Props) {
             <code>
               POST {base}/models/{model}/predict
             </code>
-            . What was asked shows after a few minutes, or at once by “Check now”.
+            . What was asked shows after a few minutes; “Check now” counts at once all but the last 40
+            seconds.
           </p>
         )}
       </Empty>

@@ -1,3 +1,4 @@
+import { counted } from '../../table/counted.ts';
 import type { PipelineDeps, StageInput } from '../deps.ts';
 import { keys } from '../keys.ts';
 import { isWhole } from '../training/item.ts';
@@ -32,7 +33,7 @@ export async function completeTrain(
     count: results.length,
   };
   const skipped = items.filter((record) => record.status === 'SKIPPED').length;
-  const note = `${items.length} models${skipped > 0 ? `, ${skipped} of them unchanged and skipped` : ''}`;
+  const note = `${counted(items.length, 'model')}${skipped > 0 ? `, ${skipped} of them unchanged and skipped` : ''}`;
   const record = { runId, stage: 'train' as const, attempt, outputs, note };
   if (skipped === items.length) await deps.stages.skip(workspace, record);
   else await deps.stages.done(workspace, record);

@@ -223,6 +223,17 @@ describe('the compiled page', () => {
     expect(text).not.toMatch(/<\/(script|style)|https?:\/\/\w|@import|\bimport\s*[('"]/i);
   });
 
+  it('has no rule for a word of colour alone: badges and signs carry them, whatever page they stand on', () => {
+    const sheets = readdirSync(join(ROOT, 'console'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.css'),
+    );
+    expect(sheets.length).toBeGreaterThan(5);
+    for (const name of sheets) {
+      const text = readFileSync(join(ROOT, 'console', name), 'utf8').replaceAll(/\/\*[\s\S]*?\*\//g, '');
+      expect(text, name).not.toMatch(/(^|[,}])\s*\.(good|bad|warn|note|plain|alias)\s*[,{]/);
+    }
+  });
+
   it('is made of sources that read no HTML, and keep the token nowhere else', () => {
     const files = readdirSync(join(ROOT, 'console'), { recursive: true, encoding: 'utf8' }).filter((name) =>
       /\.tsx?$/.test(name),
