@@ -133,6 +133,7 @@ describe('the health of a model', () => {
     await tab.page.getByRole('button', { name: 'Check now' }).first().click();
     await tab.page.getByText('Requests of the last 40 seconds').waitFor();
     await card('Drift').getByText('1 row that version 1 answered').waitFor();
+    expect(await tab.page.locator('.health-figures').innerText()).toMatch(/Requests\s+1 1 row\b(?!s)/);
     const lines = await card('Drift').locator('tbody tr').allInnerTexts();
     expect(lines.length).toBeGreaterThan(1);
     for (const line of lines) {

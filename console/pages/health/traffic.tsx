@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
+import { counted } from '../../../lib/table/counted.ts';
 import { base } from '../../app/settings.ts';
 import { percent } from '../../lib/format.ts';
 import type { Loaded } from '../../lib/load.ts';
@@ -185,11 +186,7 @@ function Headline({
   const share = requests === 0 ? 0 : errors / requests;
   return (
     <dl class="health-figures card" aria-label="In this time">
-      <Figure
-        name="Requests"
-        value={requests.toLocaleString('en')}
-        more={`${rows.toLocaleString('en')} rows`}
-      />
+      <Figure name="Requests" value={requests.toLocaleString('en')} more={counted(rows, 'row')} />
       <Figure
         name="Errors"
         value={percent(share)}
