@@ -26,6 +26,10 @@ describe('the bundle of the prediction function', () => {
     expect(code.length).toBeLessThan(695_000);
   });
 
+  it('is ASCII throughout, so that Node.js holds it at a byte a letter', () => {
+    expect(text.length).toBe(code.length);
+  });
+
   it('holds no trainer, no pipeline and no console', () => {
     expect(found(/definePipeline|pipelines\.mjs|preact/)).toBeUndefined();
     expect(found(/too much for one function|leastSquares|fitLogistic/)).toBeUndefined();

@@ -36,7 +36,8 @@ const options = {
   // A stack trace needs lines and names; the text of the sources would triple what a cold start reads.
   sourcesContent: false,
   legalComments: 'none',
-  charset: 'utf8',
+  // With one letter that is no ASCII the whole text would be held, and compiled, at two bytes a letter.
+  charset: 'ascii',
   banner: { js: banner },
   logLevel: 'silent',
   tsconfigRaw: { compilerOptions: { target: 'es2024', verbatimModuleSyntax: true } },
@@ -50,6 +51,7 @@ const textOptions = {
   ...options,
   minify: false,
   keepNames: true,
+  charset: 'utf8',
   minifyWhitespace: true,
   minifySyntax: true,
   outdir: undefined,
