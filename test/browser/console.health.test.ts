@@ -143,7 +143,9 @@ describe('the health of a model', () => {
     expect(await card('Drift').locator('tbody .bad, tbody .bad-text').count()).toBe(0);
     // A badge of no colour has its room as those of colours have.
     const badge = card('Drift').getByText('too few rows', { exact: true });
-    expect(await badge.evaluate((one) => getComputedStyle(one).paddingLeft)).toBe('8px');
+    expect(
+      await badge.evaluate((one) => one.ownerDocument.defaultView.getComputedStyle(one).paddingLeft),
+    ).toBe('8px');
     await shot('health-few-rows');
   });
 
